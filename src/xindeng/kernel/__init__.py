@@ -1,0 +1,1 @@
+"""Money, time, identifiers and the error tree; standard library only."""
