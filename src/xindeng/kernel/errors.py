@@ -151,9 +151,7 @@ class TooManyError(XindengError):
     default_code = "too_many"
 
     def __init__(self, what: str, *, retry_after_s: int, where: str = "") -> None:
-        super().__init__(
-            what, where=where, next_step=f"try again in {retry_after_s} seconds"
-        )
+        super().__init__(what, where=where, next_step=f"try again in {retry_after_s} seconds")
         self.retry_after_s = retry_after_s
 
 

@@ -47,7 +47,9 @@ class Money:
         match = _AMOUNT.fullmatch(text.strip())
         digits = MINOR_DIGITS.get(currency)
         if match is None or digits is None:
-            raise InputError(f"not an amount: {text.strip()[:40]!r}", next_step="write e.g. 8000.00")
+            raise InputError(
+                f"not an amount: {text.strip()[:40]!r}", next_step="write e.g. 8000.00"
+            )
         sign, whole, fraction = match[1], match[2].replace(",", ""), match[3] or ""
         if fraction[digits:].strip("0"):
             raise InputError(

@@ -1,0 +1,132 @@
+"""What other lenders and the credit bureau say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from xindeng.events.fields import (
+    Amount,
+    BasisPoints,
+    Count,
+    Currency,
+    Day,
+    Months,
+    Name,
+    Payload,
+)
+
+InquiryReason = Literal[
+    "post_loan", "loan_approval", "card_approval", "guarantee_check", "guarantee_post",
+    "own", "special_merchant", "other",
+]  # fmt: skip
+"""01 贷后管理 post_loan, 02 贷款审批 loan_approval, 03 信用卡审批 card_approval, 08 担保资格审查
+guarantee_check, 本人查询 own. Only approvals and guarantee checks are hard enquiries."""
+
+LenderKind = Literal["bank", "consumer_finance", "microlender", "guarantor", "platform", "person"]
+AccountKind = Literal["D1", "R1", "R2", "R3", "R4", "C1"]
+"""D1 非循环贷, R1 循环贷, R2 贷记卡, R3 准贷记卡, R4 循环额度下分账户, C1 催收."""
+
+Status = Annotated[str, Meta(max_length=60, pattern=r"^[N*1-7MACGDZB#/]*$")]
+"""Repayment grid, oldest first, one code a month (see the PBOC second-generation code list)."""
+
+
+class ReportInquiry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of PH01: who asked on which day and why."""
+
+    day: Day
+    lender: Name
+    reason: InquiryReason
+
+
+class ReportAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One account of PD01; amounts in fen. `group` joins an R4 sub-account to its R1 line."""
+
+    account: Name
+    kind: AccountKind
+    lender: Name
+    lender_kind: LenderKind = "bank"
+    status: Literal["normal", "overdue", "settled", "bad_debt", "transferred", "frozen",
+                    "stopped", "closed", "inactive", "judicial"] = "normal"  # fmt: skip
+    tier: Literal["normal", "special_mention", "substandard", "doubtful", "loss", "default",
+                  "unclassified"] = "unclassified"  # fmt: skip
+    limit: Amount | None = None
+    balance: Amount = 0
+    monthly_due: Amount = 0
+    months_left: Months | None = None
+    annual_rate_bp: BasisPoints | None = None
+    overdue_amount: Amount = 0
+    overdue_months: Count = 0
+    grid: Status = ""
+    group: Name | None = None
+    disputed: bool = False
+
+
+class CreditReport(Payload, tag="credit_report"):
+    """A structured credit report: enquiries and accounts as recorded on `report_day`."""
+
+    report_day: Day
+    format: Literal["simple", "detailed", "institutional"] = "institutional"
+    has_record: bool = True
+    inquiries: tuple[ReportInquiry, ...] = ()
+    accounts: tuple[ReportAccount, ...] = ()
+    guarantees: Count = 0
+    public_records: Count = 0
+    fraud_alert: bool = False
+    identity_mismatch: bool = False
+
+
+class BureauSummary(Payload, tag="bureau_summary"):
+    """What a report says in numbers; derived from `CreditReport` when it is taken in.
+
+    Overdue counts follow the grids: codes 1–7, never M. `max_consecutive_overdue` and
+    `overdue_months_24m` serve 连三累六; `worst_code_24m` is 0–7.
+    """
+
+    report_day: Day
+    has_record: bool
+    accounts: Count
+    open_accounts: Count
+    overdue_accounts: Count
+    overdue_amount: Amount
+    overdue_months_24m: Count
+    max_consecutive_overdue: Count
+    worst_code_24m: Count
+    bad_debt_accounts: Count
+    special_status_accounts: Count
+    disputed_accounts: Count
+    guarantees: Count
+    public_records: Count
+    fraud_alert: bool
+    identity_mismatch: bool
+    card_limit: Amount
+    card_used: Amount
+    oldest_account_months: Months = 0
+
+
+class CreditInquiry(Payload, tag="credit_inquiry"):
+    """One enquiry, once a lender, day and reason however many reports repeat it."""
+
+    lender: Name
+    reason: InquiryReason
+
+
+class ExternalDebt(Payload, tag="external_debt"):
+    """All debts elsewhere on one day. `monthly_due` is the greater of the contractual due and
+    principal ÷ remaining months (cards 10 % of balance), so that interest-only hides nothing."""
+
+    monthly_due: Amount
+    balance: Amount
+    lenders: Count
+    nonbank_lenders: Count
+    currency: Currency = "CNY"
+    source: Literal["bureau", "declared", "statement", "ledger"] = "bureau"
+
+
+class LoanApplication(Payload, tag="loan_application"):
+    """An application for credit elsewhere, learned from a partner or a bill (P3)."""
+
+    lender: Name
+    lender_kind: LenderKind = "bank"
+    result: Literal["pending", "approved", "refused", "withdrawn"] = "pending"

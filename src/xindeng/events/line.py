@@ -1,0 +1,166 @@
+"""What happens on the line itself, and on the platform behind it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from xindeng.events.fields import (
+    Amount,
+    Count,
+    Currency,
+    Day,
+    Months,
+    Name,
+    Note,
+    Payload,
+    PositiveAmount,
+)
+from xindeng.kernel.time import MAX_INSTANT, MIN_INSTANT
+
+Instant = Annotated[int, Meta(ge=MIN_INSTANT, le=MAX_INSTANT, description="µs since 1970 UTC")]
+HoldKind = Literal[
+    "security", "cash_flow", "bureau", "delinquency", "platform", "manual", "identity_theft",
+    "own_lock",
+]  # fmt: skip
+HoldMode = Literal["monitor", "cap", "block"]
+StanceName = Literal["open", "neutral", "tight", "brake"]
+Segment = Literal["new", "thin_file", "seasoned", "dormant", "restructured"]
+OutcomeName = Literal["decline", "review", "retry_later", "approve_less", "approve"]
+
+
+class LimitChange(Payload, tag="limit_change"):
+    """The limit shown was granted, raised, cut, zeroed or closed; never touches what is lent."""
+
+    limit: Amount
+    change: Literal["granted", "increased", "decreased", "zeroed", "closed"]
+    currency: Currency = "CNY"
+    reason: Name = "policy"
+
+
+class LimitWarning(Payload, tag="limit_warning"):
+    """An early warning that the limit will be cut or zeroed on a day, and what would avert it."""
+
+    change: Literal["decrease", "zero"]
+    effective_day: Day
+    reason: Name
+
+
+class DrawAttempt(Payload, tag="draw_attempt"):
+    """The borrower pressed the button; attempts within half an hour are one sitting."""
+
+    amount: PositiveAmount
+    term_months: Months
+    sitting: Name
+    currency: Currency = "CNY"
+    purpose: Name = "consumption"
+
+
+class DecisionMade(Payload, tag="decision"):
+    """The outcome of a draw decision. `counted` is false when our side, a hold or an identity
+    step refused, so that it never weighs against the borrower (P12)."""
+
+    decision_id: Name
+    outcome: OutcomeName
+    amount: Amount
+    sitting: Name
+    counted: bool
+
+
+class FunderRequest(Payload, tag="funder_request"):
+    """A partner lender (资金方) was asked to fund a draw."""
+
+    funder: Name
+    amount: PositiveAmount
+    draw: Name
+
+
+class FunderResponse(Payload, tag="funder_response"):
+    """The partner's answer; a no is our side, never a mark on the borrower."""
+
+    funder: Name
+    draw: Name
+    result: Literal["accepted", "refused", "quota", "timeout"]
+
+
+class Disbursement(Payload, tag="disbursement"):
+    """Principal was paid out."""
+
+    draw: Name
+    amount: PositiveAmount
+    term_months: Months
+    currency: Currency = "CNY"
+    monthly_due: Amount = 0
+
+
+class InstalmentDue(Payload, tag="instalment_due"):
+    """An instalment fell due."""
+
+    loan: Name
+    due_day: Day
+    amount: PositiveAmount
+
+
+class Repayment(Payload, tag="repayment"):
+    """Money paid back; `principal` is the part that lowers exposure."""
+
+    loan: Name
+    amount: PositiveAmount
+    principal: Amount
+    currency: Currency = "CNY"
+    days_late: Count = 0
+    settled: bool = False
+
+
+class Delinquency(Payload, tag="delinquency"):
+    """Days past due and five-tier class of the worst loan on this line, as aged at end of day."""
+
+    dpd: Count
+    overdue_amount: Amount
+    tier: Literal["normal", "special_mention", "substandard", "doubtful", "loss"] = "normal"
+
+
+class Restructuring(Payload, tag="restructuring"):
+    """A loan was restructured; its watch period (重组观察期) ends on `watch_until`."""
+
+    loan: Name
+    first_due_day: Day
+    watch_until: Day
+
+
+class HoldPlaced(Payload, tag="hold_placed"):
+    """Draws are paused or capped until a review date; repayments never are."""
+
+    hold: Name
+    kind: HoldKind
+    mode: HoldMode
+    reason: Name
+    review_at: Instant
+    cap: Amount | None = None
+    owner: Name = "policy"
+    note: Note = ""
+
+
+class HoldReleased(Payload, tag="hold_released"):
+    """A hold ended, and how."""
+
+    hold: Name
+    how: Literal["expired", "condition", "review", "customer", "replaced"]
+
+
+class StanceChange(Payload, tag="stance_change"):
+    """The platform's stance for a segment; lives on the platform's own chain (P13)."""
+
+    segment: Segment | Literal["all"]
+    stance: StanceName
+    review_day: Day
+    reason: Note = ""
+
+
+class PlatformStatus(Payload, tag="platform_status"):
+    """A part of the platform went away or came back; lives on the platform's own chain (P16)."""
+
+    part: Literal["maintenance", "model", "bureau", "funder"]
+    available: bool
+    until: Instant | None = None
