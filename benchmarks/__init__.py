@@ -1,0 +1,1 @@
+"""Benchmarks a stranger can run: `python -m benchmarks NAME [--quick]`."""

@@ -1,0 +1,23 @@
+"""Entry point: `python -m benchmarks policy|decide [--quick]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+
+NAMES = ("policy", "decide")
+
+
+def main() -> int:
+    """Run one benchmark; exit status 0 means that every target was met."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("--quick", action="store_true", help="end within 50 seconds")
+    chosen = parser.parse_args()
+    run = import_module(f"benchmarks.{chosen.name}").run
+    return int(run(quick=chosen.quick))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
