@@ -46,8 +46,10 @@ class EventType:
     hot: bool = False
 
 
-_HOT: Final = frozenset({"draw_attempt", "decision", "disbursement", "funder_request",
-                         "funder_response", "hold_placed", "hold_released"})  # fmt: skip
+# Not disbursement: the money moves after the decision, and sums of what is owed must never be
+# squeezed into a bounded part.
+_HOT: Final = frozenset({"draw_attempt", "decision", "funder_request", "funder_response",
+                         "hold_placed", "hold_released"})  # fmt: skip
 
 CATALOGUE: Final[dict[str, EventType]] = {
     str(payload.__struct_config__.tag): EventType(

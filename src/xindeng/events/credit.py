@@ -63,7 +63,7 @@ class ReportAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     disputed: bool = False
 
 
-class CreditReport(Payload, tag="credit_report"):
+class CreditReport(Payload, tag="credit_report", frozen=True):
     """A structured credit report: enquiries and accounts as recorded on `report_day`."""
 
     report_day: Day
@@ -77,7 +77,7 @@ class CreditReport(Payload, tag="credit_report"):
     identity_mismatch: bool = False
 
 
-class BureauSummary(Payload, tag="bureau_summary"):
+class BureauSummary(Payload, tag="bureau_summary", frozen=True):
     """What a report says in numbers; derived from `CreditReport` when it is taken in.
 
     Overdue counts follow the grids: codes 1–7, never M. `max_consecutive_overdue` and
@@ -105,14 +105,14 @@ class BureauSummary(Payload, tag="bureau_summary"):
     oldest_account_months: Months = 0
 
 
-class CreditInquiry(Payload, tag="credit_inquiry"):
+class CreditInquiry(Payload, tag="credit_inquiry", frozen=True):
     """One enquiry, once a lender, day and reason however many reports repeat it."""
 
     lender: Name
     reason: InquiryReason
 
 
-class ExternalDebt(Payload, tag="external_debt"):
+class ExternalDebt(Payload, tag="external_debt", frozen=True):
     """All debts elsewhere on one day. `monthly_due` is the greater of the contractual due and
     principal ÷ remaining months (cards 10 % of balance), so that interest-only hides nothing."""
 
@@ -124,7 +124,7 @@ class ExternalDebt(Payload, tag="external_debt"):
     source: Literal["bureau", "declared", "statement", "ledger"] = "bureau"
 
 
-class LoanApplication(Payload, tag="loan_application"):
+class LoanApplication(Payload, tag="loan_application", frozen=True):
     """An application for credit elsewhere, learned from a partner or a bill (P3)."""
 
     lender: Name

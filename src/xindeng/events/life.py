@@ -14,6 +14,7 @@ from xindeng.events.fields import (
     Note,
     Payload,
     PositiveAmount,
+    SignedAmount,
 )
 
 PaymentCategory = Literal[
@@ -26,7 +27,7 @@ PaymentCategory = Literal[
 proceeds never are."""
 
 
-class Payment(Payload, tag="payment"):
+class Payment(Payload, tag="payment", frozen=True):
     """Money in or out of the person's account (P5)."""
 
     direction: Literal["in", "out"]
@@ -35,10 +36,10 @@ class Payment(Payload, tag="payment"):
     category: PaymentCategory = "unknown"
     counterparty: Name | None = None
     channel: Literal["app", "card", "transfer", "cash", "standing_order", "unknown"] = "unknown"
-    balance_after: int | None = None
+    balance_after: SignedAmount | None = None
 
 
-class Purchase(Payload, tag="purchase"):
+class Purchase(Payload, tag="purchase", frozen=True):
     """Ordinary spending at a merchant; `settled` once the trade is complete (P8, R4)."""
 
     amount: PositiveAmount
@@ -48,7 +49,7 @@ class Purchase(Payload, tag="purchase"):
     settled: bool = True
 
 
-class InstalmentPurchase(Payload, tag="instalment_purchase"):
+class InstalmentPurchase(Payload, tag="instalment_purchase", frozen=True):
     """A purchase split into instalments (P8, R6)."""
 
     amount: PositiveAmount
@@ -57,27 +58,27 @@ class InstalmentPurchase(Payload, tag="instalment_purchase"):
     currency: Currency = "CNY"
 
 
-class BrowsingRisk(Payload, tag="browsing_risk"):
+class BrowsingRisk(Payload, tag="browsing_risk", frozen=True):
     """A tag on browsing of high-risk goods; off by default, needs consent (P8)."""
 
     tag: Literal["gambling", "speculation", "cash_out", "counterfeit", "other"]
 
 
-class AccountOpened(Payload, tag="account_opened"):
+class AccountOpened(Payload, tag="account_opened", frozen=True):
     """The account or line relationship began; `birth_day` is the local day of birth."""
 
     segment_hint: Literal["new", "thin_file", "seasoned", "dormant"] | None = None
     birth_day: Day | None = None
 
 
-class Occupation(Payload, tag="occupation"):
+class Occupation(Payload, tag="occupation", frozen=True):
     """Declared or verified occupation; students are protected by rule."""
 
     kind: Literal["student", "employed", "self_employed", "freelance", "unemployed", "retired"]
     verified: bool = False
 
 
-class IncomeEvidence(Payload, tag="income_evidence"):
+class IncomeEvidence(Payload, tag="income_evidence", frozen=True):
     """Monthly income after tax, averaged over `months`, from a payslip, tax record or payroll."""
 
     monthly_income: Amount
@@ -87,13 +88,13 @@ class IncomeEvidence(Payload, tag="income_evidence"):
     verified: bool = False
 
 
-class ProfileChange(Payload, tag="profile_change"):
+class ProfileChange(Payload, tag="profile_change", frozen=True):
     """A contact or personal field was changed."""
 
     field: Literal["mobile", "email", "address", "employer", "contact", "name", "id_document"]
 
 
-class FlowExplained(Payload, tag="flow_explained"):
+class FlowExplained(Payload, tag="flow_explained", frozen=True):
     """A person showed where a sudden flow came from: a contract, receipt or deed."""
 
     document: Literal["contract", "receipt", "deed", "payslip", "inheritance", "other"]
@@ -101,21 +102,21 @@ class FlowExplained(Payload, tag="flow_explained"):
     amount: Amount | None = None
 
 
-class Consent(Payload, tag="consent"):
+class Consent(Payload, tag="consent", frozen=True):
     """Consent to one category of data, given or withdrawn (PIPL art. 14, 28, 29)."""
 
     category: Literal["location", "network", "browsing", "bureau", "transactions", "biometric"]
     granted: bool
 
 
-class HardshipRequest(Payload, tag="hardship_request"):
+class HardshipRequest(Payload, tag="hardship_request", frozen=True):
     """A request for help; asking costs nothing."""
 
     cause: Literal["job_loss", "illness", "disaster", "family", "business", "other"]
     wish: Literal["deferral", "restructuring", "collection_pause", "advice"] = "advice"
 
 
-class UseOfFunds(Payload, tag="use_of_funds"):
+class UseOfFunds(Payload, tag="use_of_funds", frozen=True):
     """Where drawn money went, as traced; property, securities and equity are barred uses."""
 
     use: Literal["consumption", "education", "medical", "travel", "renovation", "property",
@@ -125,7 +126,7 @@ class UseOfFunds(Payload, tag="use_of_funds"):
     loan: Name | None = None
 
 
-class Location(Payload, tag="location"):
+class Location(Payload, tag="location", frozen=True):
     """A coarse place against the person's usual places; off by default (P10)."""
 
     unusual: bool
@@ -133,14 +134,14 @@ class Location(Payload, tag="location"):
     region: Name | None = None
 
 
-class Relation(Payload, tag="relation"):
+class Relation(Payload, tag="relation", frozen=True):
     """A tie to another account was seen; off by default (P9)."""
 
     other: Name
     kind: Literal["transfer", "shared_device", "shared_address", "shared_card", "contact"]
 
 
-class Dispute(Payload, tag="dispute"):
+class Dispute(Payload, tag="dispute", frozen=True):
     """An objection (异议) to a record in the credit report, and how it went."""
 
     record: Name

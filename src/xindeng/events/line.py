@@ -30,7 +30,7 @@ Segment = Literal["new", "thin_file", "seasoned", "dormant", "restructured"]
 OutcomeName = Literal["decline", "review", "retry_later", "approve_less", "approve"]
 
 
-class LimitChange(Payload, tag="limit_change"):
+class LimitChange(Payload, tag="limit_change", frozen=True):
     """The limit shown was granted, raised, cut, zeroed or closed; never touches what is lent."""
 
     limit: Amount
@@ -39,7 +39,7 @@ class LimitChange(Payload, tag="limit_change"):
     reason: Name = "policy"
 
 
-class LimitWarning(Payload, tag="limit_warning"):
+class LimitWarning(Payload, tag="limit_warning", frozen=True):
     """An early warning that the limit will be cut or zeroed on a day, and what would avert it."""
 
     change: Literal["decrease", "zero"]
@@ -47,7 +47,7 @@ class LimitWarning(Payload, tag="limit_warning"):
     reason: Name
 
 
-class DrawAttempt(Payload, tag="draw_attempt"):
+class DrawAttempt(Payload, tag="draw_attempt", frozen=True):
     """The borrower pressed the button; attempts within half an hour are one sitting."""
 
     amount: PositiveAmount
@@ -57,7 +57,7 @@ class DrawAttempt(Payload, tag="draw_attempt"):
     purpose: Name = "consumption"
 
 
-class DecisionMade(Payload, tag="decision"):
+class DecisionMade(Payload, tag="decision", frozen=True):
     """The outcome of a draw decision. `counted` is false when our side, a hold or an identity
     step refused, so that it never weighs against the borrower (P12)."""
 
@@ -68,7 +68,7 @@ class DecisionMade(Payload, tag="decision"):
     counted: bool
 
 
-class FunderRequest(Payload, tag="funder_request"):
+class FunderRequest(Payload, tag="funder_request", frozen=True):
     """A partner lender (资金方) was asked to fund a draw."""
 
     funder: Name
@@ -76,7 +76,7 @@ class FunderRequest(Payload, tag="funder_request"):
     draw: Name
 
 
-class FunderResponse(Payload, tag="funder_response"):
+class FunderResponse(Payload, tag="funder_response", frozen=True):
     """The partner's answer; a no is our side, never a mark on the borrower."""
 
     funder: Name
@@ -84,7 +84,7 @@ class FunderResponse(Payload, tag="funder_response"):
     result: Literal["accepted", "refused", "quota", "timeout"]
 
 
-class Disbursement(Payload, tag="disbursement"):
+class Disbursement(Payload, tag="disbursement", frozen=True):
     """Principal was paid out."""
 
     draw: Name
@@ -94,7 +94,7 @@ class Disbursement(Payload, tag="disbursement"):
     monthly_due: Amount = 0
 
 
-class InstalmentDue(Payload, tag="instalment_due"):
+class InstalmentDue(Payload, tag="instalment_due", frozen=True):
     """An instalment fell due."""
 
     loan: Name
@@ -102,7 +102,7 @@ class InstalmentDue(Payload, tag="instalment_due"):
     amount: PositiveAmount
 
 
-class Repayment(Payload, tag="repayment"):
+class Repayment(Payload, tag="repayment", frozen=True):
     """Money paid back; `principal` is the part that lowers exposure."""
 
     loan: Name
@@ -113,7 +113,7 @@ class Repayment(Payload, tag="repayment"):
     settled: bool = False
 
 
-class Delinquency(Payload, tag="delinquency"):
+class Delinquency(Payload, tag="delinquency", frozen=True):
     """Days past due and five-tier class of the worst loan on this line, as aged at end of day."""
 
     dpd: Count
@@ -121,7 +121,7 @@ class Delinquency(Payload, tag="delinquency"):
     tier: Literal["normal", "special_mention", "substandard", "doubtful", "loss"] = "normal"
 
 
-class Restructuring(Payload, tag="restructuring"):
+class Restructuring(Payload, tag="restructuring", frozen=True):
     """A loan was restructured; its watch period (重组观察期) ends on `watch_until`."""
 
     loan: Name
@@ -129,7 +129,7 @@ class Restructuring(Payload, tag="restructuring"):
     watch_until: Day
 
 
-class HoldPlaced(Payload, tag="hold_placed"):
+class HoldPlaced(Payload, tag="hold_placed", frozen=True):
     """Draws are paused or capped until a review date; repayments never are."""
 
     hold: Name
@@ -142,14 +142,14 @@ class HoldPlaced(Payload, tag="hold_placed"):
     note: Note = ""
 
 
-class HoldReleased(Payload, tag="hold_released"):
+class HoldReleased(Payload, tag="hold_released", frozen=True):
     """A hold ended, and how."""
 
     hold: Name
     how: Literal["expired", "condition", "review", "customer", "replaced"]
 
 
-class StanceChange(Payload, tag="stance_change"):
+class StanceChange(Payload, tag="stance_change", frozen=True):
     """The platform's stance for a segment; lives on the platform's own chain (P13)."""
 
     segment: Segment | Literal["all"]
@@ -158,7 +158,7 @@ class StanceChange(Payload, tag="stance_change"):
     reason: Note = ""
 
 
-class PlatformStatus(Payload, tag="platform_status"):
+class PlatformStatus(Payload, tag="platform_status", frozen=True):
     """A part of the platform went away or came back; lives on the platform's own chain (P16)."""
 
     part: Literal["maintenance", "model", "bureau", "funder"]
