@@ -1,1 +1,1 @@
-"""."""
+"""The simulated economy, and studies on real data sets."""
