@@ -1,0 +1,107 @@
+"""Borrowers: their lock, the head of their chain, their data key."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from xindeng.kernel.errors import ErasedError, NotFoundError
+from xindeng.store.chain import genesis
+from xindeng.store.connect import Conn
+from xindeng.store.crypto import DataKey, KeyRing
+
+
+@dataclass(slots=True)
+class Chain:
+    """A borrower's chain as it stands: its length, its head, and the key that seals what follows.
+
+    While its row is locked by this transaction nobody else can lengthen it.
+    """
+
+    borrower: str
+    seq: int
+    head: bytes
+    key: DataKey
+
+
+_COLUMNS = """
+    SELECT b.borrower, b.seq, b.head, k.key_id, k.wrapped, k.master_id
+    FROM borrower b LEFT JOIN borrower_key k
+      ON k.borrower = b.borrower AND k.destroyed_at IS NULL
+"""
+_LOCK = f"{_COLUMNS} WHERE b.borrower = ANY(%s) ORDER BY b.borrower FOR UPDATE OF b"
+_READ = f"{_COLUMNS} WHERE b.borrower = %s"
+_MISSING = """
+    SELECT n FROM unnest(%s::text[]) AS n
+    WHERE NOT EXISTS (SELECT FROM borrower b WHERE b.borrower = n) ORDER BY n
+"""
+_CREATE = """
+    WITH made AS (
+        INSERT INTO borrower (borrower, created_at, head) VALUES (%(borrower)s, %(now)s, %(head)s)
+        ON CONFLICT DO NOTHING RETURNING borrower
+    )
+    INSERT INTO borrower_key (borrower, master_id, wrapped, created_at)
+    SELECT borrower, %(master_id)s, %(wrapped)s, %(now)s FROM made
+"""
+
+
+def create_missing(conn: Conn, keys: KeyRing, borrowers: Collection[str], now: int) -> None:
+    """Give each new borrower a row and a data key; in id order, so that nobody deadlocks."""
+    missing = [row[0] for row in conn.execute(_MISSING, [list(borrowers)])]
+    for borrower in missing:
+        conn.execute(
+            _CREATE,
+            {
+                "borrower": borrower,
+                "now": now,
+                "head": genesis(borrower),
+                "master_id": keys.master_id,
+                "wrapped": keys.new_wrapped(borrower),
+            },
+        )
+
+
+def lock(conn: Conn, keys: KeyRing, borrowers: Collection[str]) -> dict[str, Chain]:
+    """Lock the borrowers' rows in id order until the transaction ends.
+
+    Unknown ones are left out. Raises ConflictError after waiting 2 s, ErasedError for an erased
+    borrower.
+    """
+    rows = conn.execute(_LOCK, [list(borrowers)], binary=True).fetchall()
+    return {row[0]: _chain(keys, row) for row in rows}
+
+
+def read(conn: Conn, keys: KeyRing, borrower: str) -> Chain:
+    """Return the chain as of the transaction's snapshot, unlocked; raises NotFoundError."""
+    row = conn.execute(_READ, [borrower], binary=True).fetchone()
+    if row is None:
+        raise unknown(borrower)
+    return _chain(keys, row)
+
+
+def save_head(conn: Conn, chain: Chain) -> None:
+    """Store the lengthened chain's length and head."""
+    conn.execute(
+        "UPDATE borrower SET seq = %s, head = %s WHERE borrower = %s",
+        [chain.seq, chain.head, chain.borrower],
+        prepare=True,
+    )
+
+
+def unknown(borrower: str) -> NotFoundError:
+    """Return the error of a borrower nobody has told us of."""
+    return NotFoundError(
+        f"no borrower {borrower!r}",
+        next_step="check the id, or send the borrower's events first",
+        code="not_found.borrower",
+    )
+
+
+def _chain(keys: KeyRing, row: tuple[object, ...]) -> Chain:
+    borrower, seq, head, key_id, wrapped, master_id = row
+    if key_id is None:
+        raise ErasedError("the personal data were erased on request", where=f"borrower {borrower}")
+    assert isinstance(borrower, str) and isinstance(seq, int) and isinstance(head, bytes)
+    assert isinstance(key_id, int) and isinstance(master_id, str)
+    assert wrapped is None or isinstance(wrapped, bytes)
+    return Chain(borrower, seq, head, keys.open(borrower, key_id, wrapped, master_id))

@@ -1,0 +1,134 @@
+"""Opens the database and refuses one that could lose or leak what it is told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import psycopg
+from psycopg import Connection
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from xindeng.kernel.errors import ConflictError, UnavailableError
+
+Conn = Connection[tuple[Any, ...]]
+
+LOCK_WAIT_MS: Final = 2_000
+_CONNECT_WAIT_S: Final = 10
+_OLDEST: Final = 150_000
+_KNOWN_PASSWORDS: Final = frozenset(
+    {"", "postgres", "password", "admin", "root", "secret", "changeme", "test", "xindeng",
+     "postgresql", "123456", "12345678"}
+)  # fmt: skip
+
+
+def database_url() -> str | None:
+    """Return `XINDENG_DATABASE_URL`, None where the embedded server is wanted."""
+    return os.environ.get("XINDENG_DATABASE_URL", "").strip() or None
+
+
+def check(uri: str) -> None:
+    """Refuse a server that is too old, unsafe in a power failure, or open to anybody.
+
+    Raises UnavailableError; the message never holds the password.
+    """
+    with (
+        unavailable("the database cannot be reached"),
+        psycopg.connect(uri, connect_timeout=_CONNECT_WAIT_S) as connection,
+    ):
+        _check_version(connection.info.server_version)
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            row = connection.execute("SELECT current_setting(%s)", [name]).fetchone()
+            if row is None or row[0] == "off":
+                raise UnavailableError(
+                    f"{name} is off: a power failure would lose decisions already answered",
+                    where="PostgreSQL settings",
+                    next_step=f"set {name} = on and restart the server",
+                    code="store.durability",
+                )
+        _check_credentials(connection)
+
+
+def _check_version(version: int) -> None:
+    if version < _OLDEST:
+        raise UnavailableError(
+            f"PostgreSQL {version // 10_000} is too old",
+            next_step="use PostgreSQL 15 or newer",
+            code="store.version",
+        )
+
+
+def _check_credentials(connection: Conn) -> None:
+    info = connection.info
+    over_network = not info.host.startswith(("/", "@"))
+    asked = connection.pgconn.used_password
+    if asked and info.password.lower() in _KNOWN_PASSWORDS | {info.user.lower()}:
+        raise UnavailableError(
+            f"the password of role {info.user!r} is one that everybody tries first",
+            where="XINDENG_DATABASE_URL",
+            next_step="give the role a generated password",
+            code="store.credentials",
+        )
+    if over_network and not asked and not connection.pgconn.ssl_in_use:
+        raise UnavailableError(
+            f"the server lets role {info.user!r} in without a password",
+            where="XINDENG_DATABASE_URL",
+            next_step="set scram-sha-256 in pg_hba.conf and a generated password",
+            code="store.credentials",
+        )
+
+
+@contextmanager
+def open_pool(uri: str, *, size: int = 4) -> Iterator[ConnectionPool[Conn]]:
+    """Yield a pool of ≤`size` connections; a wait for a row lock ends after 2 s."""
+    pool = ConnectionPool(
+        uri,
+        min_size=1,
+        max_size=size,
+        open=False,
+        timeout=_CONNECT_WAIT_S,
+        kwargs={"options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC"},
+        name="xindeng",
+    )
+    with unavailable("the database cannot be reached"):
+        pool.open(wait=True, timeout=_CONNECT_WAIT_S)
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+@contextmanager
+def unavailable(what: str) -> Iterator[None]:
+    """Turn what the driver raises into the error tree; nothing was committed."""
+    try:
+        yield
+    except psycopg.errors.LockNotAvailable as error:
+        raise ConflictError(
+            "another request of this borrower is still being decided",
+            next_step="repeat the request in 2 seconds with the same key",
+            code="store.busy",
+        ) from error
+    except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
+        raise ConflictError(
+            "two requests met; this one was undone",
+            next_step="repeat the request with the same key",
+            code="store.busy",
+        ) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UnavailableError(
+            f"{what}: {said}",
+            next_step="check that PostgreSQL runs and that XINDENG_DATABASE_URL is right",
+            code="store.connection",
+        ) from error
+    except psycopg.ProgrammingError as error:
+        if isinstance(error, psycopg.errors.Error) and error.sqlstate:
+            raise
+        raise UnavailableError(
+            "XINDENG_DATABASE_URL is not a PostgreSQL URL",
+            next_step="write postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE",
+            code="store.url",
+        ) from error

@@ -1,0 +1,161 @@
+"""Decisions at rest: the answer with everything needed to reach it again, sealed and evidenced.
+
+The digest of a decision's row is the `evidence` of its event, so the borrower's chain covers it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from xindeng.decision.answer import Decision, decode, encode
+from xindeng.decision.request import Request
+from xindeng.kernel.errors import ConflictError, NotFoundError
+from xindeng.store.borrowers import Chain
+from xindeng.store.chain import digest
+from xindeng.store.connect import Conn
+from xindeng.store.crypto import DataKey, integrity_error
+
+_NAMES: Final = (
+    "id", "borrower", "seq", "at", "policy_hash", "semantics", "platform_seq", "stance", "segment",
+    "outcome", "fired", "missing", "key_id", "record",
+)  # fmt: skip
+_COLUMNS: Final = ", ".join(f"d.{name}" for name in _NAMES)
+_INSERT: Final = (
+    f"INSERT INTO decision ({', '.join(_NAMES)}) VALUES ({', '.join(['%s'] * len(_NAMES))})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDecision:
+    """A decision as answered and stored; `seq` is its event's, so facts are those with seq below.
+
+    `platform_seq` is the length of the platform's own chain it was made under; `attempt` is the
+    id of the draw attempt that led to it.
+    """
+
+    id: str
+    borrower: str
+    seq: int
+    platform_seq: int
+    request: Request
+    attempt: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class SealedDecision:
+    """A row of the table `decision`: plain columns for statistics, the record sealed."""
+
+    values: tuple[Any, ...]
+
+    @property
+    def evidence(self) -> bytes:
+        """Return the digest of every column."""
+        return digest("decision", *self.values)
+
+    def column(self, name: str) -> Any:
+        """Return one column by name."""
+        return self.values[_NAMES.index(name)]
+
+    def unseal(self, key: DataKey) -> StoredDecision:
+        """Return it in the clear; raises XindengError "store.integrity" if a bit was changed."""
+        ident, borrower = self.column("id"), self.column("borrower")
+        where = f"decision {ident}"
+        plain = key.unseal(self.column("record"), _belongs_to(borrower, ident), where=where)
+        request, attempt, answer = msgspec.msgpack.decode(plain)
+        stored = StoredDecision(
+            id=ident,
+            borrower=borrower,
+            seq=self.column("seq"),
+            platform_seq=self.column("platform_seq"),
+            request=Request(**request),
+            attempt=attempt,
+            decision=decode(answer),
+        )
+        if _plain(stored) != self.values[:12]:
+            raise integrity_error("the columns do not agree with the sealed record", where)
+        return stored
+
+
+def seal(stored: StoredDecision, key: DataKey) -> SealedDecision:
+    """Return the row of a decision."""
+    record = msgspec.msgpack.encode(
+        (asdict(stored.request), stored.attempt, encode(stored.decision))
+    )
+    sealed = key.seal(record, _belongs_to(stored.borrower, stored.id))
+    return SealedDecision((*_plain(stored), key.key_id, sealed))
+
+
+def insert(conn: Conn, sealed: SealedDecision) -> None:
+    """Append the decision; its event goes into the same transaction."""
+    conn.execute(_INSERT, [UUID(sealed.values[0]), *sealed.values[1:]], prepare=True)
+
+
+def read(conn: Conn, ident: str) -> SealedDecision:
+    """Return the decision's row; raises NotFoundError."""
+    try:
+        key = UUID(ident)
+    except ValueError:
+        raise _unknown(ident) from None
+    row = conn.execute(
+        f"SELECT {_COLUMNS} FROM decision d WHERE d.id = %s", [key], binary=True
+    ).fetchone()
+    if row is None:
+        raise _unknown(ident)
+    return SealedDecision((str(row[0]), *row[1:]))
+
+
+def latest(conn: Conn, borrower: str) -> str | None:
+    """Return the id of the borrower's last decision, None before the first."""
+    row = conn.execute(
+        "SELECT id FROM decision WHERE borrower = %s ORDER BY seq DESC LIMIT 1", [borrower]
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def remember(conn: Conn, chain: Chain, key: str, body: bytes, ident: str) -> None:
+    """Bind the idempotency key to the request's digest and its decision, for good."""
+    conn.execute(
+        "INSERT INTO idempotency (borrower, key, body, decision) VALUES (%s, %s, %s, %s)",
+        [chain.borrower, key, body, UUID(ident)],
+        prepare=True,
+    )
+
+
+def same_body(found: bytes, body: bytes, key: str) -> None:
+    """Raise ConflictError if the key was used for another request."""
+    if found != body:
+        raise ConflictError(
+            f"the idempotency key {key!r} was used for another request",
+            next_step="send the first request unchanged to get its answer, or use a new key",
+            code="conflict.idempotency",
+        )
+
+
+def _plain(stored: StoredDecision) -> tuple[Any, ...]:
+    answer = stored.decision
+    return (
+        stored.id, stored.borrower, stored.seq, answer.now, answer.policy_hash, answer.semantics,
+        stored.platform_seq, answer.stance, answer.segment, str(answer.outcome),
+        _mask(answer.fired), _mask(answer.missing),
+    )  # fmt: skip
+
+
+def _mask(bits: int) -> bytes:
+    return bits.to_bytes((bits.bit_length() + 7) // 8, "big")
+
+
+def _belongs_to(borrower: str, ident: str) -> bytes:
+    return msgspec.msgpack.encode(("decision", borrower, ident))
+
+
+def _unknown(ident: str) -> NotFoundError:
+    return NotFoundError(
+        f"no decision {ident[:60]!r}",
+        next_step="copy the id from the decision's answer",
+        code="not_found.decision",
+    )

@@ -1,0 +1,145 @@
+"""Events at rest: sealed, chained, appended once and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import astuple
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+
+from xindeng.events.catalogue import CATALOGUE
+from xindeng.events.envelope import Event, write_event
+from xindeng.events.fields import Payload
+from xindeng.events.visibility import Quarantined
+from xindeng.store.borrowers import Chain
+from xindeng.store.chain import Link, belongs_to, link_hash
+from xindeng.store.connect import Conn
+from xindeng.store.crypto import DataKey, integrity_error
+
+_COLUMNS: Final = (
+    "borrower, seq, id, type, version, occurred_at, known_at, key_id, payload, evidence,"
+    " prev_hash, hash"
+)
+_INSERT: Final = f"INSERT INTO event ({_COLUMNS}) VALUES ({', '.join(['%s'] * 12)})"
+_COPY: Final = f"COPY event ({_COLUMNS}) FROM STDIN (FORMAT BINARY)"
+_COPY_TYPES: Final = ("text", "int8", "text", "text", "int4", "int8", "int8", "int8", "bytea",
+                      "bytea", "bytea", "bytea")  # fmt: skip
+_READ: Final = f"""
+    SELECT {_COLUMNS} FROM event WHERE borrower = %s AND seq > %s AND seq < %s ORDER BY seq
+"""
+_EVERYTHING: Final = 2**62
+_encode = msgspec.json.Encoder().encode
+
+
+def extend(chain: Chain, events: Sequence[Event], evidence: Sequence[bytes | None]) -> list[Link]:
+    """Seal and chain the events, which already bear their seq; advances `chain` in memory.
+
+    `evidence` is, for each event, the digest of the row elsewhere that it stands for, or None.
+    Raises ConflictError-worthy gaps as XindengError: the caller assigns chain.seq + 1, + 2, ….
+    """
+    links = []
+    for event, proof in zip(events, evidence, strict=True):
+        if event.seq != chain.seq + 1 or event.borrower != chain.borrower:
+            raise integrity_error(
+                f"event {event.seq} would follow event {chain.seq}", f"borrower {chain.borrower}"
+            )
+        payload = chain.key.seal(
+            _encode(event.payload), belongs_to(chain.borrower, event.seq, event.id)
+        )
+        header = (chain.borrower, event.seq, event.id, event.type, event.version,
+                  event.occurred_at, event.known_at, chain.key.key_id)  # fmt: skip
+        head = link_hash(chain.head, header, payload, proof)
+        links.append(Link(*header, payload, proof, chain.head, head))
+        chain.seq, chain.head = event.seq, head
+    return links
+
+
+def insert(conn: Conn, links: Iterable[Link]) -> None:
+    """Append a few events, as a draw does."""
+    for link in links:
+        conn.execute(_INSERT, _row(link), prepare=True)
+
+
+def copy(conn: Conn, links: Iterable[Link]) -> None:
+    """Append many events, as ingest does; not inside a pipeline."""
+    with conn.cursor().copy(_COPY) as copier:
+        copier.set_types(_COPY_TYPES)
+        for link in links:
+            copier.write_row(_row(link))
+
+
+def read_links(
+    conn: Conn, borrower: str, *, after: int = 0, below: int = _EVERYTHING
+) -> list[Link]:
+    """Return the stored events with after < seq < below, in order, still sealed."""
+    rows = conn.execute(_READ, [borrower, after, below], binary=True)
+    return [Link(*row) for row in rows]
+
+
+def unseal(links: Iterable[Link], key: DataKey) -> Iterator[Event]:
+    """Yield the events in the clear; raises XindengError "store.integrity" if one was changed."""
+    for link in links:
+        where = f"borrower {link.borrower}, event {link.seq}"
+        plain = key.unseal(link.payload, belongs_to(link.borrower, link.seq, link.id), where=where)
+        yield Event(
+            id=link.id,
+            borrower=link.borrower,
+            type=link.type,
+            version=link.version,
+            occurred_at=link.occurred_at,
+            known_at=link.known_at,
+            payload=_decode(link.type, plain, where),
+            seq=link.seq,
+        )
+
+
+def known_ids(conn: Conn, events: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return those (borrower, event id) that are stored or quarantined already."""
+    borrowers, ids = [list(column) for column in zip(*events, strict=True)] or ([], [])
+    rows = conn.execute(
+        """
+        WITH asked AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS a (borrower, id))
+        SELECT borrower, id FROM event JOIN asked USING (borrower, id)
+        UNION SELECT borrower, id FROM quarantine JOIN asked USING (borrower, id)
+        """,
+        [borrowers, ids],
+        binary=True,
+    )
+    return {(row[0], row[1]) for row in rows}
+
+
+def set_aside(conn: Conn, chain: Chain, item: Quarantined, received_at: int) -> None:
+    """Keep an event from the future, sealed, out of the chain and out of every decision."""
+    event = item.event
+    conn.execute(
+        """
+        INSERT INTO quarantine (borrower, id, received_at, reason, key_id, payload)
+        VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+        """,
+        [
+            chain.borrower,
+            event.id,
+            received_at,
+            item.reason,
+            chain.key.key_id,
+            chain.key.seal(write_event(event), belongs_to(chain.borrower, 0, event.id)),
+        ],
+    )
+
+
+def _row(link: Link) -> tuple[Any, ...]:
+    return astuple(link)
+
+
+@cache
+def _decoder(type_name: str) -> msgspec.json.Decoder[Payload]:
+    return msgspec.json.Decoder(CATALOGUE[type_name].payload)
+
+
+def _decode(type_name: str, plain: bytes, where: str) -> Payload:
+    try:
+        return _decoder(type_name).decode(plain)
+    except (KeyError, msgspec.MsgspecError) as error:
+        raise integrity_error(f"not a {type_name} event: {error}", where) from error

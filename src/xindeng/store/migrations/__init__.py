@@ -1,0 +1,1 @@
+"""The database's history, as Alembic migrations that travel inside the package."""

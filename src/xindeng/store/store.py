@@ -1,0 +1,65 @@
+"""The open store: a pool of connections, the key ring, and transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg_pool import ConnectionPool
+
+from xindeng.store.connect import Conn, check, database_url, open_pool, unavailable
+from xindeng.store.crypto import KeyRing, master_key
+from xindeng.store.migrate import migrate
+from xindeng.store.paths import default_home, prepare_home
+from xindeng.store.server import open_server
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open database and the keys to it; shared by all threads of a process."""
+
+    pool: ConnectionPool[Conn]
+    keys: KeyRing
+
+    @contextmanager
+    def transaction(self, *, pipelined: bool = True) -> Iterator[Conn]:
+        """Yield a connection in a transaction that commits on leaving, all or nothing.
+
+        Pipelined, statements travel together until a result is fetched: a draw needs two round
+        trips. Raises ConflictError after 2 s of waiting for a lock, UnavailableError when the
+        database is away; either way nothing was stored.
+        """
+        with unavailable("the database went away"), self.pool.connection() as conn:
+            if not pipelined:
+                yield conn
+                return
+            with conn.pipeline():
+                yield conn
+                conn.commit()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Conn]:
+        """Yield a connection that can only read, and sees one instant of the database."""
+        with unavailable("the database went away"), self.pool.connection() as conn:
+            with conn.pipeline():
+                conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                yield conn
+            conn.rollback()
+
+
+@contextmanager
+def open_store(home: Path | None = None, url: str | None = None) -> Iterator[Store]:
+    """Yield the store of `url`, else of `XINDENG_DATABASE_URL`, else the embedded one of `home`.
+
+    Checks the server, applies missing migrations and, where embedded, starts the server for as
+    long as it is needed. Raises UnavailableError with the way out.
+    """
+    with ExitStack() as stack:
+        place = prepare_home(home or default_home())
+        uri = url or database_url() or stack.enter_context(open_server(place))
+        check(uri)
+        with unavailable("the tables cannot be brought up to date"):
+            migrate(uri)
+        yield Store(stack.enter_context(open_pool(uri)), KeyRing(master_key(place)))
