@@ -1,1 +1,1 @@
-"""."""
+"""decide(): the outcome, the lights, the amount frontier and the reasons of one request."""

@@ -1,0 +1,211 @@
+"""Decision → Explanation: what a borrower, a support agent or an auditor is told, in zh or en.
+
+Where a withheld rule stood in the way the borrower is told one thing only: the account needs to be
+verified, with which papers, where, and how to object. Support is told the same and what else may
+be said; the auditor is told everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import get_args
+
+from xindeng.decision.answer import Decision, EarliestYes, Light, Outcome
+from xindeng.decision.audit import audit_of
+from xindeng.decision.board import Board, board_of
+from xindeng.decision.explanation import Explanation, Figure, LightRow
+from xindeng.decision.lights import lights_of
+from xindeng.decision.rows import reason_rows, safety_rows
+from xindeng.decision.speech import Speech
+from xindeng.decision.waiting import waiting_lines
+from xindeng.decision.words import LIGHT_WORDS, OUTCOME_WORDS, Language
+from xindeng.kernel.errors import InputError
+from xindeng.policy.model import AUDIENCES
+from xindeng.policy.policy import Policy
+
+__all__ = ["Explanation", "explain"]
+
+
+def explain(
+    policy: Policy,
+    decision: Decision,
+    *,
+    audience: str = "borrower",
+    lang: str = "zh",
+    as_of: Mapping[str, int] | None = None,
+    earliest_yes: EarliestYes | None = None,
+    trial: bool = False,
+) -> Explanation:
+    """Return what one audience is told.
+
+    `as_of` maps an event type to the instant (µs) of its last event, for the date of each fact;
+    `earliest_yes` adds when waiting alone would do; `trial` marks a pre-check. Raises InputError
+    for an unknown audience or language, ConflictError for another policy's decision.
+    """
+    _one_of("audience", audience, AUDIENCES)
+    _one_of("lang", lang, get_args(Language))
+    language: Language = "zh" if lang == "zh" else "en"
+    speech = Speech(policy, decision, language)
+    board = board_of(policy)
+    veiled = is_veiled(board, decision) and audience != "auditor"
+    hidden = board.withheld if audience == "borrower" else 0
+    return Explanation(
+        audience=audience,
+        lang=language,
+        headline=_headline(speech, veiled),
+        lead=_lead(speech, board, veiled),
+        figures=_figures(speech, veiled),
+        gate=_gate(speech, veiled),
+        lights=_safety_light(speech) if veiled else _light_rows(speech, board, hidden),
+        reasons=safety_rows(speech, audience)
+        if veiled
+        else reason_rows(speech, audience, as_of or {}, hidden),
+        when=() if veiled else tuple(waiting_lines(speech, earliest_yes)),
+        notices=_notices(speech, trial, veiled),
+        routes=_routes(speech),
+        audit=audit_of(speech) if audience == "auditor" else None,
+    )
+
+
+def is_veiled(board: Board, decision: Decision) -> bool:
+    """Return whether a withheld rule stood in the way, so that reasons may not be told."""
+    stops = decision.fired | decision.missing
+    return decision.outcome is not Outcome.APPROVE and bool(stops & board.withheld & board.blocking)
+
+
+def _one_of(field: str, value: str, accepted: tuple[str, ...]) -> None:
+    if value not in accepted:
+        raise InputError(
+            f"{field} is {value[:40]!r}",
+            where=f"explain.{field}",
+            next_step=f"use one of {', '.join(accepted)}",
+            code="explain.value",
+        )
+
+
+def _headline(speech: Speech, veiled: bool) -> str:
+    if veiled:
+        return speech.say("safety_title")
+    decision = speech.decision
+    offered = decision.amount_offered
+    return OUTCOME_WORDS[speech.lang][decision.outcome].format(
+        asked=speech.money(decision.amount_asked),
+        offered=speech.money(offered) if offered is not None else "",
+    )
+
+
+def _lead(speech: Speech, board: Board, veiled: bool) -> tuple[str, ...]:
+    """Return whose doing it is, and that repayments go on where draws are paused."""
+    decision = speech.decision
+    if veiled:
+        return (speech.say("on_hold"),)
+    if decision.outcome is Outcome.APPROVE:
+        return ()
+    lines = []
+    ours = any(reason.whose == "platform" and reason.gate for reason in decision.reasons)
+    if decision.our_side:
+        lines.append(speech.say("our_side"))
+    elif ours:
+        lines.append(speech.say("both"))
+    stance = speech.policy.stances.get(decision.stance)
+    if ours and decision.stance != "neutral":
+        if stance is not None and speech.lang in stance.texts:
+            lines.append(stance.texts[speech.lang])
+        day = speech.recall.values["stance_review_day"]
+        if isinstance(day, int):
+            date = speech.day(speech.policy.zone.midnight(day))
+            lines.append(speech.say("stance_review", date=date))
+    if _on_hold(decision):
+        lines.append(speech.say("on_hold"))
+    return tuple(lines)
+
+
+def _on_hold(decision: Decision) -> bool:
+    placed = any(order.mode != "monitor" for order in decision.holds_to_place)
+    return placed or any(
+        reason.effect in ("hold", "zero_limit") and reason.gate for reason in decision.reasons
+    )
+
+
+def _figures(speech: Speech, veiled: bool) -> tuple[Figure, ...]:
+    """Return limit, available and borrowable now: always together; one alone without a line."""
+    decision = speech.decision
+    shown = [
+        (speech.say("limit"), decision.limit_shown),
+        (speech.say("available"), decision.available),
+    ]
+    figures = [
+        Figure(label=label, text=speech.money(minor), minor=minor)
+        for label, minor in shown
+        if minor is not None
+    ]
+    label = speech.say("borrowable")
+    if veiled:
+        return (*figures, Figure(label=label, text=speech.say("verify_first"), minor=None))
+    now = decision.borrowable_now
+    return (*figures, Figure(label=label, text=speech.money(now), minor=now))
+
+
+def _gate(speech: Speech, veiled: bool) -> str:
+    gate = speech.decision.gate
+    if veiled or gate is None:
+        return ""
+    rule = speech.policy.rule_by_id[gate]
+    if rule.whose == "withheld":
+        return speech.say("verify_first")
+    return speech.say("limited_by", area=speech.area(rule.area))
+
+
+def _light_rows(speech: Speech, board: Board, hidden: int) -> tuple[LightRow, ...]:
+    decision = speech.decision
+    lights = decision.lights
+    if hidden & (decision.fired | decision.missing):
+        ours = {reason.rule for reason in decision.reasons if reason.light is Light.OUR_SIDE}
+        mask = sum(1 << i for i, rule in enumerate(board.rules) if rule.id in ours)
+        lights = lights_of(board, decision.fired & ~hidden, decision.missing & ~hidden, mask)
+    return tuple(
+        LightRow(
+            area=area,
+            title=speech.area(area),
+            light=light,
+            word=LIGHT_WORDS[speech.lang][light],
+        )
+        for area, light in lights.items()
+    )
+
+
+def _safety_light(speech: Speech) -> tuple[LightRow, ...]:
+    return (
+        LightRow(
+            area="account",
+            title=speech.say("safety_title"),
+            light=Light.RED,
+            word=LIGHT_WORDS[speech.lang][Light.RED],
+        ),
+    )
+
+
+def _notices(speech: Speech, trial: bool, veiled: bool) -> tuple[str, ...]:
+    decision = speech.decision
+    said = []
+    if trial:
+        said += [speech.say("trial"), speech.say("trial_bureau")]
+    else:
+        said.append(speech.say("bureau_untouched"))
+    if veiled or decision.outcome is not Outcome.APPROVE:
+        said += [speech.say("repayment"), speech.say("scam")]
+    return tuple(said)
+
+
+def _routes(speech: Speech) -> tuple[str, ...]:
+    """Return the three ways to object, each with its own clock, once something was refused."""
+    if speech.decision.outcome is Outcome.APPROVE:
+        return ()
+    lines = " / ".join(
+        str(value) for value in speech.parameter("complaint_line_finance", "complaint_line_credit")
+    )
+    return (
+        speech.say("route_report", clock=speech.clock("dispute_answer_days")),
+        speech.say("route_decision", clock=speech.clock("objection_answer_days")),
+        speech.say("route_service", line=speech.say("lines", lines=lines) if lines else ""),
+    )

@@ -1,0 +1,141 @@
+"""One evaluation of all rules under one stance, and the verdict that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from xindeng.decision.answer import Outcome
+from xindeng.decision.board import Board
+from xindeng.decision.frontier import Frontier, find_frontier
+from xindeng.decision.request import Request, instalment
+from xindeng.language import Value
+from xindeng.policy.policy import Policy
+
+_NO_ROOM = Frontier(0, None, 0)
+
+
+class Verdict(NamedTuple):
+    """What the rules amount to; the last three are bit masks of blocking rules.
+
+    `stops` stand in the way of the amount asked; `soft` are those of them that a smaller amount
+    avoids, `hard` the others. `gates` are the rules that keep the frontier where it is.
+    """
+
+    outcome: Outcome
+    frontier: Frontier
+    stops: int
+    soft: int
+    hard: int
+    gates: int
+
+
+class Look:
+    """All rules evaluated once: `definitions`, and bit masks of the rules that `fired` or whose
+    condition was `missing` data, for the inputs and parameters given."""
+
+    __slots__ = ("board", "definitions", "fired", "inputs", "least", "missing", "parameters",
+                 "policy", "request", "step")  # fmt: skip
+
+    def __init__(
+        self,
+        policy: Policy,
+        board: Board,
+        inputs: list[Value],
+        parameters: Sequence[Value],
+        request: Request,
+    ) -> None:
+        self.policy, self.board, self.request = policy, board, request
+        self.inputs, self.parameters = inputs, parameters
+        self.definitions, self.fired, self.missing = policy.run(inputs, parameters)
+        self.least = _positive(self.parameter("min_draw"))
+        self.step = _positive(self.parameter("amount_step"))
+
+    def value(self, name: str) -> Value:
+        """Return an input or definition by name, None where the policy has no such name."""
+        place = self.board.place.get(name)
+        if place is None:
+            return None
+        derived, index = place
+        return self.definitions[index] if derived else self.inputs[index]
+
+    def whole(self, name: str) -> int | None:
+        """Return `value(name)` where it is an integer, else None."""
+        value = self.value(name)
+        return value if type(value) is int else None
+
+    def parameter(self, name: str) -> Value:
+        """Return the value of a parameter in force."""
+        return self.parameters[self.board.parameter_at[name]]
+
+    def until(self, index: int) -> int | None:
+        """Return when rule `index` says that it lets go, in µs; None if it does not know."""
+        if self.board.rules[index].until is None:
+            return None
+        return self.policy.until(index, self.inputs, self.definitions, self.parameters)
+
+    def review_at(self, index: int, now: int) -> int:
+        """Return the review instant (µs) of the hold that rule `index` places at `now`."""
+        return self.policy.review_at(index, now, self.inputs, self.definitions, self.parameters)
+
+    def hold_cap(self, index: int) -> int | None:
+        """Return the cap of the hold that rule `index` places, in minor units, if it has one."""
+        return self.policy.hold_cap(index, self.inputs, self.definitions, self.parameters)
+
+    def stops_at(self, amount: int, ignored: int = 0) -> int:
+        """Return the amount-dependent blocking rules that fire, or lack data, at `amount`."""
+        request, board = self.request, self.board
+        inputs = self.inputs.copy()
+        inputs[board.amount_at] = amount
+        inputs[board.instalment_at] = instalment(amount, request.rate_bp, request.term_months)
+        _, fired, missing = self.policy.run_amount(inputs, self.parameters)
+        return (fired | missing) & board.amount & board.blocking & ~ignored
+
+    def judge(self, away: int, ignored: int = 0) -> Verdict:
+        """Return the verdict; `away` are rules whose missing data is our side's doing, `ignored`
+        rules are treated as if the policy did not have them."""
+        board, request = self.board, self.request
+        stops = (self.fired | self.missing) & board.blocking & ~ignored
+        steady = stops & ~board.amount
+        room = self.whole("available") if board.limited else request.amount
+        top = room or 0
+        if steady:
+            frontier, gates = _NO_ROOM, steady
+        else:
+            passed = 0 if stops or request.amount > top else request.amount
+            frontier = find_frontier(
+                lambda amount: self.stops_at(amount, ignored),
+                least=self.least,
+                top=top,
+                step=self.step,
+                passed=passed,
+            )
+            gates = frontier.blockers
+        soft = stops & board.amount
+        if soft and not frontier.amount:
+            # Nothing passes, so what still stops the smallest draw is no matter of amount.
+            soft &= ~self.stops_at(self.least, ignored)
+        hard = stops & ~soft
+        outcome = self._outcome(stops, soft, hard, away)
+        if outcome is Outcome.APPROVE and request.amount > top:
+            # The line rules say so themselves; this holds for a policy that forgot them.
+            outcome = Outcome.APPROVE_LESS if room is not None else Outcome.REVIEW
+        if outcome is Outcome.APPROVE_LESS and not frontier.amount:
+            outcome = Outcome.DECLINE
+        return Verdict(outcome, frontier, stops, soft, hard, gates or hard)
+
+    def _outcome(self, stops: int, soft: int, hard: int, away: int) -> Outcome:
+        """Decline before review before retry_later before approve_less before approve."""
+        if not stops:
+            return Outcome.APPROVE
+        board, fired = self.board, self.fired
+        no_data = stops & ~fired
+        if hard & fired & board.declining:
+            return Outcome.DECLINE
+        if fired & (hard & board.reviewing | stops & board.human) or no_data & ~away:
+            return Outcome.REVIEW
+        return Outcome.RETRY_LATER if hard else Outcome.APPROVE_LESS
+
+
+def _positive(value: Value) -> int:
+    return value if type(value) is int and value > 0 else 1

@@ -1,0 +1,211 @@
+"""The fixed words of every explanation, in Chinese and plain English.
+
+Chosen with care (see the list of words in the documentation): never 冻结, 修复 or 预审通过; a trial
+result promises nothing; 异议, 申诉 and 投诉 are three different ways.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from xindeng.decision.answer import Light, Outcome
+
+Language = Literal["zh", "en"]
+LANGUAGES: Final = ("zh", "en")
+
+SYMBOLS: Final = {Light.GREEN: "●", Light.YELLOW: "▲", Light.RED: "■", Light.NO_DATA: "○",
+                  Light.OUR_SIDE: "◇"}  # fmt: skip
+
+LIGHT_WORDS: Final[dict[Language, dict[Light, str]]] = {
+    "zh": {
+        Light.GREEN: "正常",
+        Light.YELLOW: "注意",
+        Light.RED: "未通过",
+        Light.NO_DATA: "暂无数据",
+        Light.OUR_SIDE: "平台原因",
+    },
+    "en": {
+        Light.GREEN: "fine",
+        Light.YELLOW: "take care",
+        Light.RED: "not passed",
+        Light.NO_DATA: "no data yet",
+        Light.OUR_SIDE: "our side",
+    },
+}
+
+AREA_WORDS: Final[dict[Language, dict[str, str]]] = {
+    "zh": {
+        "bureau": "征信记录", "debt": "负债与收入", "applications": "近期借款申请",
+        "activity": "账户活跃", "cash_flow": "资金往来", "identity": "实名身份",
+        "security": "账户安全", "consumption": "消费习惯", "network": "关联账户",
+        "location": "位置", "attempts": "借款尝试", "score": "综合评分", "line": "额度状态",
+        "platform": "平台状态",
+    },
+    "en": {
+        "bureau": "credit report", "debt": "debt and income",
+        "applications": "recent applications", "activity": "account activity",
+        "cash_flow": "money in and out", "identity": "identity", "security": "account security",
+        "consumption": "spending", "network": "linked accounts", "location": "location",
+        "attempts": "draw attempts", "score": "score", "line": "the line",
+        "platform": "the platform",
+    },
+}  # fmt: skip
+
+SOURCES: Final[dict[Language, dict[str, str]]] = {
+    "zh": {
+        "financial": "您的收入与负债资料", "credit_history": "征信报告",
+        "behaviour": "您在本平台的使用记录", "identity": "实名认证记录",
+        "security": "账户安全记录", "contract": "本额度的借款与还款记录", "device": "设备记录",
+        "platform": "平台自身状态", "network": "关联账户资料（经您单独同意）",
+        "location": "位置资料（经您单独同意）", "browsing": "浏览标签（经您单独同意）",
+    },
+    "en": {
+        "financial": "your income and debt data", "credit_history": "your credit report",
+        "behaviour": "your use of this platform", "identity": "identity checks",
+        "security": "account security records", "contract": "draws and repayments on this line",
+        "device": "device records", "platform": "the platform's own state",
+        "network": "linked accounts (with your separate consent)",
+        "location": "location (with your separate consent)",
+        "browsing": "browsing tags (with your separate consent)",
+    },
+}  # fmt: skip
+
+WHOSE: Final[dict[Language, dict[str, str]]] = {
+    "zh": {"borrower": "您可以改变", "time": "时间会解决", "platform": "平台原因",
+           "withheld": "为了安全不能细说"},
+    "en": {"borrower": "yours to change", "time": "time heals it", "platform": "our side",
+           "withheld": "not told, for safety"},
+}  # fmt: skip
+
+PURPOSE_WORDS: Final[dict[Language, dict[str, str]]] = {
+    "zh": {"consumption": "日常消费", "education": "教育", "medical": "医疗", "travel": "旅行",
+           "renovation": "装修", "property": "购房", "securities": "证券投资",
+           "equity": "股权投资", "repay_loans": "偿还其他借款", "other": "其他"},
+    "en": {"consumption": "everyday spending", "education": "education", "medical": "medical care",
+           "travel": "travel", "renovation": "renovation", "property": "buying property",
+           "securities": "securities", "equity": "equity investment",
+           "repay_loans": "repaying other loans", "other": "something else"},
+}  # fmt: skip
+
+OUTCOME_WORDS: Final[dict[Language, dict[Outcome, str]]] = {
+    "zh": {
+        Outcome.APPROVE: "本次可以借 {asked}。",
+        Outcome.APPROVE_LESS: "现在不能借 {asked}，最多可以借 {offered}；借不借由您决定。",
+        Outcome.RETRY_LATER: "现在暂时不能借 {asked}，请稍后再试。",
+        Outcome.REVIEW: "这次需要人工复核，暂时不能直接给出结果。",
+        Outcome.DECLINE: "这次不能借 {asked}。",
+    },
+    "en": {
+        Outcome.APPROVE: "You can draw {asked}.",
+        Outcome.APPROVE_LESS: "Not {asked} just now, but up to {offered}; it is up to you.",
+        Outcome.RETRY_LATER: "{asked} cannot be drawn just now; please try again later.",
+        Outcome.REVIEW: "A person needs to look at this one, so there is no answer at once.",
+        Outcome.DECLINE: "{asked} cannot be drawn this time.",
+    },
+}
+
+WORDS: Final[dict[Language, dict[str, str]]] = {
+    "zh": {
+        "limit": "额度",
+        "available": "可用额度",
+        "borrowable": "当前可借",
+        "limited_by": "受“{area}”限制",
+        "lights": "各项状态",
+        "reasons": "原因",
+        "source": "依据：{source}（截至 {date}）",
+        "step": "您可以：{step}",
+        "nothing_to_do": "不需要您做任何事。",
+        "wait_only": "等待即可，不需要做别的。",
+        "missing_fact": "“{area}”缺少判断所需的资料，所以不能直接通过。",
+        "missing_step": "补充这项资料，或申请人工复核",
+        "lag": "（通常 {days} 天后体现）",
+        "our_side": "这次是平台的原因，不是您的问题；换作平台平常的标准，这笔申请可以通过。",
+        "both": "平台目前的安排和您这边的情况都有影响，下面分别说明。",
+        "stance_review": "平台的这项安排最迟于 {date} 复核。",
+        "on_hold": "暂停借款（还款不受影响）",
+        "held_until": "最迟 {date} 复核",
+        "retry_at": "最早可在 {date} 再试。",
+        "retry_unknown": "目前还不知道何时恢复；反复尝试不会更快，也不会因此加分。",
+        "own_time": "这一项在 {date} 到期",
+        "yes_at": "只要等待、期间没有新的变化，{date} 起按本版政策核算可通过 {amount}"
+                  "（核算截至 {today}，不保证放款）。",
+        "boundary_inquiry": "日期按当地零点计算：最早的那笔查询记录在 {day} 零点移出统计窗口，"
+                            "零点之前仍然计入。",
+        "boundary": "日期按当地零点计算：相关记录在 {day} 零点移出统计窗口，零点之前仍然计入。",
+        "no_yes": "只靠等待，{days} 天内结果不会改变，需要做上面列出的事。",
+        "light_turns": "{date}：{area} {before} → {after}",
+        "repayment": "还款照常。",
+        "scam": "任何人以“解冻费、提额、洗白征信”收费都是诈骗。",
+        "bureau_untouched": "本次决定只用已有资料，没有查询征信；"
+                            "若放款时需要查询，由放款机构经您授权后进行。",
+        "trial": "试算结果，不保证放款",
+        "trial_bureau": "试算不查询征信，不留记录，也不影响以后的决定。",
+        "verify_first": "需先核实",
+        "route_report": "异议：征信报告内容有误，向征信中心或报送机构提出{clock}。",
+        "route_decision": "申诉：不同意这次决定，可以要求人工复核{clock}。",
+        "route_service": "投诉：对服务不满意，可联系客服{line}。",
+        "clock": "，{days} 天内答复",
+        "lines": "，或拨打 {lines}",
+        "safety_title": "账户需要核实",
+        "safety_fact": "为了保护您的账户和资金，需要先核实，然后才能借款。",
+        "safety_documents": "请准备：本人有效身份证件、本人手持证件的现场核验，"
+                            "以及能说明情况的材料（如合同、收据）。",
+        "safety_channel": "办理渠道：App 内“账户核实”，或官方客服。",
+        "safety_clock": "不同意可以提出申诉{clock}。",
+    },
+    "en": {
+        "limit": "Limit",
+        "available": "Available",
+        "borrowable": "Borrowable now",
+        "limited_by": "held back by: {area}",
+        "lights": "How things stand",
+        "reasons": "Why",
+        "source": "Source: {source} (as of {date})",
+        "step": "You can: {step}",
+        "nothing_to_do": "There is nothing you need to do.",
+        "wait_only": "Waiting is enough; nothing else is needed.",
+        "missing_fact": "We lack what we need to judge “{area}”, so this could not pass by itself.",
+        "missing_step": "send us what is missing, or ask for a person to look at it",
+        "lag": " (usually shows after {days} days)",
+        "our_side": "This is our side, not you: under our usual standard this request passes.",
+        "both": "Both our present stance and your own situation play a part; each is named below.",
+        "stance_review": "We review this stance by {date} at the latest.",
+        "on_hold": "Draws are paused (repayments go on as usual)",
+        "held_until": "reviewed by {date} at the latest",
+        "retry_at": "Earliest time to try again: {date}.",
+        "retry_unknown": "When this opens again is not known yet; trying over and over does not "
+                         "make it faster.",
+        "own_time": "this one ends on {date}",
+        "yes_at": "If you only wait and nothing new happens, {amount} passes under this policy "
+                  "from {date} (worked out on {today}; not a promise to lend).",
+        "boundary_inquiry": "Days turn at local midnight: the oldest enquiry leaves the counting "
+                            "window at midnight at the start of {day} and counts until then.",
+        "boundary": "Days turn at local midnight: the record leaves the counting window at "
+                    "midnight at the start of {day} and counts until then.",
+        "no_yes": "Waiting alone does not change the answer within {days} days; the steps above "
+                  "are needed.",
+        "light_turns": "{date}: {area} {before} → {after}",
+        "repayment": "Repayments go on as usual.",
+        "scam": "Anyone who charges a fee to “unfreeze”, raise a limit or clean a credit record "
+                "is a swindler.",
+        "bureau_untouched": "This decision used data already held and made no credit enquiry; if "
+                            "one is needed to pay out, the lender makes it with your consent.",
+        "trial": "A trial result, not a promise to lend",
+        "trial_bureau": "A trial makes no credit enquiry, leaves no record and never counts later.",
+        "verify_first": "verification needed first",
+        "route_report": "Dispute (异议): your credit report is wrong; tell the credit bureau or "
+                        "whoever reported it{clock}.",
+        "route_decision": "Appeal (申诉): you disagree with this decision; ask for a person to "
+                          "look at it{clock}.",
+        "route_service": "Complaint (投诉): you are unhappy with the service; contact support"
+                         "{line}.",
+        "clock": ", answered within {days} days",
+        "lines": ", or call {lines}",
+        "safety_title": "The account needs to be verified",
+        "safety_fact": "To protect your account and money we need to verify it before any draw.",
+        "safety_documents": "Please have ready: your valid identity document, a live check with "
+                            "it, and papers that explain the situation (a contract, a receipt).",
+        "safety_channel": "Where: “account verification” in the app, or official support.",
+        "safety_clock": "If you disagree you can appeal{clock}.",
+    },
+}  # fmt: skip
