@@ -1,1 +1,1 @@
-"""."""
+"""Use cases, one a file: ingest, draw, precheck, show, explain, replay."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Cursor
 
 from xindeng.kernel.errors import ErasedError, NotFoundError
 from xindeng.store.chain import genesis
@@ -67,7 +70,16 @@ def lock(conn: Conn, keys: KeyRing, borrowers: Collection[str]) -> dict[str, Cha
     Unknown ones are left out. Raises ConflictError after waiting 2 s, ErasedError for an erased
     borrower.
     """
-    rows = conn.execute(_LOCK, [list(borrowers)], binary=True).fetchall()
+    return chains(keys, lock_later(conn, borrowers))
+
+
+def lock_later(conn: Conn, borrowers: Collection[str]) -> Cursor[tuple[Any, ...]]:
+    """Send the lock without waiting; `chains` reads it, after other statements were sent."""
+    return conn.execute(_LOCK, [list(borrowers)], binary=True, prepare=True)
+
+
+def chains(keys: KeyRing, rows: Iterable[tuple[Any, ...]]) -> dict[str, Chain]:
+    """Return the chains that `lock_later` locked; raises as `lock` does."""
     return {row[0]: _chain(keys, row) for row in rows}
 
 
@@ -79,11 +91,15 @@ def read(conn: Conn, keys: KeyRing, borrower: str) -> Chain:
     return _chain(keys, row)
 
 
-def save_head(conn: Conn, chain: Chain) -> None:
-    """Store the lengthened chain's length and head."""
+def save_heads(conn: Conn, chains: Sequence[Chain]) -> None:
+    """Store the lengthened chains' lengths and heads."""
     conn.execute(
-        "UPDATE borrower SET seq = %s, head = %s WHERE borrower = %s",
-        [chain.seq, chain.head, chain.borrower],
+        """
+        UPDATE borrower b SET seq = n.seq, head = n.head
+        FROM unnest(%s::text[], %s::int8[], %s::bytea[]) AS n (borrower, seq, head)
+        WHERE b.borrower = n.borrower
+        """,
+        [[c.borrower for c in chains], [c.seq for c in chains], [c.head for c in chains]],
         prepare=True,
     )
 
@@ -97,11 +113,8 @@ def unknown(borrower: str) -> NotFoundError:
     )
 
 
-def _chain(keys: KeyRing, row: tuple[object, ...]) -> Chain:
+def _chain(keys: KeyRing, row: tuple[Any, ...]) -> Chain:
     borrower, seq, head, key_id, wrapped, master_id = row
     if key_id is None:
         raise ErasedError("the personal data were erased on request", where=f"borrower {borrower}")
-    assert isinstance(borrower, str) and isinstance(seq, int) and isinstance(head, bytes)
-    assert isinstance(key_id, int) and isinstance(master_id, str)
-    assert wrapped is None or isinstance(wrapped, bytes)
     return Chain(borrower, seq, head, keys.open(borrower, key_id, wrapped, master_id))

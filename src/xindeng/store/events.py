@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -22,10 +22,12 @@ _COLUMNS: Final = (
     "borrower, seq, id, type, version, occurred_at, known_at, key_id, payload, evidence,"
     " prev_hash, hash"
 )
-_INSERT: Final = f"INSERT INTO event ({_COLUMNS}) VALUES ({', '.join(['%s'] * 12)})"
-_COPY: Final = f"COPY event ({_COLUMNS}) FROM STDIN (FORMAT BINARY)"
-_COPY_TYPES: Final = ("text", "int8", "text", "text", "int4", "int8", "int8", "int8", "bytea",
-                      "bytea", "bytea", "bytea")  # fmt: skip
+_TYPES: Final = ("text", "int8", "text", "text", "int4", "int8", "int8", "int8", "bytea",
+                 "bytea", "bytea", "bytea")  # fmt: skip
+_INSERT: Final = (
+    f"INSERT INTO event ({_COLUMNS}) "
+    f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _TYPES)})"
+)
 _READ: Final = f"""
     SELECT {_COLUMNS} FROM event WHERE borrower = %s AND seq > %s AND seq < %s ORDER BY seq
 """
@@ -37,7 +39,7 @@ def extend(chain: Chain, events: Sequence[Event], evidence: Sequence[bytes | Non
     """Seal and chain the events, which already bear their seq; advances `chain` in memory.
 
     `evidence` is, for each event, the digest of the row elsewhere that it stands for, or None.
-    Raises ConflictError-worthy gaps as XindengError: the caller assigns chain.seq + 1, + 2, ….
+    Raises XindengError unless the seqs are chain.seq + 1, + 2, ….
     """
     links = []
     for event, proof in zip(events, evidence, strict=True):
@@ -56,18 +58,11 @@ def extend(chain: Chain, events: Sequence[Event], evidence: Sequence[bytes | Non
     return links
 
 
-def insert(conn: Conn, links: Iterable[Link]) -> None:
-    """Append a few events, as a draw does."""
-    for link in links:
-        conn.execute(_INSERT, _row(link), prepare=True)
-
-
-def copy(conn: Conn, links: Iterable[Link]) -> None:
-    """Append many events, as ingest does; not inside a pipeline."""
-    with conn.cursor().copy(_COPY) as copier:
-        copier.set_types(_COPY_TYPES)
-        for link in links:
-            copier.write_row(_row(link))
+def insert(conn: Conn, links: Sequence[Link]) -> None:
+    """Append the events, of one or several borrowers, in one statement."""
+    if links:
+        columns = zip(*map(astuple, links), strict=True)
+        conn.execute(_INSERT, [list(column) for column in columns], prepare=True)
 
 
 def read_links(
@@ -127,10 +122,6 @@ def set_aside(conn: Conn, chain: Chain, item: Quarantined, received_at: int) -> 
             chain.key.seal(write_event(event), belongs_to(chain.borrower, 0, event.id)),
         ],
     )
-
-
-def _row(link: Link) -> tuple[Any, ...]:
-    return astuple(link)
 
 
 @cache

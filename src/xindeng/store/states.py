@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -17,14 +17,18 @@ _encode = msgspec.msgpack.Encoder().encode
 _COLUMNS: Final = "s.borrower, s.seq, s.kernel, s.key_id, s.hot, s.buckets, s.buckets_seq"
 _SAVE_ALL: Final = """
     INSERT INTO state (borrower, seq, kernel, key_id, hot, buckets, buckets_seq)
-    VALUES (%(borrower)s, %(seq)s, %(kernel)s, %(key_id)s, %(hot)s, %(buckets)s, %(seq)s)
+    SELECT borrower, seq, kernel, key_id, hot, buckets, seq
+    FROM unnest(%s::text[], %s::int8[], %s::text[], %s::int8[], %s::bytea[], %s::bytea[])
+        AS n (borrower, seq, kernel, key_id, hot, buckets)
     ON CONFLICT (borrower) DO UPDATE SET
         seq = excluded.seq, kernel = excluded.kernel, key_id = excluded.key_id,
         hot = excluded.hot, buckets = excluded.buckets, buckets_seq = excluded.buckets_seq
 """
 _SAVE_HOT: Final = """
-    UPDATE state SET seq = %(seq)s, hot = %(hot)s
-    WHERE borrower = %(borrower)s AND kernel = %(kernel)s AND key_id = %(key_id)s
+    UPDATE state s SET seq = n.seq, hot = n.hot
+    FROM unnest(%s::text[], %s::int8[], %s::text[], %s::int8[], %s::bytea[])
+        AS n (borrower, seq, kernel, key_id, hot)
+    WHERE s.borrower = n.borrower AND s.kernel = n.kernel AND s.key_id = n.key_id
 """
 
 
@@ -62,20 +66,20 @@ def read(conn: Conn, borrowers: Collection[str]) -> dict[str, SealedState]:
     return {row[0]: SealedState(*row) for row in rows}
 
 
-def save(conn: Conn, chain: Chain, kernel: str, hot: bytes, buckets: bytes | None) -> None:
-    """Store the state as of `chain.seq`; `buckets` None leaves the stored ones as they are."""
-    columns: dict[str, Any] = {
-        "borrower": chain.borrower,
-        "seq": chain.seq,
-        "kernel": kernel,
-        "key_id": chain.key.key_id,
-        "hot": chain.key.seal(hot, _belongs_to(chain.borrower, "hot", chain.seq)),
-    }
-    if buckets is None:
-        conn.execute(_SAVE_HOT, columns, prepare=True)
-        return
-    columns["buckets"] = chain.key.seal(buckets, _belongs_to(chain.borrower, "buckets", chain.seq))
-    conn.execute(_SAVE_ALL, columns, prepare=True)
+def save(conn: Conn, kernel: str, states: Sequence[tuple[Chain, bytes, bytes | None]]) -> None:
+    """Store (chain, hot, buckets) as of each chain's seq; buckets None leaves the stored ones."""
+    whole, hot = [], []
+    for chain, hot_part, buckets in states:
+        name, seq, key = chain.borrower, chain.seq, chain.key
+        row = (name, seq, kernel, key.key_id, key.seal(hot_part, _belongs_to(name, "hot", seq)))
+        if buckets is None:
+            hot.append(row)
+        else:
+            whole.append((*row, key.seal(buckets, _belongs_to(name, "buckets", seq))))
+    for statement, rows in ((_SAVE_ALL, whole), (_SAVE_HOT, hot)):
+        if rows:
+            columns = zip(*rows, strict=True)
+            conn.execute(statement, [list(column) for column in columns], prepare=True)
 
 
 def _belongs_to(borrower: str, part: str, seq: int) -> bytes:

@@ -1,0 +1,121 @@
+"""The engine: a store, a policy, a clock and a source of randomness, open together."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from xindeng.features.state import State
+from xindeng.kernel.ids import RandomBits, new_id
+from xindeng.kernel.time import Clock
+from xindeng.policy.bundle import load
+from xindeng.policy.policy import Policy
+from xindeng.service.limiter import Limiter
+from xindeng.service.platform import PlatformReader
+from xindeng.service.policies import read_bundle
+from xindeng.store import Store, events, open_store, policies
+from xindeng.store.borrowers import Chain
+from xindeng.store.chain import verify
+from xindeng.store.connect import Conn
+from xindeng.store.crypto import integrity_error
+from xindeng.store.states import SealedState
+
+_RANDOM: Final = random.SystemRandom().getrandbits
+
+
+def system_clock() -> int:
+    """Return the present instant in µs."""
+    return time.time_ns() // 1000
+
+
+class Engine:
+    """What every use case works with; shared by the threads of a process.
+
+    `files` is the bundle `policy` was loaded from; it is stored, so that what it decides can be
+    decided again after the bundle has changed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        files: Mapping[str, bytes],
+        *,
+        clock: Clock = system_clock,
+        random_bits: RandomBits = _RANDOM,
+    ) -> None:
+        self.store = store
+        self.policy = load(files)
+        self.clock = clock
+        self.random_bits = random_bits
+        self.platform = PlatformReader(store.keys)
+        self.limiter = Limiter(clock)
+        self._policies: dict[str, Policy] = {self.policy.hash: self.policy}
+        with store.transaction() as conn:
+            policies.put(conn, self.policy.hash, self.policy.name, files, clock())
+
+    def new_id(self, at: int) -> str:
+        """Return a fresh identifier that sorts by instant `at` (µs)."""
+        return new_id(at, self.random_bits)
+
+    def policy_of(self, conn: Conn, policy_hash: str) -> Policy:
+        """Return the policy version of that hash; raises NotFoundError, or XindengError
+        "store.integrity" if the stored bundle is not what it was."""
+        found = self._policies.get(policy_hash)
+        if found is None:
+            found = load(policies.get(conn, policy_hash))
+            if found.hash != policy_hash:
+                raise integrity_error("the stored bundle was changed", f"policy {policy_hash}")
+            self._policies[policy_hash] = found
+        return found
+
+    def state(self, conn: Conn, chain: Chain, sealed: SealedState | None) -> State:
+        """Return a borrower's state at the end of the chain.
+
+        Events are folded again where no state is stored, where another feature book wrote it, or
+        where it is not of this length.
+        """
+        kernel = self.policy.kernel
+        if chain.seq == 0:
+            return kernel.empty()
+        if sealed is not None and (sealed.kernel, sealed.seq) == (kernel.version, chain.seq):
+            return kernel.load(*sealed.unseal(chain.key))
+        return self.rebuild(conn, chain, self.policy)
+
+    def rebuild(self, conn: Conn, chain: Chain, policy: Policy, below: int | None = None) -> State:
+        """Return the state folded from the stored events, those with seq < `below` if given.
+
+        The whole chain is verified on the way; raises XindengError "store.integrity".
+        """
+        links = events.read_links(conn, chain.borrower)
+        if verify(chain.borrower, links) != (chain.seq, chain.head):
+            raise integrity_error(
+                "the chain does not end where it should", f"borrower {chain.borrower}"
+            )
+        wanted = links if below is None else links[: below - 1]
+        state = policy.kernel.rebuild(events.unseal(wanted, chain.key))
+        # Whoever saves this state must save all of it.
+        state.buckets_dirty = True
+        return state
+
+
+@contextmanager
+def open_engine(
+    policy: str | Path = "consumer_line",
+    *,
+    home: Path | None = None,
+    url: str | None = None,
+    clock: Clock = system_clock,
+    random_bits: RandomBits = _RANDOM,
+) -> Iterator[Engine]:
+    """Yield an engine on the store of `url` or `home` under a policy, by name or directory.
+
+    Raises PolicyError before any database is started, UnavailableError if it cannot be.
+    """
+    files = read_bundle(policy)
+    load(files)
+    with open_store(home, url) as store:
+        yield Engine(store, files, clock=clock, random_bits=random_bits)

@@ -1,0 +1,164 @@
+"""Take in events: check them all, then store and fold them, all of a group or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from xindeng.events.catalogue import PLATFORM
+from xindeng.events.envelope import Event
+from xindeng.events.expand import expand
+from xindeng.events.read import read_event
+from xindeng.events.visibility import Quarantined, admit
+from xindeng.features.state import State
+from xindeng.service.engine import Engine
+from xindeng.service.platform import check_owner
+from xindeng.store import borrowers, events, lines, states
+from xindeng.store.borrowers import Chain
+from xindeng.store.connect import Conn
+
+GROUP: Final = 2_000
+"""About how many events share a transaction: enough to share its price, few enough to hold no
+borrower's lock for long."""
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What became of the events; a credit report counts with the events it was expanded to."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    quarantined: list[Quarantined] = field(default_factory=list)
+
+
+def ingest_raw(
+    engine: Engine, raws: Iterable[Mapping[str, Any] | bytes | str], borrower: str | None = None
+) -> IngestReport:
+    """Read and take in raw events; EventError for the first bad one, and nothing is stored.
+
+    `borrower` stands in where an event names none. Bare times are local to the policy's zone, and
+    amounts must be in its currency.
+    """
+    received_at, policy = engine.clock(), engine.policy
+    read = [
+        read_event(
+            raw,
+            borrower=borrower,
+            received_at=received_at,
+            zone=policy.zone,
+            currency=policy.currency,
+        )
+        for raw in raws
+    ]
+    return ingest(engine, read)
+
+
+def ingest(engine: Engine, incoming: Iterable[Event]) -> IngestReport:
+    """Store and fold the events, each borrower's in the order given.
+
+    All are checked before the first is stored. Then groups of whole borrowers, some 2,000 events
+    each, go into one transaction. Events known by id are duplicates; events from the future are
+    set aside. Raises EventError, ErasedError, ConflictError, UnavailableError.
+    """
+    received_at = engine.clock()
+    report = IngestReport()
+    by_borrower: dict[str, list[Event | Quarantined]] = {}
+    for event in incoming:
+        check_owner(event)
+        admitted = admit(event, received_at)
+        found: list[Event | Quarantined] = (
+            [admitted]
+            if isinstance(admitted, Quarantined)
+            else [*expand(admitted, engine.policy.zone)]
+        )
+        by_borrower.setdefault(event.borrower, []).extend(found)
+    for group in _groups(by_borrower):
+        with engine.store.transaction() as conn:
+            _take_in(engine, conn, group, received_at, report)
+    return report
+
+
+def _groups(
+    by_borrower: Mapping[str, list[Event | Quarantined]],
+) -> Iterator[dict[str, list[Event | Quarantined]]]:
+    """Cut the borrowers, in id order, into groups of about GROUP events."""
+    total = 0
+
+    def number(item: tuple[str, list[Event | Quarantined]]) -> int:
+        nonlocal total
+        total += len(item[1])
+        return (total - 1) // GROUP
+
+    for _, items in groupby(sorted(by_borrower.items()), key=number):
+        yield dict(items)
+
+
+def _take_in(
+    engine: Engine,
+    conn: Conn,
+    group: Mapping[str, list[Event | Quarantined]],
+    received_at: int,
+    report: IngestReport,
+) -> None:
+    keys = engine.store.keys
+    borrowers.create_missing(conn, keys, group, received_at)
+    chains = borrowers.lock(conn, keys, group)
+    sealed = states.read(conn, group)
+    known = events.known_ids(
+        conn, [(name, _event(item).id) for name, items in group.items() for item in items]
+    )
+    links, saved = [], []
+    quarantined = 0
+    for name, items in group.items():
+        chain = chains[name]
+        fresh: list[Event] = []
+        for item in items:
+            event = _event(item)
+            if (name, event.id) in known:
+                report.duplicates += 1
+                continue
+            known.add((name, event.id))
+            if isinstance(item, Quarantined):
+                events.set_aside(conn, chain, item, received_at)
+                report.quarantined.append(item)
+                quarantined += 1
+            else:
+                fresh.append(replace(event, seq=chain.seq + len(fresh) + 1))
+        if not fresh:
+            continue
+        if name != PLATFORM:
+            state = engine.state(conn, chain, sealed.get(name))
+            saved.append((chain, state))
+            for event in fresh:
+                engine.policy.kernel.fold(state, event)
+        links += events.extend(chain, fresh, [None] * len(fresh))
+        lines.project(conn, fresh)
+    events.insert(conn, links)
+    borrowers.save_heads(conn, list(chains.values()))
+    save_states(engine, conn, saved)
+    report.accepted += len(links)
+
+
+def save_states(engine: Engine, conn: Conn, saved: Iterable[tuple[Chain, State]]) -> None:
+    """Store the states as of their chains; buckets only where a fold touched them."""
+    kernel = engine.policy.kernel
+    states.save(
+        conn,
+        kernel.version,
+        [
+            (
+                chain,
+                kernel.dump_hot(state),
+                kernel.dump_buckets(state) if state.buckets_dirty else None,
+            )
+            for chain, state in saved
+        ],
+    )
+
+
+def _event(item: Event | Quarantined) -> Event:
+    return item.event if isinstance(item, Quarantined) else item

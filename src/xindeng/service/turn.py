@@ -1,0 +1,112 @@
+"""One draw as a pure step: fold the attempt, decide, and say which events follow from it.
+
+Draws, pre-checks and replays share these functions; none of them reads a clock or a store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xindeng.decision.answer import Decision
+from xindeng.decision.decide import decide
+from xindeng.decision.facts import Facts, PlatformState
+from xindeng.decision.request import Request
+from xindeng.events.catalogue import CATALOGUE
+from xindeng.events.envelope import Event
+from xindeng.events.fields import Payload
+from xindeng.events.line import DecisionMade, DrawAttempt, HoldPlaced
+from xindeng.features.kernel import Kernel
+from xindeng.features.state import State
+from xindeng.policy.policy import Policy
+
+NewId = Callable[[int], str]
+"""Returns a fresh identifier for an instant in µs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A decided draw: its events in sequence, of which `events[0]` is the attempt and `events[1]`
+    the decision; holds follow. The state given to `take` has taken in all of them."""
+
+    decision_id: str
+    decision: Decision
+    events: tuple[Event, ...]
+
+
+def take(
+    policy: Policy,
+    state: State,
+    borrower: str,
+    *,
+    platform: PlatformState,
+    request: Request,
+    clock: int,
+    new_id: NewId,
+) -> Turn:
+    """Decide a draw on `state`, which is changed in place.
+
+    The instant is `clock` (µs) or, if later, the last thing known of the borrower.
+    """
+    now = max(clock, state.last_known_at)
+    kernel = policy.kernel
+    attempt = attempt_at(kernel, state, borrower, request, now=now, new_id=new_id)
+    kernel.fold(state, attempt)
+    decision = judge(policy, state, platform, request, now)
+    decision_id = new_id(now)
+    assert isinstance(attempt.payload, DrawAttempt)
+    offered = decision.amount_offered or 0
+    payloads: list[tuple[str, Payload]] = [
+        (
+            decision_id,
+            DecisionMade(
+                decision_id=decision_id,
+                outcome=decision.outcome.value,
+                amount=offered,
+                sitting=attempt.payload.sitting,
+                counted=decision.counted,
+            ),
+        )
+    ]
+    for order in decision.holds_to_place:
+        hold_id = new_id(now)
+        hold = {
+            "hold": hold_id, "kind": order.kind, "mode": order.mode, "reason": order.rule,
+            "review_at": order.review_at, "cap": order.cap,
+        }  # fmt: skip
+        payloads.append((hold_id, HoldPlaced(**hold)))  # type: ignore[arg-type]
+    events = [attempt]
+    for ident, payload in payloads:
+        event = _event(borrower, ident, payload, now, state.seq + 1)
+        kernel.fold(state, event)
+        events.append(event)
+    return Turn(decision_id, decision, tuple(events))
+
+
+def attempt_at(
+    kernel: Kernel, state: State, borrower: str, request: Request, *, now: int, new_id: NewId
+) -> Event:
+    """Return the draw attempt that comes next; it joins the sitting that is still open."""
+    ident = new_id(now)
+    payload = DrawAttempt(
+        amount=request.amount,
+        term_months=request.term_months,
+        sitting=kernel.sitting(state, now) or ident,
+        currency=request.currency,  # type: ignore[arg-type]
+        purpose=request.purpose,
+    )
+    return _event(borrower, ident, payload, now, state.seq + 1)
+
+
+def judge(
+    policy: Policy, state: State, platform: PlatformState, request: Request, now: int
+) -> Decision:
+    """Decide on a state that has taken in the attempt already."""
+    kernel = policy.kernel
+    facts = Facts(kernel.vector(state, now), kernel.holds(state), platform)
+    return decide(policy, facts, request, now)
+
+
+def _event(borrower: str, ident: str, payload: Payload, now: int, seq: int) -> Event:
+    name = str(payload.__struct_config__.tag)
+    return Event(ident, borrower, name, CATALOGUE[name].version, now, now, payload, seq)

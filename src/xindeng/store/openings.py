@@ -1,0 +1,58 @@
+"""What a group of draws reads, in one round trip: locks, states, earlier answers, our own side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from xindeng.events.catalogue import PLATFORM
+from xindeng.store import borrowers
+from xindeng.store.borrowers import Chain
+from xindeng.store.connect import Conn
+from xindeng.store.crypto import KeyRing
+from xindeng.store.states import SealedState
+
+# A statement of its own, after the locks: its snapshot must see what the former holder of the
+# lock committed. Joined to the locking statement it would see the rows of before the wait.
+_REST: Final = """
+    SELECT a.borrower, (SELECT p.seq FROM borrower p WHERE p.borrower = %s), i.body, i.decision,
+           s.borrower, s.seq, s.kernel, s.key_id, s.hot, s.buckets, s.buckets_seq
+    FROM unnest(%s::text[], %s::text[]) AS a (borrower, key)
+    LEFT JOIN state s ON s.borrower = a.borrower
+    LEFT JOIN idempotency i ON i.borrower = a.borrower AND i.key = a.key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One borrower as found, locked: `earlier` is (body digest, decision id) of the same key."""
+
+    chain: Chain
+    state: SealedState | None
+    platform_seq: int
+    earlier: tuple[bytes, str] | None
+
+
+def lock_and_read(
+    conn: Conn, keys: KeyRing, asked: Sequence[tuple[str, str]]
+) -> dict[str, Opening]:
+    """Lock the borrowers of (borrower, idempotency key) and read all that their draws need.
+
+    At most one request a borrower. Unknown borrowers are left out. Raises ConflictError after
+    waiting 2 s for a lock, ErasedError for an erased borrower.
+    """
+    names, idempotency_keys = [a[0] for a in asked], [a[1] for a in asked]
+    locked = borrowers.lock_later(conn, names)
+    rest = conn.execute(_REST, [PLATFORM, names, idempotency_keys], binary=True, prepare=True)
+    chains = borrowers.chains(keys, locked)
+    return {
+        name: Opening(
+            chain=chains[name],
+            state=None if row[0] is None else SealedState(*row),
+            platform_seq=platform_seq or 0,
+            earlier=None if body is None else (body, str(decision)),
+        )
+        for name, platform_seq, body, decision, *row in rest
+        if name in chains
+    }
