@@ -22,15 +22,20 @@ from xindeng.policy.policy import Policy
 __all__ = ["Decision", "decide"]
 
 
-def decide(policy: Policy, facts: Facts, request: Request, now: int) -> Decision:
+def decide(
+    policy: Policy, facts: Facts, request: Request, now: int, *, policy_on: int | None = None
+) -> Decision:
     """Return the answer to `request` at instant `now` (µs).
 
+    `policy_on` is the local day whose parameters judge, for studies of history that ask what a
+    later policy would have said; it is the day of `now` unless given.
     `facts.values` are in the order of the policy's feature book. Raises InputError for a request
     in another currency or below the smallest draw, and for a day on which the policy has no
     parameters yet; every other situation has an outcome.
     """
-    look = look_at(policy, facts, request, now)
-    board, today = look.board, policy.zone.day(now)
+    today = policy.zone.day(now) if policy_on is None else policy_on
+    look = look_at(policy, facts, request, now, today)
+    board = look.board
     _refuse_unfit(policy, look, request)
     away = _away(board, facts)
     verdict = look.judge(away)
@@ -69,12 +74,14 @@ def decide(policy: Policy, facts: Facts, request: Request, now: int) -> Decision
     )
 
 
-def look_at(policy: Policy, facts: Facts, request: Request, now: int) -> Look:
+def look_at(
+    policy: Policy, facts: Facts, request: Request, now: int, policy_on: int | None = None
+) -> Look:
     """Return all rules evaluated for a request at `now` (µs), without a verdict yet."""
     board = board_of(policy)
     columns = context(facts, request, now, policy.zone)
     inputs: list[Value] = [*facts.values, *[columns[name] for name in board.context_names]]
-    today = policy.zone.day(now)
+    today = policy.zone.day(now) if policy_on is None else policy_on
     segment = policy.segment(inputs, today)
     stance, review_day = facts.platform.stance_of(segment, policy.stance_default)
     inputs[board.segment_at] = segment
