@@ -32,9 +32,8 @@ from xindeng.language import Column, Expression, Kind, Schema, parse
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _OP: Final = re.compile(r"(\w+)\s*(?:\(\s*(\w+)\s*\))?")
 _WINDOW: Final = re.compile(r"(\d{1,5})([dh])")
-_KEYS: Final = frozenset(
-    "event where op window as bin over by requires default enabled label".split()
-)
+_KEYS: Final = frozenset({"event", "where", "op", "window", "as", "bin", "over", "by", "requires",
+                          "default", "enabled", "label"})  # fmt: skip
 MAX_WINDOW: Final = {Axis.DAY: 3_660, Axis.HOUR: 744}
 MAX_OVER: Final = 240
 

@@ -15,10 +15,11 @@ def boundaries(
     accumulators: Sequence[Accumulator],
     state: State,
     zone: Zone,
+    *,
     now: int,
     until: int,
-    since: Sequence[Accumulator],
-    hours: int,
+    since: Sequence[Accumulator] = (),
+    hours: int = 0,
 ) -> list[int]:
     """Return the sorted instants in (now, until] at which a window lets an event go.
 

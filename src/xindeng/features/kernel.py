@@ -154,8 +154,9 @@ class Kernel:
             if feature.form == "hours_since" and feature.enabled
         ]
         return boundaries(
-            self.book.layout.accumulators, state, self.zone, now, now + horizon_us, since, hours
-        )
+            self.book.layout.accumulators, state, self.zone,
+            now=now, until=now + horizon_us, since=since, hours=hours,
+        )  # fmt: skip
 
     def _blank(self, hot: bool) -> Part:
         """Return an empty part, with a store for each accumulator."""

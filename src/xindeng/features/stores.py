@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Any
 
 from xindeng.features.algebra import BLOCK_DAYS, DISTINCT_ALL_LIMIT, log_bucket, robust_z, variation
@@ -158,10 +159,7 @@ def block_variation(
     """Return the variation of the last `count` 30-day blocks, `unit` minor units to a whole."""
     edges = [bisect_left(keys, today - BLOCK_DAYS * n + 1) for n in range(count + 1)]
     edges[0] = len(keys)
-    blocks = [
-        (sums[newer] - sums[older]) // unit
-        for newer, older in zip(edges, edges[1:], strict=False)
-    ]  # fmt: skip
+    blocks = [(sums[newer] - sums[older]) // unit for newer, older in pairwise(edges)]
     return variation(blocks)
 
 
