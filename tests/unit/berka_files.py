@@ -24,7 +24,8 @@ def transaction(number: int, owner: int, day: str, amount: float, **more: Any) -
 def loan(number: int, account: int, day: str, **more: Any) -> dict[str, Any]:
     """A loan of 12,000 CZK over 12 months, ended well, unless `more` says otherwise."""
     base = {"loan_id": number, "account_id": account, "date": datetime.fromisoformat(day),
-            "amount": 12_000, "duration": 12, "payments": 1000.0, "status": "A", "bad": 0}  # fmt: skip
+            "amount": 12_000, "duration": 12, "payments": 1000.0, "status": "A", "bad": 0,
+            "has_preloan_trans": 1}  # fmt: skip
     return {**base, **more}
 
 

@@ -35,7 +35,8 @@ _TABLES: Final[dict[str, tuple[str, ...]]] = {
     "account": ("account_id", "date"),
     "client": ("client_id", "birth_date"),
     "disp": ("client_id", "account_id", "type"),
-    "loan": ("loan_id", "account_id", "date", "amount", "duration", "payments", "status", "bad"),
+    "loan": ("loan_id", "account_id", "date", "amount", "duration", "payments", "status", "bad",
+             "has_preloan_trans"),
     "trans": ("trans_id", "account_id", "date", "type", "operation", "amount", "balance",
               "k_symbol", "bank", "account"),
 }  # fmt: skip
@@ -57,6 +58,7 @@ class Loan:
     """One loan; `amount` and `payment` (a month) in haléř, `day` the local day it was granted.
 
     `status`: A ended well, B ended unpaid, C runs well, D runs in debt; `bad` is B or D.
+    `covered` says that the transactions before the loan are there without a gap.
     """
 
     loan: str
@@ -67,6 +69,7 @@ class Loan:
     payment: int
     status: str
     bad: bool
+    covered: bool
 
 
 @dataclass(slots=True)
@@ -85,6 +88,7 @@ def read_loans(folder: Path) -> list[Loan]:
             loan=str(row["loan_id"]), borrower=str(row["account_id"]), day=_day(row["date"]),
             amount=int(row["amount"]) * 100, months=int(row["duration"]),
             payment=round(row["payments"] * 100), status=row["status"], bad=bool(row["bad"]),
+            covered=bool(row["has_preloan_trans"]),
         )
         for row in rows
     ]  # fmt: skip

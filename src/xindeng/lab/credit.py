@@ -97,7 +97,7 @@ def earlier_draws(folk: People) -> list[Block]:
     who = np.flatnonzero(folk.drew & (folk.last >= days))
     taken = dice.integers(0, max(days - 40, 1), len(who))
     term = np.array(_TERMS)[dice.integers(0, 3, len(who))]
-    share = dice.uniform(0.05, 0.35, len(who))
+    share = dice.uniform(0.04, 0.15, len(who))
     amount = np.maximum((folk.limit[who] * share).astype(np.int64) // 10_000 * 10_000, 100_000)
     name = mix(folk.seed, _DRAW, folk.borrower[who])
     part = amount // term

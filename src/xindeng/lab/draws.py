@@ -53,13 +53,13 @@ def read_truth(path: Path) -> pa.Table:
 def draw_requests(truth: pa.Table, day: int, seed: int, *, zone: Zone) -> list[DrawRequest]:
     """Return the requests of local `day`, in order of time: one a borrower, many of a hammerer.
 
-    Amounts are 2–25 % of the limit in steps of ¥500. Hammerers press again after 1 to 40 minutes,
+    Amounts are 2–15 % of the limit in steps of ¥500. Hammerers press again after 1 to 40 minutes,
     asking less and less, until midnight.
     """
     dice = np.random.default_rng([seed, day, zlib.crc32(b"draws")])
     rows: list[dict[str, Any]] = truth.select(["borrower", "limit", "tries"]).to_pylist()
     count = len(rows)
-    share = dice.uniform(0.02, 0.25, count)
+    share = dice.uniform(0.02, 0.15, count)
     term = dice.integers(0, len(TERMS), count)
     purpose = dice.choice(len(_PURPOSES), count, p=[0.6, 0.08, 0.06, 0.1, 0.1, 0.06])
     opening, closing = zone.midnight(day) + 8 * 60 * MINUTE, zone.midnight(day + 1)

@@ -60,6 +60,11 @@ def opening(folk: People) -> list[Block]:
         done = everyone[~incomplete] if step in ("document", "face") else everyone
         blocks.append(Block("identity_step", done, at[done] + (3 + place) * MINUTE,
                             {"step": step, "result": "passed"}))  # fmt: skip
+    # Most people are asked to show their face again within a year.
+    again = everyone[~incomplete & (dice.random(len(folk)) < 0.95)]
+    seen = moment(dice, folk, folk.window.days - dice.integers(10, 300, len(again)))
+    blocks.append(Block("identity_step", again, np.maximum(seen, at[again] + 9 * MINUTE),
+                        {"step": "face", "result": "passed"}))  # fmt: skip
     for category in ("bureau", "transactions"):
         blocks.append(Block("consent", everyone, at, {"category": category, "granted": True}))
     return blocks
@@ -85,7 +90,7 @@ def income(folk: People) -> list[Block]:
         paid = (day >= folk.income_from) & (day < stops)
         sure = np.flatnonzero(paid & ~irregular & ~allowance)
         amount = folk.income[sure] * dice.normal(1, 0.02, len(sure))
-        thirteenth = (month == months - 3) & (folk.stability[sure] == 1)
+        thirteenth = (month == 3) & (folk.stability[sure] == 1)
         amount = np.where(thirteenth, amount * 1.8, amount)
         blocks.append(_paid(sure, when(sure, day), amount, "salary", Hashed(employer[sure])))
         loose = np.flatnonzero(paid & irregular)
@@ -179,7 +184,8 @@ def sign_ins(folk: People) -> list[Block]:
     who, at = spread(dice, folk, dice.poisson(rate, len(folk)), hours=(7, 23.9))
     network = dice.choice(3, len(who), p=[0.94, 0.04, 0.02])
     changed = np.flatnonzero(dice.random(len(folk)) < 0.15)
-    day = (folk.last[changed] * dice.uniform(0.1, 0.8, len(changed))).astype(np.int64)
+    span = folk.last[changed] - folk.first[changed]
+    day = folk.first[changed] + (span * dice.uniform(0.1, 0.8, len(changed))).astype(np.int64)
     return [
         Block("login", who, at, {
             "success": dice.random(len(who)) < 0.98, "device": device(folk, who),

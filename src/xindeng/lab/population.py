@@ -205,14 +205,18 @@ def _lenders(dice: np.random.Generator, of: Of, due: Ints) -> tuple[Ints, Ints]:
 
 
 def _activity(dice: np.random.Generator, of: Of, n: int, window: Window) -> tuple[Ints, Ints, Ints]:
-    """Return first and last day of activity and the day the line was opened (may be before 0)."""
+    """Return first and last day of activity and the opening day; all may be before the window."""
     first = np.zeros(n, dtype=np.int64)
     last = np.full(n, window.days, dtype=np.int64)
-    idle = of("idle")
-    last[idle] = (window.days * dice.uniform(0.35, 0.5, idle.sum())).astype(np.int64)
     opened = -dice.integers(30, 1500, n)
     young = of("thin_file", "student", "fraud_ring", "mule")
     opened[young] = -dice.integers(2, 30, young.sum())
+    idle = of("idle")
+    last[idle] = (window.days * dice.uniform(0.35, 0.5, idle.sum())).astype(np.int64)
+    # Every second idle account fell asleep before the window began.
+    asleep = idle & (np.cumsum(idle) % 2 == 0)
+    first[asleep], last[asleep] = -250, -20
+    opened[asleep] = -dice.integers(300, 1500, asleep.sum())
     return first, last, opened
 
 
