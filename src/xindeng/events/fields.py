@@ -27,6 +27,10 @@ Ppm = Annotated[int, Meta(ge=0, le=1_000_000, description="parts per million")]
 # that could smuggle documents into the store.
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
 Note = Annotated[str, Meta(max_length=500)]
+# Ids that machines make and the hot state keeps: short and one byte a character.
+Key = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$", description="printable ASCII")
+]
 
 Currency = Literal["CNY", "CZK", "USD", "EUR", "JPY"]
 

@@ -11,6 +11,7 @@ from xindeng.events.fields import (
     Count,
     Currency,
     Day,
+    Key,
     Months,
     Name,
     Note,
@@ -52,7 +53,7 @@ class DrawAttempt(Payload, tag="draw_attempt", frozen=True):
 
     amount: PositiveAmount
     term_months: Months
-    sitting: Name
+    sitting: Key
     currency: Currency = "CNY"
     purpose: Name = "consumption"
 
@@ -61,10 +62,10 @@ class DecisionMade(Payload, tag="decision", frozen=True):
     """The outcome of a draw decision. `counted` is false when our side, a hold or an identity
     step refused, so that it never weighs against the borrower (P12)."""
 
-    decision_id: Name
+    decision_id: Key
     outcome: OutcomeName
     amount: Amount
-    sitting: Name
+    sitting: Key
     counted: bool
 
 
@@ -132,7 +133,7 @@ class Restructuring(Payload, tag="restructuring", frozen=True):
 class HoldPlaced(Payload, tag="hold_placed", frozen=True):
     """Draws are paused or capped until a review date; repayments never are."""
 
-    hold: Name
+    hold: Key
     kind: HoldKind
     mode: HoldMode
     reason: Name
@@ -145,7 +146,7 @@ class HoldPlaced(Payload, tag="hold_placed", frozen=True):
 class HoldReleased(Payload, tag="hold_released", frozen=True):
     """A hold ended, and how."""
 
-    hold: Name
+    hold: Key
     how: Literal["expired", "condition", "review", "customer", "replaced"]
 
 

@@ -23,6 +23,8 @@ def json_schema() -> dict[str, Any]:
     """Return one schema for an event of any type: `oneOf` the catalogue, payloads in `$defs`."""
     types = [entry.payload for entry in CATALOGUE.values()]
     refs, definitions = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
+    # Defaults such as an empty tuple become plain JSON.
+    definitions = msgspec.json.decode(msgspec.json.encode(definitions))
     # Our payloads stand beside their type, so the tag inside them is ours and not asked for.
     for definition in definitions.values():
         definition.get("properties", {}).pop("type", None)

@@ -29,14 +29,14 @@ FIRST_SLOT: Final = 3
 """Slots 0–2 of a part: last instant by event type, holds, current sitting."""
 
 # Worst case of everything in the hot part that is not an accumulator: header, last instants,
-# three holds with names of ≤96 characters together, a sitting with a name of 128.
-_HOT_RESERVED: Final = 760
+# three holds with names of ≤96 bytes together, a sitting with a name of ≤64.
+_HOT_RESERVED: Final = 640
 _MAX_CAP: Final = 64
 _MIN_CAP: Final = 8
 _INT: Final = 9
 _DAY_KEY: Final = 5
 _DIGEST: Final = 8
-_TEXT: Final = 131
+_TEXT: Final = 4 * 128 + 3
 
 
 class Store(StrEnum):
