@@ -57,5 +57,6 @@ def _keys(one: Accumulator, held: Any) -> Iterable[int]:
         case Store.TOP:
             return [key for table in held.values() for key in table[0]]
         case Store.RING:
-            return held[0][-1:]
+            newest: list[int] = held[0][-1:]
+            return newest
     return []

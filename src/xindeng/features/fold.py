@@ -61,9 +61,8 @@ def _program(event: str, accumulators: Sequence[Accumulator]) -> tuple[Any, str]
     conditions = {one.where: one.condition for one in accumulators if one.condition is not None}
     used = {name for condition in conditions.values() for name in condition.columns}
     inputs = [name for name in where_columns(event) if name in used]
-    program = compile_program(
-        inputs=inputs, parameters=(), definitions=(), conditions=list(conditions.items())
-    )
+    numbered = [(f"c{n}", condition) for n, condition in enumerate(conditions.values())]
+    program = compile_program(inputs=inputs, parameters=(), definitions=(), conditions=numbered)
     free = {"occurred_day": "day", "hour_of_day": "hour_of(at)"}
     return program.run, "".join(f"{free.get(name, f'p.{name}')}, " for name in inputs)
 

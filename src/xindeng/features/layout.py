@@ -7,7 +7,10 @@ DISTINCT  each value with the last instant it was seen; VALUES each value ever s
 TOP       a small table for each value
 RING      the newest events' log buckets, for robust_z
 
-Each lives in one of two parts: `hot` (types that a draw writes, ≤2 kB) or `buckets`.
+Each lives in one of two parts: `hot` (types that a draw writes, ≤2 kB) or `buckets`. Rows of
+hot stores are capped, in numbers no honest use reaches, and what saturates errs to one side:
+a distinct count is min(true count, cap), which its column declares; a table merges its oldest
+rows forward, so counts, sums of amounts and extremes are never less than the window holds.
 """
 
 from __future__ import annotations
