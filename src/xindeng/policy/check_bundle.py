@@ -23,7 +23,7 @@ def check_bundle(bundle: Bundle, compiled: Compiled, problems: list[Problem]) ->
 def _engine(bundle: Bundle, compiled: Compiled, problems: list[Problem]) -> None:
     line = next((a.line for a in bundle.head.areas if a.name == "line"), None)
     for name in RESERVED_FEATURES if line is not None else ():
-        if name not in compiled.schema and name not in bundle.broken:
+        if name not in compiled.schema and name not in compiled.broken:
             problems.append(
                 Problem(
                     "features.yaml",
@@ -46,7 +46,7 @@ def _engine(bundle: Bundle, compiled: Compiled, problems: list[Problem]) -> None
     by_name = {parameter.name: parameter for parameter in bundle.parameters}
     for name in ENGINE_PARAMETERS:
         found = by_name.get(name)
-        if found is None and f"${name}" not in bundle.broken:
+        if found is None and f"${name}" not in compiled.broken:
             problems.append(
                 Problem(
                     "policy.yaml",
@@ -93,7 +93,7 @@ def _inline(bundle: Bundle, compiled: Compiled, problems: list[Problem]) -> None
                     "move it to parameters/",
                 )
             )
-        elif parameter.rule not in users[name]:
+        elif parameter.rule not in users[name] and parameter.rule in compiled.conditions:
             problems.append(
                 Problem(
                     parameter.path,

@@ -48,10 +48,10 @@ def _case(
         problems.append(Problem(path, line, code, f"case of {rule.id}: {what}", next_step))
 
     condition = compiled.conditions.get(rule.id)
-    used = compiled.columns_of(condition) if condition is not None else frozenset()
+    used = _read_columns(rule, compiled)
     for name, value in case.given.items():
         column = compiled.schema.get(name)
-        if name in bundle.broken or (column is None and bundle.incomplete):
+        if name in compiled.broken or (column is None and bundle.incomplete):
             continue
         if column is None:
             add("case.unknown", f"unknown column {name}", nearest(name, compiled.schema))
@@ -74,6 +74,16 @@ def _case(
             f"{to_date(case.day)} is before the first value of a parameter it reads",
             f"decide on {to_date(first.first_day)} or later",
         )
+
+
+def _read_columns(rule: Rule, compiled: Compiled) -> frozenset[str]:
+    """Return every column that the condition and the other expressions of a rule rest on."""
+    found: frozenset[str] = frozenset()
+    for expressions in (compiled.conditions, compiled.untils, compiled.lengths, compiled.caps):
+        expression = expressions.get(rule.id)
+        if expression is not None:
+            found |= compiled.columns_of(expression)
+    return found
 
 
 def fits(column: Column, value: Value) -> bool:

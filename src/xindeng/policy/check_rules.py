@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from xindeng.kernel.errors import InputError, Problem
+from xindeng.kernel.errors import Problem
 from xindeng.language import Polarity, polarity
 from xindeng.policy.check_cases import check_cases
+from xindeng.policy.check_texts import check_texts
 from xindeng.policy.compile import Compiled
 from xindeng.policy.context import AMOUNT_COLUMNS
 from xindeng.policy.model import ACTIONS, SENSITIVE, WITHHOLDING_AREAS, Rule
 from xindeng.policy.read_bundle import Bundle
 from xindeng.policy.reader import nearest
-from xindeng.policy.texts import FORMATS, slots
-from xindeng.policy.truth import always, never
+from xindeng.policy.truth import can_be
 
 _BASES: Final = frozenset({"separate", "legal_duty"})
 
@@ -40,6 +40,7 @@ def check_rules(bundle: Bundle, compiled: Compiled, problems: list[Problem]) -> 
         for check in _CHECKS:
             check(rule, bundle, compiled, about)
         _amount(rule, compiled, known, about)
+        check_texts(rule, bundle, compiled, problems)
         check_cases(rule, bundle, compiled, problems)
     _same_condition(bundle, compiled, problems)
 
@@ -151,69 +152,23 @@ def _consent(rule: Rule, bundle: Bundle, compiled: Compiled, about: _About) -> N
             )
 
 
-def _texts(rule: Rule, bundle: Bundle, compiled: Compiled, about: _About) -> None:
-    for language, audiences in rule.texts.items():
-        for audience, text in audiences.items():
-            where = f"the {language} text for the {audience}"
-            try:
-                found = slots(text)
-            except InputError as error:
-                about.add("texts", "text.placeholder", f"{where}: {error.what}", error.next_step)
-                continue
-            if rule.whose == "withheld" and audience == "borrower" and found:
-                about.add(
-                    "texts",
-                    "text.withheld",
-                    f"{where} shows {found[0]} of a withheld rule",
-                    "say only that the account must be verified, and how",
-                )
-            for slot in found:
-                schema = compiled.parameters if slot.parameter else compiled.schema
-                dollar = "$" if slot.parameter else ""
-                if f"{dollar}{slot.name}" in bundle.broken:
-                    continue
-                column = schema.get(slot.name)
-                if column is None and not bundle.incomplete:
-                    about.add(
-                        "texts",
-                        "text.placeholder",
-                        f"{where}: unknown {dollar}{slot.name}",
-                        nearest(slot.name, schema),
-                    )
-                elif slot.format not in FORMATS:
-                    about.add(
-                        "texts",
-                        "text.placeholder",
-                        f"{where}: unknown format in {slot}",
-                        nearest(slot.format, FORMATS),
-                    )
-                elif column is not None and column.kind not in FORMATS[slot.format]:
-                    fitting = [f for f, kinds in FORMATS.items() if column.kind in kinds]
-                    about.add(
-                        "texts",
-                        "text.placeholder",
-                        f"{where}: {slot} but it is {column.kind}",
-                        f"use one of: {', '.join(fitting)}",
-                    )
-
-
 def _reach(rule: Rule, bundle: Bundle, compiled: Compiled, about: _About) -> None:
     """A rule that never or always fires is not a rule."""
     condition = compiled.conditions.get(rule.id)
     if condition is None:
         return
-    if never(condition, compiled.schema, compiled.parameters):
+    if not can_be(condition.tree, True):
         about.add(
             "when",
             "rule.never",
             "the condition can never be TRUE within the columns' bounds",
             "check the comparison, its unit, and clauses that contradict each other",
         )
-    elif always(condition, compiled.schema, compiled.parameters):
+    elif not can_be(condition.tree, False):
         about.add(
             "when",
             "rule.always",
-            "the condition is TRUE whatever the facts",
+            "the condition is never FALSE within the columns' bounds",
             "check the comparison and its unit",
         )
 
@@ -258,6 +213,5 @@ _CHECKS: Final[tuple[Callable[[Rule, Bundle, Compiled, _About], None], ...]] = (
     _missing,
     _repair,
     _consent,
-    _texts,
     _reach,
 )

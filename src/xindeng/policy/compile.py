@@ -12,18 +12,18 @@ from xindeng.language import Column, Expression, Kind, parse
 from xindeng.policy.context import AMOUNT_COLUMNS, CONTEXT, UNKNOWN_TO_SEGMENTS
 from xindeng.policy.model import Place, Rule
 from xindeng.policy.read_bundle import Bundle
-from xindeng.policy.reader import nearest
 from xindeng.scoring.scorecard import expressions
 
 _QUOTED = re.compile(r"'[^']*'")
 _WORD = re.compile(r"\$?[a-z][a-z0-9_]*")
-_UNKNOWN = re.compile(r"'?\$?([a-z][a-z0-9_]*)'?")
+_UNKNOWN = frozenset({"expression.name", "expression.parameter"})
 
 
 @dataclass(slots=True)
 class Compiled:
     """The checked expressions. `schema` holds base, context, derived and score columns;
-    `closure` maps each definition to every column it rests on, directly or not."""
+    `closure` maps each definition to every column it rests on, directly or not; `broken` are
+    names (`$` before parameters) whose own problem is reported, so their uses are not."""
 
     schema: dict[str, Column] = field(default_factory=dict)
     parameters: dict[str, Column] = field(default_factory=dict)
@@ -36,6 +36,7 @@ class Compiled:
     caps: dict[str, Expression] = field(default_factory=dict)
     closure: dict[str, frozenset[str]] = field(default_factory=dict)
     parameter_closure: dict[str, frozenset[str]] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
 
     def columns_of(self, expression: Expression) -> frozenset[str]:
         """Return every column an expression rests on, through definitions too."""
@@ -60,7 +61,8 @@ class Compiler:
         self.bundle = bundle
         self.problems = problems
         self.out = Compiled()
-        self.broken: set[str] = set(bundle.broken)
+        self.broken = self.out.broken
+        self.broken.update(bundle.broken)
 
     def run(self) -> Compiled:
         """Return all expressions that could be parsed."""
@@ -102,27 +104,25 @@ class Compiler:
                 expect=expect,
             )
         except ExpressionError as error:
-            if self.broken.isdisjoint(_words(text, dollar=True)):
-                self._report(error, place, what, text)
+            if not self._reported(error, text):
+                self.problems.append(
+                    Problem(
+                        place.path,
+                        place.line,
+                        error.code,
+                        f"{what}, column {error.column}: {error.what}",
+                        error.next_step,
+                    )
+                )
         return None
 
-    def _report(self, error: ExpressionError, place: Place, what: str, text: str) -> None:
-        if self.bundle.incomplete and "unknown" in error.code:
-            return  # it may well stand in the file that could not be read
-        next_step = error.next_step
-        word = _UNKNOWN.match(text[error.column - 1 :])
-        if word and "unknown" in error.code and "did you mean" not in next_step:
-            dollar = text[error.column - 1 :].startswith("$")
-            next_step = nearest(word[1], self.out.parameters if dollar else self.out.schema)
-        self.problems.append(
-            Problem(
-                place.path,
-                place.line,
-                error.code,
-                f"{what}, column {error.column}: {error.what}",
-                next_step,
-            )
-        )
+    def _reported(self, error: ExpressionError, text: str) -> bool:
+        """Say whether an unknown name is one whose own problem is reported already."""
+        word = _WORD.match(text[error.column - 1 :])
+        if error.code not in _UNKNOWN or word is None:
+            return False
+        # In an incomplete bundle it may well stand in the file that could not be read.
+        return self.bundle.incomplete or word[0] in self.broken
 
     def _free(self, name: str) -> bool:
         if name not in self.out.schema and name not in ("score", "score_band"):

@@ -160,7 +160,6 @@ def _rules(found: _Files, head: Head) -> tuple[tuple[Rule, ...], list[Parameter 
             )
             continue
         for rule, parameters in read_rules(found.tree(path), area.name, found.sink(path)):
-            inline += parameters
             twin = next((r for r in rules if r.id == rule.id), None)
             if twin is not None and rule.id:
                 found.sink(path).add(
@@ -170,6 +169,7 @@ def _rules(found: _Files, head: Head) -> tuple[tuple[Rule, ...], list[Parameter 
                     "rename one of them",
                 )
                 continue
+            inline += parameters
             rules.append(rule)
     return tuple(rules), inline
 

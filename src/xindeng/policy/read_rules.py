@@ -66,6 +66,7 @@ def _rule(reader: Reader, area: str) -> tuple[Rule, list[Parameter | str]]:
         inline = reader.table["parameters"]
         what = f"`parameters` of {reader.what}"
         parameters = list(read_parameters(inline, reader.at("parameters"), sink, what, rule_id))
+    texts, text_lines = _texts(reader)
     rule = Rule(
         id=rule_id,
         area=area,
@@ -79,12 +80,12 @@ def _rule(reader: Reader, area: str) -> tuple[Rule, list[Parameter | str]]:
         hold=_hold(reader.reader("hold")) if reader.has("hold") else None,
         repair=reader.words("repair"),
         data=_data(reader.reader("data")),
-        texts=_texts(reader),
+        texts=texts,
         cases=tuple(_case(c) for c in reader.readers("cases", required=False)),
         rank=reader.integer("rank", 100, 0, 1000),
         enabled=reader.flag("enabled", True),
         place=Place(sink.path, reader.line),
-        lines=reader.table.lines,
+        lines={**reader.table.lines, **text_lines},
     )
     reader.finish()
     return rule, parameters
@@ -120,12 +121,16 @@ def _data(reader: Reader) -> DataUse:
     return use
 
 
-def _texts(reader: Reader) -> dict[str, dict[str, str]]:
-    """Return language → audience → text; each absent one is a problem of its own."""
+def _texts(reader: Reader) -> tuple[dict[str, dict[str, str]], dict[str, int]]:
+    """Return language → audience → text, and the line of each by "texts.zh.borrower".
+
+    Each absent text is a problem of its own.
+    """
     found: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+    lines: dict[str, int] = {}
     spec = reader.reader("texts")
     if not spec.ok:
-        return found
+        return found, lines
     for language in LANGUAGES:
         if not spec.has(language):
             reader.sink.add(
@@ -140,6 +145,7 @@ def _texts(reader: Reader) -> dict[str, dict[str, str]]:
             value = texts.table.get(audience) if texts.has(audience) else None
             if isinstance(value, str) and value.strip():
                 found[language][audience] = value.strip()
+                lines[f"texts.{language}.{audience}"] = texts.at(audience)
             elif texts.ok:
                 reader.sink.add(
                     texts.at(audience),
@@ -149,7 +155,7 @@ def _texts(reader: Reader) -> dict[str, dict[str, str]]:
                 )
         texts.finish()
     spec.finish()
-    return found
+    return found, lines
 
 
 def _case(reader: Reader) -> Case:

@@ -17,7 +17,7 @@ from xindeng.kernel.time import Zone, to_date
 from xindeng.language import Kind, Value
 
 FORMATS: Final[Mapping[str, frozenset[Kind]]] = {
-    "money": frozenset({Kind.BIGINT}),
+    "money": frozenset({Kind.BIGINT, Kind.DOUBLE}),
     "percent": frozenset({Kind.DOUBLE, Kind.BIGINT}),
     "count": frozenset({Kind.BIGINT}),
     "days": frozenset({Kind.BIGINT}),
