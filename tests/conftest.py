@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from xindeng.store import Store, open_store
 from xindeng.store.migrate import migrate
 from xindeng.store.server import open_server
 
@@ -81,3 +82,10 @@ def new_database(server_url: str) -> Iterator[Callable[[], str]]:
 def database_url(new_database: Callable[[], str]) -> str:
     """A fresh database for this module."""
     return new_database()
+
+
+@pytest.fixture(scope="module")
+def store(test_home: Path, database_url: str) -> Iterator[Store]:
+    """An open store on a fresh database."""
+    with open_store(test_home, database_url) as opened:
+        yield opened

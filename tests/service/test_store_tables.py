@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from threading import Thread
 
 import psycopg
@@ -20,14 +18,8 @@ from xindeng.kernel.errors import (
     UnavailableError,
     XindengError,
 )
-from xindeng.store import Store, borrowers, events, lines, open_store, policies, states
+from xindeng.store import Store, borrowers, events, lines, policies, states
 from xindeng.store.chain import verify
-
-
-@pytest.fixture(scope="module")
-def store(test_home: Path, database_url: str) -> Iterator[Store]:
-    with open_store(test_home, database_url) as opened:
-        yield opened
 
 
 def told(borrower: str, *seqs: int) -> list[Event]:

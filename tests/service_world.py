@@ -1,0 +1,73 @@
+"""A store, a small policy and a clock that tests set by hand; borrowers made of a few events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.decision_policy import NOW, SHANGHAI, files
+from xindeng.decision.request import Request
+from xindeng.service.engine import Engine
+from xindeng.service.ingest import IngestReport, ingest_raw
+from xindeng.store import Store
+
+TABLES = ("borrower", "borrower_key", "event", "quarantine", "state", "policy_version", "decision",
+          "idempotency", "line")  # fmt: skip
+
+
+class World:
+    """An engine whose clock stands still unless told otherwise."""
+
+    def __init__(self, store: Store, bundle: Mapping[str, bytes] | None = None) -> None:
+        self.now = NOW
+        self.store = store
+        self.engine = Engine(store, bundle or files(), clock=lambda: self.now)
+        self.engine.limiter.per_hour = 1_000_000
+
+    def at(self, when: str) -> int:
+        return SHANGHAI.parse(when)
+
+    def tell(self, borrower: str, *events: dict[str, Any]) -> IngestReport:
+        return ingest_raw(self.engine, events, borrower)
+
+    def settle(self, borrower: str, **more: Any) -> str:
+        """An ordinary borrower: a limit of ¥20,000, an income of ¥9,000, dues of ¥1,000."""
+        report = self.tell(borrower, *ordinary(**more))
+        assert report.accepted == 3
+        return borrower
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        with self.store.snapshot() as conn:
+            found = [conn.execute(f"SELECT count(*) FROM {name}").fetchone() for name in TABLES]  # type: ignore[call-overload]
+        return {name: row[0] for name, row in zip(TABLES, found, strict=True) if row}
+
+    def tamper(self, statement: str, *parameters: object) -> None:
+        """Change rows as nobody may: with the guards switched off by their owner."""
+        guarded = ("event", "decision", "policy_version", "idempotency")
+        with self.store.pool.connection() as conn:
+            for table in guarded:
+                conn.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only")  # type: ignore[call-overload]
+            done = conn.execute(statement, parameters)  # type: ignore[call-overload]
+            assert done.rowcount == 1, "the fault must really be planted"
+            for table in guarded:
+                conn.execute(f"ALTER TABLE {table} ENABLE TRIGGER append_only")  # type: ignore[call-overload]
+
+
+def event(kind: str, when: str, **payload: Any) -> dict[str, Any]:
+    return {"type": kind, "occurred_at": when, "payload": payload}
+
+
+def ordinary(
+    limit: int = 2_000_000, income: int = 900_000, due: int = 100_000
+) -> list[dict[str, Any]]:
+    since = "2025-06-01"
+    return [
+        event("limit_change", since, limit=limit, change="granted"),
+        event("income_evidence", since, monthly_income=income, source="payroll"),
+        event("external_debt", since, monthly_due=due, balance=0, lenders=1, nonbank_lenders=0),
+    ]
+
+
+def asks(yuan: int = 8_000, **more: Any) -> Request:
+    return Request(**{"amount": yuan * 100, "term_months": 10, "rate_bp": 0, **more})
