@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from policy_bundle import bundle, line_of, planted
+
 from xindeng.kernel.errors import PolicyError
 from xindeng.policy.bundle import load
 from xindeng.policy.check import problems
