@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from berka_files import folder, loan, transaction
 
+from tests.unit.berka_files import folder, loan, transaction
 from xindeng.events.envelope import Event
 from xindeng.intake.berka import ZONE_NAME, read_berka
 from xindeng.kernel.errors import InputError

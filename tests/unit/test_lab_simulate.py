@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from xindeng.decision.decide import decide
+from xindeng.decision.facts import Facts
+from xindeng.decision.request import Request
 from xindeng.intake.events_file import read_events
 from xindeng.kernel.errors import EventError, ImportFileError, InputError
 from xindeng.kernel.time import zone
@@ -19,6 +24,7 @@ from xindeng.lab.draws import draw_requests, read_truth
 from xindeng.lab.parameters import ARCHETYPES, Economy
 from xindeng.lab.population import Window, archetypes
 from xindeng.lab.simulate import Simulation, chunks, events_of, simulate
+from xindeng.service.policies import load_policy
 
 SHANGHAI = zone("Asia/Shanghai")
 
@@ -136,6 +142,28 @@ def test_truth_is_plausible(town: Simulation) -> None:
     assert np.median(pd[fine]) < 0.05 < np.mean(pd[~fine])
     green = np.array(truth["ability_to_pay"])[fine]
     assert (green > 0).all()
+
+
+def test_the_reference_policy_tells_the_archetypes_apart(town: Simulation) -> None:
+    policy = load_policy("consumer_line")
+    truth = read_truth(town.truth_path)
+    kind = dict(zip(truth["borrower"].to_pylist(), truth["archetype"].to_pylist(), strict=True))
+    asked = {r.borrower: r for r in reversed(draw_requests(truth, town.day, 5, zone=SHANGHAI))}
+    outcomes: dict[str, Counter[str]] = {name: Counter() for name in ARCHETYPES}
+    events = read_events(town.events_path, received_at=0, zone=SHANGHAI, currency="CNY")
+    for borrower, mine in groupby(events, key=lambda event: event.borrower):
+        state = policy.kernel.empty()
+        for number, event in enumerate(mine, start=1):
+            policy.kernel.fold(state, msgspec.structs.replace(event, seq=number))
+        wish = asked[borrower]
+        facts = Facts(policy.kernel.vector(state, wish.at), policy.kernel.holds(state))
+        request = Request(wish.amount, wish.term_months, wish.purpose)
+        outcomes[kind[borrower]][str(decide(policy, facts, request, wish.at).outcome)] += 1
+    green = outcomes["all_green"]
+    assert green["approve"] + green["approve_less"] >= 0.9 * green.total()
+    for name in ("over_indebted", "many_lenders", "account_theft", "hammering", "student"):
+        assert not outcomes[name]["approve"], name
+    assert outcomes["strange_inflow"]["retry_later"] == outcomes["strange_inflow"].total()
 
 
 def test_draw_requests_are_of_the_day_and_hammerers_press_again(town: Simulation) -> None:

@@ -97,6 +97,9 @@ def earlier_draws(folk: People) -> list[Block]:
     who = np.flatnonzero(folk.drew & (folk.last >= days))
     taken = dice.integers(0, max(days - 40, 1), len(who))
     term = np.array(_TERMS)[dice.integers(0, 3, len(who))]
+    hard_up = folk.has("hardship")[who]
+    taken = np.where(hard_up, np.maximum(days - dice.integers(70, 150, len(who)), 0), taken)
+    term = np.where(hard_up, max(_TERMS), term)
     share = dice.uniform(0.04, 0.15, len(who))
     amount = np.maximum((folk.limit[who] * share).astype(np.int64) // 10_000 * 10_000, 100_000)
     name = mix(folk.seed, _DRAW, folk.borrower[who])
@@ -106,7 +109,7 @@ def earlier_draws(folk: People) -> list[Block]:
     blocks = [Block("disbursement", who, moment(dice, folk, taken), {
         "draw": Hashed(name), "amount": amount, "term_months": term, "monthly_due": first_due,
     })]  # fmt: skip
-    stopped = np.where(folk.has("hardship")[who], days - 32, days + 99)
+    stopped = np.where(hard_up, days - 32, days + 99)
     for number in range(1, max(_TERMS) + 1):
         due = taken + 30 * number
         here = np.flatnonzero((number <= term) & (due < days))

@@ -159,7 +159,8 @@ def people(codes: Ints, *, seed: int, chunk: int, window: Window, economy: Econo
         card_used=(card_limit * use).astype(np.int64),
         limit=_limit(income, student | thin, economy), opened=opened, first=first, last=last,
         ring=np.where(of(*_FRAUD), number % 7, -1),
-        drew=(dice.random(n) < economy.drawn_before) & ~of("idle", "thin_file", "student"),
+        drew=of("hardship")
+        | (dice.random(n) < economy.drawn_before) & ~of("idle", "thin_file", "student"),
         taste=dice.normal(0, 1, n),
     )  # fmt: skip
 
@@ -186,7 +187,8 @@ def _stability(dice: np.random.Generator, occupation: Ints, codes: Ints, economy
 
 def _burden(dice: np.random.Generator, of: Of, n: int, economy: Economy) -> Reals:
     burden = dice.uniform(*economy.green_burden, n)
-    heavy = of("over_indebted", "zeroing")
+    # People who press the button again and again are people who were refused.
+    heavy = of("over_indebted", "zeroing", "hammering")
     burden[heavy] = dice.uniform(*economy.indebted_burden, heavy.sum())
     middling = of("many_lenders", "bad_record", "over_spending")
     burden[middling] = dice.uniform(0.15, 0.45, middling.sum())

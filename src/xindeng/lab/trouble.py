@@ -92,8 +92,8 @@ def over_spending(folk: People) -> list[Block]:
     """Two months of spending beyond income, much of it in instalments; a few of everybody's."""
     dice = folk.dice("over_spending")
     heavy = np.flatnonzero(folk.has("over_spending"))
-    bought = np.repeat(heavy, 24)
-    cost = folk.income[bought] * dice.uniform(0.06, 0.16, len(bought))
+    bought = np.repeat(heavy, 34)
+    cost = folk.income[bought] * dice.uniform(0.06, 0.18, len(bought))
     split = np.repeat(heavy, dice.integers(5, 10, len(heavy)))
     others = np.flatnonzero(~folk.has("over_spending", "idle", "thin_file"))
     once = others[dice.random(len(others)) < 0.4]
@@ -169,7 +169,6 @@ def line(folk: People) -> list[Block]:
     """Warnings before a limit is zeroed; hardship and the request for help; raised limits."""
     dice, days = folk.dice("line"), folk.window.days
     zeroing, hardship = np.flatnonzero(folk.has("zeroing")), np.flatnonzero(folk.has("hardship"))
-    owing = hardship[folk.drew[hardship]]
     raised = np.flatnonzero(folk.has("all_green") & (dice.random(len(folk)) < 0.2))
     traced = np.flatnonzero(folk.drew & folk.has("all_green"))[::3]
     disputed = np.flatnonzero(folk.has("bad_record"))[::5]
@@ -182,9 +181,9 @@ def line(folk: People) -> list[Block]:
                             ("job_loss", "illness", "business")), "wish": "deferral"}),
         Block("occupation", hardship, _ago(folk, dice, hardship, (21, 34)),
               {"kind": "unemployed"}),
-        Block("delinquency", owing, _ago(folk, dice, owing, (1, 2), hours=(0, 1)), {
-            "dpd": dice.integers(5, 28, len(owing)), "tier": "special_mention",
-            "overdue_amount": folk.limit[owing] // 40}),
+        Block("delinquency", hardship, _ago(folk, dice, hardship, (1, 2), hours=(0, 1)), {
+            "dpd": dice.integers(5, 28, len(hardship)), "tier": "special_mention",
+            "overdue_amount": folk.limit[hardship] // 40}),
         Block("limit_change", raised, _ago(folk, dice, raised, (40, 300)), {
             "limit": np.minimum(folk.limit[raised] * 6 // 5 // 50_000 * 50_000,
                                 folk.economy.limit_bounds[1]),
