@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 import msgspec
+from msgspec import Struct
 
 from xindeng.kernel.errors import InputError
 from xindeng.language import Value
@@ -30,11 +31,7 @@ class Light(StrEnum):
     OUR_SIDE = "our_side"
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of the immutable structures of this room."""
-
-
-class Reason(Answer):
+class Reason(Struct, frozen=True, kw_only=True):
     """One rule's part in the answer. `state` is fired or missing; `gate` says whether it stood in
     the way of the amount asked; `whose` is borrower, time, platform or withheld."""
 
@@ -49,7 +46,7 @@ class Reason(Answer):
     until: int | None = None
 
 
-class HoldOrder(Answer):
+class HoldOrder(Struct, frozen=True, kw_only=True):
     """A hold this decision asks to be placed; `cap` in minor units for mode cap."""
 
     rule: str
@@ -60,7 +57,7 @@ class HoldOrder(Answer):
     cap: int | None = None
 
 
-class Decision(Answer):
+class Decision(Struct, frozen=True, kw_only=True):
     """A complete answer; amounts in minor units, instants in µs.
 
     Replaying `inputs` under `policy_hash` and `semantics` gives the same answer. `fired` and
@@ -95,7 +92,7 @@ class Decision(Answer):
     score_band: str | None = None
 
 
-class LightChange(Answer):
+class LightChange(Struct, frozen=True, kw_only=True):
     """At `at` the light of `area` turns from `before` to `after` by time alone."""
 
     at: int
@@ -104,7 +101,7 @@ class LightChange(Answer):
     after: Light
 
 
-class EarliestYes(Answer):
+class EarliestYes(Struct, frozen=True, kw_only=True):
     """When waiting alone turns the answer: `at` in µs, or None within `horizon_days`.
 
     `amount` is what would be approved then. `light_changes` happen on the way and shortly after.

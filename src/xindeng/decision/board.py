@@ -80,7 +80,7 @@ class Board:
         at = {name: index for index, name in enumerate(policy.inputs)}
         self.amount_at, self.instalment_at = at["request_amount"], at["request_instalment"]
         self.stance_at, self.segment_at = at["stance"], at["segment"]
-        self.stance_review_at = at["stance_review_day"]
+        self.stance_review_at, self.today_at = at["stance_review_day"], at["today"]
         # name → (is it a definition, index)
         self.place = {name: (False, index) for name, index in at.items()}
         self.place.update({name: (True, i) for i, name in enumerate(policy.definitions)})

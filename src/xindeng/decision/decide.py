@@ -41,7 +41,7 @@ def decide(
     verdict = look.judge(away)
     neutral, ours = verdict, 0
     if verdict.outcome is not Outcome.APPROVE:
-        neutral, ours = _without_us(policy, look, verdict, away, today)
+        verdict, neutral, ours = _without_us(look, verdict, away)
     until = {index: _until(look, facts, index, ours, now) for index in bits(verdict.stops)}
     score, band = look.value("score"), look.value("score_band")
     return Decision(
@@ -117,28 +117,23 @@ def _away(board: Board, facts: Facts) -> int:
     return away if platform.model_available else away | board.by_part["model"]
 
 
-def _without_us(
-    policy: Policy, look: Look, verdict: Verdict, away: int, today: int
-) -> tuple[Verdict, int]:
-    """Return the answer the same request gets without our doing, and the rules that are ours.
+def _without_us(look: Look, verdict: Verdict, away: int) -> tuple[Verdict, Verdict, int]:
+    """Return the answer, the answer the same request gets without our doing, and our rules.
 
     Our doing is a stance other than neutral, rules about the platform itself, and conditions
     left without data by a part of ours that is away.
     """
-    board = look.board
-    own = look
+    board, own = look.board, look
     if look.inputs[board.stance_at] != NEUTRAL:
-        inputs = list(look.inputs)
-        inputs[board.stance_at] = NEUTRAL
-        inputs[board.stance_review_at] = None
-        segment = inputs[board.segment_at]
-        parameters = policy.parameters(today, NEUTRAL, str(segment))
-        own = Look(policy, board, inputs, parameters, look.request)
+        own = look.under_neutral()
+        stance_only = look.fired & ~own.fired
+        if verdict.outcome is Outcome.DECLINE and verdict.hard & stance_only:
+            verdict = look.eased(verdict, away, stance_only)
     ignored = board.platform | (own.missing & away)
-    ours = look.fired & ~(own.fired & ~ignored) | look.missing & away
+    ours = (look.fired & ~(own.fired & ~ignored)) | (look.missing & away)
     if own is look and not verdict.stops & ignored:
-        return verdict, ours
-    return own.judge(away, ignored), ours
+        return verdict, verdict, ours
+    return verdict, own.judge(away, ignored), ours
 
 
 def _until(look: Look, facts: Facts, index: int, ours: int, now: int) -> int | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xindeng.decision.answer import Answer, Light, Outcome
+from msgspec import Struct
+
+from xindeng.decision.answer import Light, Outcome
 from xindeng.decision.words import SYMBOLS, WORDS, Language
 
 
-class Figure(Answer):
+class Figure(Struct, frozen=True, kw_only=True):
     """One of the amounts that are always shown together; `minor` None where it is not told."""
 
     label: str
@@ -16,7 +18,7 @@ class Figure(Answer):
     minor: int | None
 
 
-class LightRow(Answer):
+class LightRow(Struct, frozen=True, kw_only=True):
     """One area's light: symbol and word, and the area's title."""
 
     area: str
@@ -25,7 +27,7 @@ class LightRow(Answer):
     word: str
 
 
-class ReasonRow(Answer):
+class ReasonRow(Struct, frozen=True, kw_only=True):
     """One reason: the fact, where it comes from, of which day, whose it is, and what to do next.
 
     `rule`, `code` and `effect` are told to staff only.
@@ -44,7 +46,7 @@ class ReasonRow(Answer):
     effect: str = ""
 
 
-class AuditRow(Answer):
+class AuditRow(Struct, frozen=True, kw_only=True):
     """One rule as it was evaluated: its state, its condition, and the values that it used."""
 
     rule: str
@@ -56,7 +58,7 @@ class AuditRow(Answer):
     whose: str
 
 
-class ParameterRow(Answer):
+class ParameterRow(Struct, frozen=True, kw_only=True):
     """One parameter in force: its value as decided with, its unit and its source."""
 
     name: str
@@ -65,7 +67,7 @@ class ParameterRow(Answer):
     source: str
 
 
-class Audit(Answer):
+class Audit(Struct, frozen=True, kw_only=True):
     """What an auditor needs to follow, and to run again, a decision."""
 
     policy: str
@@ -82,7 +84,7 @@ class Audit(Answer):
     inputs: dict[str, int | float | bool | str | None]
 
 
-class Explanation(Answer):
+class Explanation(Struct, frozen=True, kw_only=True):
     """Everything one audience is told, in one language, in the order to show it."""
 
     audience: str

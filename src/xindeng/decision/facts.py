@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from xindeng.decision.request import Request, instalment
-from xindeng.features.kernel import Hold
+from xindeng.features.state import Hold
 from xindeng.kernel.time import Zone
 from xindeng.language import Value
 

@@ -6,7 +6,7 @@ from xindeng.decision.answer import HoldOrder
 from xindeng.decision.board import bits
 from xindeng.decision.facts import Facts
 from xindeng.decision.look import Look, Verdict
-from xindeng.features.kernel import Hold
+from xindeng.features.state import Hold
 from xindeng.policy.model import Rule
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from xindeng.decision.answer import Outcome
 from xindeng.decision.board import Board
+from xindeng.decision.facts import NEUTRAL
 from xindeng.decision.frontier import Frontier, find_frontier
 from xindeng.decision.request import Request, instalment
 from xindeng.language import Value
@@ -50,6 +51,15 @@ class Look:
         self.definitions, self.fired, self.missing = policy.run(inputs, parameters)
         self.least = _positive(self.parameter("min_draw"))
         self.step = _positive(self.parameter("amount_step"))
+
+    def under_neutral(self) -> Look:
+        """Return the same request looked at as if our stance were neutral."""
+        board, policy, inputs = self.board, self.policy, self.inputs.copy()
+        inputs[board.stance_at] = NEUTRAL
+        inputs[board.stance_review_at] = None
+        day, segment = self.inputs[board.today_at], self.inputs[board.segment_at]
+        parameters = policy.parameters(int(day or 0), NEUTRAL, str(segment))
+        return Look(policy, board, inputs, parameters, self.request)
 
     def value(self, name: str) -> Value:
         """Return an input or definition by name, None where the policy has no such name."""
@@ -116,7 +126,7 @@ class Look:
             # Nothing passes, so what still stops the smallest draw is no matter of amount.
             soft &= ~self.stops_at(self.least, ignored)
         hard = stops & ~soft
-        outcome = self._outcome(stops, soft, hard, away)
+        outcome = self._outcome(stops, soft, hard, away, board.declining)
         if outcome is Outcome.APPROVE and request.amount > top:
             # The line rules say so themselves; this holds for a policy that forgot them.
             outcome = Outcome.APPROVE_LESS if room is not None else Outcome.REVIEW
@@ -124,13 +134,23 @@ class Look:
             outcome = Outcome.DECLINE
         return Verdict(outcome, frontier, stops, soft, hard, gates or hard)
 
-    def _outcome(self, stops: int, soft: int, hard: int, away: int) -> Outcome:
+    def eased(self, verdict: Verdict, away: int, stance_only: int) -> Verdict:
+        """Return the verdict when rules that only our stance made fire refuse for now at most.
+
+        What the borrower would pass on an ordinary day is never a decline.
+        """
+        outcome = self._outcome(
+            verdict.stops, verdict.soft, verdict.hard, away, self.board.declining & ~stance_only
+        )
+        return verdict._replace(outcome=outcome)
+
+    def _outcome(self, stops: int, soft: int, hard: int, away: int, declining: int) -> Outcome:
         """Decline before review before retry_later before approve_less before approve."""
         if not stops:
             return Outcome.APPROVE
         board, fired = self.board, self.fired
         no_data = stops & ~fired
-        if hard & fired & board.declining:
+        if hard & fired & declining:
             return Outcome.DECLINE
         if fired & (hard & board.reviewing | stops & board.human) or no_data & ~away:
             return Outcome.REVIEW

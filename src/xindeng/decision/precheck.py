@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from xindeng.decision.answer import Answer, Decision
+from xindeng.decision.answer import Decision
 from xindeng.decision.board import board_of
 from xindeng.decision.decide import decide
 from xindeng.decision.explain import explain, is_veiled
@@ -29,7 +30,7 @@ GRID_PARAMETER: Final = "precheck_step"
 _USUAL_GRID: Final = 50_000
 
 
-class PreCheck(Answer):
+class PreCheck(Struct, frozen=True, kw_only=True):
     """The answer to a trial: `decision` with its amounts rounded down, or None where the account
     must be verified first. It is shown once and stored nowhere."""
 

@@ -61,7 +61,10 @@ def _weight(board: Board, standing: Standing, index: int) -> int:
     bit, verdict = 1 << index, standing.verdict
     fired = standing.fired & bit
     if verdict.hard & bit:
-        return _PRECEDENCE[board.effect_outcome[index] if fired else Outcome.REVIEW]
+        asked_for = board.effect_outcome[index] if fired else Outcome.REVIEW
+        if standing.ours & bit:  # our side never declines, so it never comes before who does
+            return max(_PRECEDENCE[asked_for], _PRECEDENCE[Outcome.RETRY_LATER])
+        return _PRECEDENCE[asked_for]
     if not verdict.soft & bit:
         return _CAUTION
     human = board.human & bit or not fired

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xindeng.decision.answer import Answer, Decision
+from msgspec import Struct
+
+from xindeng.decision.answer import Decision
 from xindeng.kernel.errors import ConflictError
 from xindeng.language import Value
 from xindeng.policy.policy import Policy
 
 
-class TraceRow(Answer):
+class TraceRow(Struct, frozen=True, kw_only=True):
     """One rule: fired, quiet or missing, its condition, and the columns and parameters in it."""
 
     rule: str
