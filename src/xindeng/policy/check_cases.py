@@ -87,9 +87,9 @@ def _read_columns(rule: Rule, compiled: Compiled) -> frozenset[str]:
 
 
 def fits(column: Column, value: Value) -> bool:
-    """Say whether a value belongs to a column's kind, bounds and vocabulary (NULL always does)."""
+    """Say whether a value belongs to a column's kind, bounds, vocabulary and promise of no NULL."""
     if value is None:
-        return True
+        return column.nullable
     if column.kind is Kind.BOOL:
         return isinstance(value, bool)
     if column.kind is Kind.TEXT:
