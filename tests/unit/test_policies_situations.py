@@ -1,0 +1,192 @@
+"""The consumer line put to situations, from events to outcome: one planted fact at a time.
+
+Each situation starts from one sound borrower of whom everything is green, so that the outcome
+can only come from the fact that was added.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from xindeng.decision.answer import Light, Outcome
+from xindeng.decision.decide import decide
+from xindeng.decision.facts import Facts, PlatformState
+from xindeng.decision.request import Request
+from xindeng.events.expand import expand
+from xindeng.events.read import read_event
+from xindeng.kernel.time import DAY, HOUR, zone
+from xindeng.service.policies import load_policy
+
+ZONE = zone("Asia/Shanghai")
+NOW = ZONE.parse("2026-07-01T10:00")
+TODAY = ZONE.day(NOW)
+
+
+@pytest.fixture(scope="module")
+def policy():
+    return load_policy("consumer_line")
+
+
+def sound() -> list[tuple]:
+    """(type, instant, payload) of a borrower in good order."""
+    opened = NOW - 500 * DAY
+    steps = ("name_and_id", "document", "face", "bank_card", "mobile")
+    account = {"account": "a", "kind": "D1", "lender": "bank", "balance": 1_000_000,
+               "monthly_due": 50_000, "months_left": 20, "grid": "N" * 24}  # fmt: skip
+    told = [
+        ("account_opened", opened, {"birth_day": 8000}),
+        ("payout_card", opened + HOUR, {"action": "bound", "card": "c1"}),
+        ("limit_change", opened + HOUR, {"limit": 2_000_000, "change": "granted"}),
+        ("credit_report", NOW - 5 * DAY, {"report_day": TODAY - 5, "accounts": [account]}),
+        ("income_evidence", NOW - 20 * DAY,
+         {"monthly_income": 900_000, "source": "payroll", "verified": True}),
+    ]  # fmt: skip
+    told += [("identity_step", NOW - 100 * DAY, {"step": s, "result": "passed"}) for s in steps]
+    for month in range(13):
+        day = NOW - month * 30 * DAY
+        told += [
+            ("payment", day - 3 * DAY,
+             {"direction": "in", "amount": 900_000, "category": "salary", "counterparty": "e"}),
+            ("payment", day - 2 * DAY,
+             {"direction": "out", "amount": 600_000, "category": "shopping"}),
+            *(("purchase", day - (1 + week) * DAY, {"amount": 30_000, "merchant": f"m{week}"})
+              for week in range(3)),
+        ]  # fmt: skip
+    return told
+
+
+def answer(policy, *facts, amount=500_000, purpose="consumption", **platform):
+    told = sorted([*sound(), *facts], key=lambda fact: fact[1])
+    state, seq = policy.kernel.empty(), 0
+    for number, (kind, at, payload) in enumerate(told):
+        raw = {"type": kind, "id": f"e{number}", "version": 1, "occurred_at": at,
+               "payload": payload}  # fmt: skip
+        for event in expand(read_event(raw, borrower="b", received_at=NOW, zone=ZONE), ZONE):
+            seq += 1
+            policy.kernel.fold(state, msgspec.structs.replace(event, seq=seq))
+    values, holds = policy.kernel.vector(state, NOW), policy.kernel.holds(state)
+    known = Facts(values, holds, PlatformState(**platform))
+    return decide(policy, known, Request(amount, 12, purpose), NOW)
+
+
+def gates(decision) -> set[str]:
+    return {reason.rule for reason in decision.reasons if reason.gate}
+
+
+def refused(hour: int) -> tuple:
+    payload = {"decision_id": f"d{hour}", "outcome": "decline", "amount": 0,
+               "sitting": f"s{hour}", "counted": True}  # fmt: skip
+    return ("decision", NOW - hour * HOUR, payload)
+
+
+def hold(kind: str, mode: str, days: int, **more) -> tuple:
+    payload = {"hold": "h", "kind": kind, "mode": mode, "reason": "r",
+               "review_at": NOW + days * DAY, **more}  # fmt: skip
+    return ("hold_placed", NOW - 9 * DAY, payload)
+
+
+CHANGED = ("credential_change", NOW - 2 * HOUR, {"kind": "password"})
+TAKEN = ("security_incident", NOW - 2 * HOUR, {"kind": "account_takeover"})
+SITUATIONS = {
+    "identity.step_failed": (
+        Outcome.DECLINE, [("identity_step", NOW - HOUR, {"step": "face", "result": "failed"})]),
+    "identity.changed_after_check": (
+        Outcome.DECLINE, [("profile_change", NOW - HOUR, {"field": "name"})]),
+    "security.incident_open": (Outcome.REVIEW, [TAKEN]),
+    "security.fraud_flag": (
+        Outcome.REVIEW,
+        [("account_flag", NOW - HOUR, {"flag": "fraud_suspect", "raised": True})]),
+    "security.hold_in_force": (Outcome.REVIEW, [hold("security", "block", 3)]),
+    "security.remote_control": (
+        Outcome.RETRY_LATER,
+        [("remote_control", NOW - HOUR, {"kind": "screen_sharing", "state": "ended"})]),
+    "security.call_forwarding": (
+        Outcome.RETRY_LATER, [("call_forwarding", NOW - HOUR, {"state": "on"})]),
+    "security.credential_cooldown": (Outcome.APPROVE_LESS, [CHANGED]),
+    "security.payout_not_own_name": (
+        Outcome.DECLINE,
+        [("payout_card", NOW - 9 * DAY, {"action": "changed", "card": "c2", "own_name": False})]),
+    "consumption.barred_use_traced": (
+        Outcome.DECLINE, [("use_of_funds", NOW - DAY, {"use": "equity", "amount": 100})]),
+    "attempts.day_cooldown": (Outcome.RETRY_LATER, [refused(1), refused(2), refused(3)]),
+    "line.hold": (Outcome.RETRY_LATER, [hold("manual", "block", 3)]),
+    "line.hold_cap": (Outcome.APPROVE_LESS, [hold("manual", "cap", 3, cap=200_000)]),
+    "line.hold_overdue": (Outcome.REVIEW, [hold("manual", "block", -3)]),
+    "line.own_lock": (Outcome.RETRY_LATER, [hold("own_lock", "block", 3)]),
+    "line.overdue_here": (
+        Outcome.DECLINE, [("delinquency", NOW - HOUR, {"dpd": 10, "overdue_amount": 110_200})]),
+    "line.limit_zeroed": (
+        Outcome.RETRY_LATER, [("limit_change", NOW - 40 * DAY, {"limit": 0, "change": "zeroed"})]),
+    "line.hardship_open": (
+        Outcome.REVIEW, [("hardship_request", NOW - DAY, {"cause": "illness"})]),
+    "line.restructuring_watch": (
+        Outcome.REVIEW,
+        [("restructuring", NOW - 30 * DAY,
+          {"loan": "l", "first_due_day": TODAY, "watch_until": TODAY + 365})]),
+    "platform.funder_refused": (
+        Outcome.RETRY_LATER,
+        [("funder_response", NOW - HOUR, {"funder": "f", "draw": "d", "result": "quota"})]),
+}  # fmt: skip
+
+
+def test_the_sound_borrower_is_green_all_over(policy):
+    decision = answer(policy)
+    assert decision.outcome is Outcome.APPROVE
+    assert set(decision.lights.values()) == {Light.GREEN}
+    assert decision.frontier == 2_000_000
+
+
+@pytest.mark.parametrize("rule", SITUATIONS)
+def test_one_fact_gives_its_own_outcome(policy, rule):
+    outcome, facts = SITUATIONS[rule]
+    decision = answer(policy, *facts)
+    assert decision.outcome is outcome
+    assert gates(decision) == {rule}
+
+
+def test_a_cleared_incident_is_over(policy):
+    cleared = ("security_clearance", NOW - HOUR, {"method": "branch"})
+    assert answer(policy, TAKEN, cleared).outcome is Outcome.APPROVE
+
+
+def test_small_draws_pass_the_wait_unless_the_payout_card_changed(policy):
+    card = ("payout_card", NOW - 30 * HOUR, {"action": "changed", "card": "c2"})
+    assert answer(policy, CHANGED, amount=200_000).outcome is Outcome.APPROVE
+    caught = answer(policy, CHANGED, card, amount=200_000)
+    assert caught.outcome is Outcome.RETRY_LATER
+    assert caught.retry_at == NOW + 10 * HOUR
+
+
+@pytest.mark.parametrize("purpose", ["property", "securities", "equity"])
+def test_barred_purposes_are_refused(policy, purpose):
+    assert gates(answer(policy, purpose=purpose)) == {"consumption.barred_purpose"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "platform"),
+    [
+        ("platform.maintenance", {"maintenance": True}),
+        ("platform.model_down", {"model_available": False}),
+        ("platform.funder_down", {"funder_available": False}),
+        ("platform.new_draws_paused", {"stance": {"all": ("brake", TODAY + 10)}}),
+    ],
+)
+def test_our_own_side_is_named_and_never_counts(policy, rule, platform):
+    decision = answer(policy, **platform)
+    assert decision.outcome is Outcome.RETRY_LATER
+    assert rule in gates(decision)
+    assert decision.our_side
+    assert not decision.counted
+    assert decision.lights["attempts"] is Light.GREEN
+
+
+def test_a_recent_report_serves_while_the_bureau_is_away(policy):
+    assert answer(policy, bureau_available=False).outcome is Outcome.APPROVE
+
+
+def test_a_tight_stance_offers_less_and_says_that_it_is_ours(policy):
+    decision = answer(policy, amount=1_500_000, stance={"all": ("tight", TODAY + 10)})
+    assert decision.outcome is Outcome.APPROVE_LESS
+    assert decision.amount_offered == 1_000_000
+    assert decision.our_side
