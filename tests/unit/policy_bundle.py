@@ -76,7 +76,7 @@ limit_shown: {event: limit_change, op: last(limit), default: 0}
 drawn: {event: disbursement, op: sum(amount), window: all}
 open_draws: {event: disbursement, op: count, window: all}
 age_days: {event: account_opened, op: last(occurred_at), as: days_since}
-income: {derive: "inflow_90d / 3"}
+income: {derive: "FLOOR(inflow_90d / 3)"}
 payment_to_income: {derive: "monthly_due / NULLIF(income, 0)"}
 payment_to_income_after_draw: {derive: "(monthly_due + request_instalment) / NULLIF(income, 0)"}
 exposure: {derive: "drawn"}

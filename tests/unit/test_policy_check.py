@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from policy_bundle import bundle, line_of, planted
 
+from tests.unit.policy_bundle import bundle, line_of, planted
 from xindeng.kernel.errors import PolicyError
 from xindeng.policy.bundle import load
 from xindeng.policy.check import problems
@@ -44,7 +44,7 @@ FAULTS = [
     (DEBT, "> $due_watch\n", "> $due_wach\n", "expression.parameter", "when: monthly_due > $due_wach"),
     (DEBT, "when: monthly_due > $due_watch", "when: monthly_due >", "expression.", "when: monthly_due >"),
     (DEBT, "when: monthly_due > $due_watch", "when: monthly_due + $due_watch", "expression.", "when: monthly_due +"),
-    (FEATURES, 'income: {derive: "inflow_90d / 3"}', 'income: {derive: "inflow_90d / \'3\'"}', "expression.", "income: {derive"),
+    (FEATURES, 'income: {derive: "FLOOR(inflow_90d / 3)"}', 'income: {derive: "inflow_90d / \'3\'"}', "expression.", "income: {derive"),
     (SEGMENTS, "$new_days", "$max_payment_to_income", "segment.circular", "id: new"),
     (SEGMENTS, 'when: "TRUE"', 'when: "has_record"', "segment.last", "seasoned"),
     (SEGMENTS, "NOT has_record", "stance = 'tight'", "segment.circular", "thin_file"),
@@ -56,6 +56,7 @@ FAULTS = [
     (DEBT, "  missing: grey\n  repair: [pay_down]\n  data", "  repair: [pay_down]\n  data", "rule.missing", "when: payment_to_income_after_draw"),
     (LINE, "request_amount > available", "request_amount < available", "rule.amount_polarity", "when:"),
     (LINE, "request_amount > available", "request_amount > available AND request_instalment < 100000", "rule.amount_polarity", "when:"),
+    (FEATURES, "FLOOR(inflow_90d / 3)", "inflow_90d / 3", "rule.amount_polarity", None),
     (SCORE, "whose: borrower", "whose: withheld", "rule.withheld", "whose: withheld"),
     (SCORE, "light: red", "light: platform", "rule.our_side", "light: platform"),
     (SCORE, "light: red", "light: yellow", "rule.light", "light: yellow"),
@@ -131,7 +132,9 @@ def test_all_problems_come_at_once_in_order_of_place():
 
 def test_one_mistake_is_not_reported_once_a_use():
     broken = planted(
-        FEATURES, 'income: {derive: "inflow_90d / 3"}', 'income: {derive: "inflow_90 / 3"}'
+        FEATURES,
+        'income: {derive: "FLOOR(inflow_90d / 3)"}',
+        'income: {derive: "FLOOR(inflow_90 / 3)"}',
     )
     assert [(p.path, p.line) for p in problems(broken)] == [
         (FEATURES, line_of(FEATURES, "income:", broken))

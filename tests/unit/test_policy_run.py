@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from policy_bundle import bundle, planted
 
+from tests.unit.policy_bundle import bundle, planted
 from xindeng.kernel.errors import InputError, NotFoundError
 from xindeng.kernel.time import DAY, HOUR, from_date, zone
 from xindeng.policy.bundle import load

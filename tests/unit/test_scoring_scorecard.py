@@ -33,7 +33,7 @@ SCHEMA = {
 }
 
 
-def run(card: Scorecard, **row) -> dict:
+def run(card: Scorecard, /, **row) -> dict:
     schema, values = dict(SCHEMA), dict(row)
     for name, text in expressions(card):
         expression = parse(text, schema)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xindeng.kernel.time import DAY
-from xindeng.language import Column, Expression, Kind, Value, compile_python
+from xindeng.language import Expression, Value, compile_python
 from xindeng.policy.context import CONTEXT
 from xindeng.policy.model import Case, Rule
 from xindeng.policy.policy import Policy
@@ -73,21 +73,14 @@ def run_case(policy: Policy, rule: Rule, case: Case) -> str:
 
 
 def _resting(policy: Policy, day: int, stance: str, segment: str) -> dict[str, Value]:
-    known = {name: _at_rest(column) for name, column in policy.book.columns.items()}
+    """Return the facts of a borrower of whom nothing is known, at noon of a day."""
+    noon = policy.zone.midnight(day) + _NOON
+    known = dict(
+        zip(policy.book.columns, policy.kernel.vector(policy.kernel.empty(), noon), strict=True)
+    )
     known.update({name: entry.resting for name, entry in CONTEXT.items()})
-    known.update(now=policy.zone.midnight(day) + _NOON, today=day, stance=stance, segment=segment)
+    known.update(now=noon, today=day, stance=stance, segment=segment)
     return known
-
-
-def _at_rest(column: Column) -> Value:
-    """Return NULL, or where a column promises never to be NULL what an empty history gives."""
-    if column.nullable:
-        return None
-    if column.kind is Kind.BOOL:
-        return False
-    if column.kind is Kind.TEXT:
-        return column.values[0] if column.values else ""
-    return max(column.low or 0, 0)
 
 
 def _value(

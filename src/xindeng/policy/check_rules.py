@@ -177,14 +177,18 @@ def _amount(rule: Rule, compiled: Compiled, known: dict[str, Polarity], about: _
     condition = compiled.conditions.get(rule.id)
     if condition is None or not compiled.uses_amount(condition):
         return
-    found = polarity(condition, AMOUNT_COLUMNS, known)
-    if found not in (Polarity.INCREASING, Polarity.CONSTANT):
-        about.add(
-            "when",
-            "rule.amount_polarity",
-            "not proven to stay TRUE as the amount asked grows, so no frontier exists",
-            "compare so that more money only makes it truer, e.g. exposure_after_draw > $limit",
-        )
+    if polarity(condition, AMOUNT_COLUMNS, known) in (Polarity.INCREASING, Polarity.CONSTANT):
+        return
+    columns = compiled.columns_of(condition)
+    loose = [name for name, moves in known.items() if moves is Polarity.MIXED and name in columns]
+    about.add(
+        "when",
+        "rule.amount_polarity",
+        "not proven to stay TRUE as the amount asked grows, so no frontier exists"
+        + (f" ({loose[0]} may fall, or become NULL)" if loose else ""),
+        "more money must only make it truer, e.g. exposure_after_draw > $limit; divide by whole "
+        "numbers, e.g. NULLIF(FLOOR(income), 0), which cannot be tiny",
+    )
 
 
 def _same_condition(bundle: Bundle, compiled: Compiled, problems: list[Problem]) -> None:

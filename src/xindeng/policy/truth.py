@@ -15,6 +15,7 @@ from xindeng.language.nodes import And, Compare, In, IsNull, Literal, Node, Not,
 from xindeng.language.nulls import implied
 
 _OPPOSITE = {"=": "<>", "<>": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_STRICT = frozenset({"<", ">"})
 _MIRRORED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -81,9 +82,9 @@ def _ranges_meet(atoms: list[tuple[Node, bool]]) -> bool:
         ):
             # `strict` sorts after the same bound that is not, so max and min keep the tighter.
             if by in (">", ">=", "="):
-                low[item] = max(low.get(item, (-math.inf, False)), (bound.low, by == ">"))
+                low[item] = max(low.get(item, (-math.inf, False)), (bound.low, by in _STRICT))
             if by in ("<", "<=", "="):
-                tighter = (-bound.high, by == "<")
+                tighter = (-bound.high, by in _STRICT)
                 high[item] = max(high.get(item, (-math.inf, False)), tighter)
     for item, (least, above) in low.items():
         if item in high:
