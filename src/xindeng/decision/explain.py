@@ -48,7 +48,7 @@ def explain(
     speech = Speech(policy, decision, language)
     board = board_of(policy)
     veiled = is_veiled(board, decision) and audience != "auditor"
-    hidden = board.withheld if audience == "borrower" else 0
+    hidden = 0 if audience == "auditor" else board.withheld & decision.fired
     return Explanation(
         audience=audience,
         lang=language,
@@ -60,7 +60,7 @@ def explain(
         reasons=safety_rows(speech, audience)
         if veiled
         else reason_rows(speech, audience, as_of or {}, hidden),
-        when=() if veiled else tuple(waiting_lines(speech, earliest_yes)),
+        when=() if veiled else tuple(waiting_lines(speech, earliest_yes, audience)),
         notices=_notices(speech, trial, veiled),
         routes=_routes(speech),
         audit=audit_of(speech) if audience == "auditor" else None,
@@ -159,10 +159,10 @@ def _gate(speech: Speech, veiled: bool) -> str:
 def _light_rows(speech: Speech, board: Board, hidden: int) -> tuple[LightRow, ...]:
     decision = speech.decision
     lights = decision.lights
-    if hidden & (decision.fired | decision.missing):
+    if hidden:
         ours = {reason.rule for reason in decision.reasons if reason.light is Light.OUR_SIDE}
         mask = sum(1 << i for i, rule in enumerate(board.rules) if rule.id in ours)
-        lights = lights_of(board, decision.fired & ~hidden, decision.missing & ~hidden, mask)
+        lights = lights_of(board, decision.fired & ~hidden, decision.missing, mask)
     return tuple(
         LightRow(
             area=area,

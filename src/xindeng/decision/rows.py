@@ -72,7 +72,7 @@ def _row(speech: Speech, reason: Reason, audience: str, as_of: Mapping[str, int]
     missing = reason.state == "missing"
     seen = [as_of[event] for event in events_behind(policy, rule.id) if event in as_of]
     fact = speech.say("missing_fact", area=area) if missing else speech.fact(rule.id, audience)
-    if missing and staff:
+    if missing and audience == "auditor":
         fact = f"{fact} ({rule.when})"
     return ReasonRow(
         title=area,
