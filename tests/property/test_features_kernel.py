@@ -7,10 +7,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from features_reference import Case, agrees, arrive, expected
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.property.features_reference import Case, agrees, arrive, expected
 from xindeng.events.envelope import Event
 from xindeng.events.life import Payment
 from xindeng.events.line import DecisionMade

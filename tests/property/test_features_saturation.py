@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from features_reference import Case, arrive, expected
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.property.features_reference import Case, arrive, expected
 from xindeng.events.envelope import Event
 from xindeng.events.line import DecisionMade
 from xindeng.features import Kernel, load_book
