@@ -115,15 +115,19 @@ def _lead(speech: Speech, board: Board, veiled: bool) -> tuple[str, ...]:
         if isinstance(day, int):
             date = speech.day(speech.policy.zone.midnight(day))
             lines.append(speech.say("stance_review", date=date))
-    if _on_hold(decision):
+    if _on_hold(speech):
         lines.append(speech.say("on_hold"))
     return tuple(lines)
 
 
-def _on_hold(decision: Decision) -> bool:
-    placed = any(order.mode != "monitor" for order in decision.holds_to_place)
-    return placed or any(
-        reason.effect in ("hold", "zero_limit") and reason.gate for reason in decision.reasons
+def _on_hold(speech: Speech) -> bool:
+    """Return whether draws are paused, by a hold in force or by one that this answer places."""
+    decision, values = speech.decision, speech.recall.values
+    return (
+        any(order.mode != "monitor" for order in decision.holds_to_place)
+        or any(r.effect in ("hold", "zero_limit") and r.gate for r in decision.reasons)
+        or values["block_hold"] is True
+        or values["security_hold"] is True
     )
 
 

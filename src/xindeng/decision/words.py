@@ -126,7 +126,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "held_until": "最迟 {date} 复核",
         "retry_at": "最早可在 {date} 再试。",
         "retry_unknown": "目前还不知道何时恢复；反复尝试不会更快，也不会因此加分。",
-        "own_time": "这一项在 {date} 到期",
+        "own_time": "这一项最早在 {date} 解除或复核。",
         "yes_at": "只要等待、期间没有新的变化，{date} 起按本版政策核算可通过 {amount}"
                   "（核算截至 {today}，不保证放款）。",
         "boundary_inquiry": "日期按当地零点计算：最早的那笔查询记录在 {day} 零点移出统计窗口，"
@@ -175,7 +175,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "retry_at": "Earliest time to try again: {date}.",
         "retry_unknown": "When this opens again is not known yet; trying over and over does not "
                          "make it faster.",
-        "own_time": "this one ends on {date}",
+        "own_time": "This one ends, or is reviewed, on {date}.",
         "yes_at": "If you only wait and nothing new happens, {amount} passes under this policy "
                   "from {date} (worked out on {today}; not a promise to lend).",
         "boundary_inquiry": "Days turn at local midnight: the oldest enquiry leaves the counting "

@@ -8,6 +8,7 @@ refused; what is returned was decided, not computed beside the policy.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from typing import Final
 
@@ -17,7 +18,7 @@ from xindeng.decision.decide import decide, look_at
 from xindeng.decision.facts import Facts, PlatformState
 from xindeng.decision.precheck import facts_of_attempt
 from xindeng.decision.request import Request
-from xindeng.features.state import State
+from xindeng.features.state import Hold, State
 from xindeng.kernel.time import DAY, MINUTE
 from xindeng.policy.policy import Policy
 
@@ -45,8 +46,9 @@ def earliest_yes(
 ) -> WaitResult:
     """Return when `request` would first be approved if nothing happened but time.
 
-    `state` is not touched; `platform` is taken to stay as it is. `at` None: not within
-    `horizon_days`, or some gate does not depend on time at all.
+    `state` is not touched; `platform` is taken to stay as it is, and the holds that a refusal now
+    would place are taken to stand. `at` None: not within `horizon_days`, or some gate does not
+    depend on time at all.
     """
     waiting = _Waiting(policy, state, platform, request)
     first = waiting.decided(now)
@@ -72,11 +74,13 @@ class _Waiting:
     ) -> None:
         self.policy, self.state, self.platform, self.request = policy, state, platform, request
         self.board = board_of(policy)
+        self.placed: tuple[Hold, ...] = ()
 
     def facts(self, at: int) -> Facts:
         """Return what would be known if the button were pressed at `at`."""
         kernel = self.policy.kernel
-        return facts_of_attempt(kernel, self.state, self.platform, self.request, at)
+        facts = facts_of_attempt(kernel, self.state, self.platform, self.request, at)
+        return replace(facts, holds=(*facts.holds, *self.placed)) if self.placed else facts
 
     def decided(self, at: int) -> Decision:
         """Return the answer to the request if it were made at `at`."""
@@ -94,6 +98,10 @@ class _Waiting:
     def scan(self, first: Decision, until: int) -> tuple[int | None, list[LightChange]]:
         """Return the first instant of a yes, and the light changes up to shortly after it."""
         instants = self._instants(first, until)
+        self.placed = tuple(
+            Hold(order.rule, order.kind, order.mode, order.rule, order.review_at, order.cap)
+            for order in first.holds_to_place
+        )
         before, seen = first, first.now
         found: int | None = None
         changes: list[LightChange] = []
@@ -124,6 +132,7 @@ class _Waiting:
         found = set(policy.kernel.boundaries(self.state, now, until - now, _HOURS))
         found.update(zone.midnight(day) for day in range(zone.day(now) + 1, zone.day(until) + 1))
         found.update(hold.review_at for hold in policy.kernel.holds(self.state))
+        found.update(order.review_at for order in first.holds_to_place)
         found.update(reason.until for reason in first.reasons if reason.until is not None)
         instants = list(found)
         heapify(instants)
