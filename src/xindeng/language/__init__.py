@@ -1,17 +1,20 @@
-"""The expression language: a small, typed, whitelisted subset of SQL expressions.
+"""The expression language: text → checked tree → Python and DuckDB, equal bit for bit.
 
-`parse` checks a text against a schema; `compile_program` makes one Python function of many
-checked expressions; `to_duckdb` gives the same meaning to history. NULL never becomes TRUE.
+`parse` checks a text against a schema; `compile_program` turns a whole set into one Python
+function; `to_duckdb` writes the same for history; `polarity` proves which way it moves.
 """
 
-from xindeng.language.duckdb import quote, to_duckdb
 from xindeng.language.expression import Expression, parse
 from xindeng.language.polarity import Polarity, polarity
 from xindeng.language.program import Program, compile_program, compile_python
-from xindeng.language.types import EXACT, Column, Kind, Schema, Value
+from xindeng.language.sql import quote, to_duckdb
+from xindeng.language.tokens import KEYWORDS
+from xindeng.language.types import EXACT, NAME, Column, Kind, Schema, Value
 
 __all__ = [
     "EXACT",
+    "KEYWORDS",
+    "NAME",
     "Column",
     "Expression",
     "Kind",

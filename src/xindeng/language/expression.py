@@ -84,7 +84,7 @@ def _expression(text: str, tree: Node) -> Expression:
         high = None if tree.high >= MAX_DOUBLE else tree.high
     elif tree.kind is Kind.TEXT:
         low = high = None
-    nodes = list(_walk(tree))
+    nodes = list(walk(tree))
     return Expression(
         text=text,
         tree=tree,
@@ -97,7 +97,8 @@ def _expression(text: str, tree: Node) -> Expression:
     )
 
 
-def _walk(node: Node) -> Iterator[Node]:
+def walk(node: Node) -> Iterator[Node]:
+    """Yield the node and everything below it."""
     yield node
     for child in children(node):
-        yield from _walk(child)
+        yield from walk(child)

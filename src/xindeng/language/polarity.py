@@ -1,7 +1,8 @@
-"""Which way an expression moves as the amount grows.
+"""Which way an expression moves as some variables grow, the others fixed.
 
-The amount frontier is found by bisection, which is only right if a rule that fires at some amount
-fires at every larger one. That is proven here, on the tree, or the rule is refused.
+Numbers: INCREASING is never falling. Conditions: INCREASING never steps back in the order
+FALSE < NULL < TRUE, so once TRUE stays TRUE; AND, OR and NOT keep that order. A number whose
+being NULL could change with the variables is MIXED.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from xindeng.language.expression import Expression
+from xindeng.language.intervals import Interval
 from xindeng.language.nodes import (
     Absolute,
     And,
@@ -23,24 +25,21 @@ from xindeng.language.nodes import (
     Divide,
     Extreme,
     Floor,
-    In,
     IsNull,
-    Literal,
     Negate,
     Node,
     Not,
-    NullIf,
     Or,
-    ParameterRef,
     Round,
     ToDouble,
     children,
 )
 from xindeng.language.nulls import nullable
+from xindeng.language.types import Kind
 
 
 class Polarity(StrEnum):
-    """How a value changes as the variables grow; BOOL counts FALSE below TRUE."""
+    """The direction in which a value moves."""
 
     CONSTANT = "constant"
     INCREASING = "increasing"
@@ -48,13 +47,13 @@ class Polarity(StrEnum):
     MIXED = "mixed"
 
 
-_FLIPPED: Final = {
+_NONE: Final[Mapping[str, Polarity]] = MappingProxyType({})
+_FLIP: Final = {
     Polarity.CONSTANT: Polarity.CONSTANT,
     Polarity.INCREASING: Polarity.DECREASING,
     Polarity.DECREASING: Polarity.INCREASING,
     Polarity.MIXED: Polarity.MIXED,
 }
-_NONE: Final[Mapping[str, Polarity]] = MappingProxyType({})
 
 
 def polarity(
@@ -62,49 +61,11 @@ def polarity(
     variables: frozenset[str],
     known: Mapping[str, Polarity] = _NONE,
 ) -> Polarity:
-    """Return how the expression moves as the `variables` grow together, never decreasing.
+    """Return how the expression moves as the columns in `variables` grow together.
 
-    `known` gives the polarity of derived columns. MIXED means "not proven", also where growing
-    might turn the value into NULL or back.
+    `known` holds the polarity of derived columns; all other columns and parameters stand still.
     """
-    columns = {**dict.fromkeys(variables, Polarity.INCREASING), **known}
-    return _of(expression.tree, columns)
-
-
-def _of(node: Node, columns: Mapping[str, Polarity]) -> Polarity:
-    match node:
-        case Literal() | ParameterRef():
-            return Polarity.CONSTANT
-        case ColumnRef():
-            return columns.get(node.name, Polarity.CONSTANT)
-        case ToDouble() | Round() | Floor():
-            return _of(node.item, columns)
-        case Negate() | Not():
-            return _FLIPPED[_of(node.item, columns)]
-        case Absolute():
-            return _signed(node.item, _of(node.item, columns))
-        case Arithmetic() if node.fails:
-            return _constant_or_mixed(node, columns)  # may overflow into NULL
-        case Arithmetic() if node.op == "+":
-            return _together([_of(node.left, columns), _of(node.right, columns)])
-        case Arithmetic() if node.op == "-":
-            return _together([_of(node.left, columns), _FLIPPED[_of(node.right, columns)]])
-        case Arithmetic():
-            return _product(node.left, node.right, columns)
-        case Divide():
-            return _quotient(node, columns)
-        case Extreme() | And() | Or():
-            return _together(_of(item, columns) for item in node.items)
-        case Compare():
-            return _comparison(node, columns)
-        case Case():
-            return _case(node, columns)
-        case Coalesce():
-            return _coalesce(node, columns)
-        case NullIf() | In() | IsNull():
-            return _constant_or_mixed(node, columns)
-        case _:
-            return Polarity.MIXED
+    return _Mover(variables, known).of(expression.tree)
 
 
 def _together(parts: Iterable[Polarity]) -> Polarity:
@@ -114,65 +75,89 @@ def _together(parts: Iterable[Polarity]) -> Polarity:
     return moving.pop() if len(moving) == 1 else Polarity.MIXED
 
 
-def _signed(factor: Node, moved: Polarity) -> Polarity:
-    """Return `moved` as seen through a factor of known sign."""
-    if moved is Polarity.CONSTANT or factor.low >= 0:
-        return moved
-    return _FLIPPED[moved] if factor.high <= 0 else Polarity.MIXED
+def _scaled(direction: Polarity, factor: Interval) -> Polarity:
+    """Return the direction of x · factor where the factor stays within its bounds."""
+    if direction is Polarity.CONSTANT or factor[0] >= 0:
+        return direction
+    return _FLIP[direction] if factor[1] <= 0 else Polarity.MIXED
 
 
-def _product(left: Node, right: Node, columns: Mapping[str, Polarity]) -> Polarity:
-    return _together([_signed(right, _of(left, columns)), _signed(left, _of(right, columns))])
+class _Mover:
+    """Walks one tree."""
 
+    def __init__(self, variables: frozenset[str], known: Mapping[str, Polarity]) -> None:
+        self._variables = variables
+        self._known = known
 
-def _quotient(node: Divide, columns: Mapping[str, Polarity]) -> Polarity:
-    above, below = _of(node.left, columns), _of(node.right, columns)
-    if below is not Polarity.CONSTANT and (node.by_zero or node.overflows):
-        return Polarity.MIXED
-    return _together([_signed(node.right, above), _signed(node.left, _FLIPPED[below])])
+    def of(self, node: Node) -> Polarity:
+        """Return the polarity of a node."""
+        if isinstance(node, ColumnRef):
+            if node.name in self._variables:
+                return Polarity.INCREASING
+            return self._known.get(node.name, Polarity.CONSTANT)
+        parts = [self.of(child) for child in children(node)]
+        if all(part is Polarity.CONSTANT for part in parts):
+            return Polarity.CONSTANT
+        match node:
+            case ToDouble() | Round() | Floor() | Extreme() | And() | Or():
+                return _together(parts)
+            case Negate() | Not():
+                return _FLIP[parts[0]]
+            case Arithmetic():
+                return self._arithmetic(node, *parts)
+            case Divide():
+                return self._divide(node, *parts)
+            case Absolute():
+                return _scaled(parts[0], (node.item.low, node.item.high))
+            case Compare():
+                return self._compare(node, *parts)
+            case IsNull():
+                # The columns themselves do not come and go as they grow.
+                still = isinstance(node.item, ColumnRef) and node.item.name in self._variables
+                return Polarity.CONSTANT if still else Polarity.MIXED
+            case Coalesce():
+                return _together(parts)
+            case Case():
+                return self._case(node)
+            case _:
+                return Polarity.MIXED
 
+    def _arithmetic(self, node: Arithmetic, left: Polarity, right: Polarity) -> Polarity:
+        if node.fails:
+            return Polarity.MIXED
+        if node.op == "*":
+            first = _scaled(left, (node.right.low, node.right.high))
+            return _together((first, _scaled(right, (node.left.low, node.left.high))))
+        return _together((left, right if node.op == "+" else _FLIP[right]))
 
-def _comparison(node: Compare, columns: Mapping[str, Polarity]) -> Polarity:
-    left, right = _of(node.left, columns), _of(node.right, columns)
-    if left is right is Polarity.CONSTANT:
-        return Polarity.CONSTANT
-    if node.op in (">", ">="):
-        return _together([left, _FLIPPED[right]])
-    if node.op in ("<", "<="):
-        return _together([_FLIPPED[left], right])
-    return Polarity.MIXED
+    def _divide(self, node: Divide, left: Polarity, right: Polarity) -> Polarity:
+        if node.overflows or (node.by_zero and right is not Polarity.CONSTANT):
+            return Polarity.MIXED
+        first = _scaled(left, (node.right.low, node.right.high))
+        return _together((first, _scaled(_FLIP[right], (node.left.low, node.left.high))))
 
+    def _compare(self, node: Compare, left: Polarity, right: Polarity) -> Polarity:
+        if node.op in ("=", "<>"):
+            return Polarity.MIXED
+        up = _together((left, _FLIP[right]))
+        return up if node.op in (">", ">=") else _FLIP[up]
 
-def _case(node: Case, columns: Mapping[str, Polarity]) -> Polarity:
-    if any(_of(condition, columns) is not Polarity.CONSTANT for condition, _ in node.branches):
-        return Polarity.MIXED
-    return _together(
-        [_of(result, columns) for _, result in node.branches] + [_of(node.default, columns)]
-    )
-
-
-def _coalesce(node: Coalesce, columns: Mapping[str, Polarity]) -> Polarity:
-    # Which item is taken depends on which is NULL; a moving item that may be NULL settles nothing.
-    *firsts, _ = node.items
-    if any(_of(item, columns) is not Polarity.CONSTANT and _may_turn_null(item, columns)
-           for item in firsts):  # fmt: skip
-        return Polarity.MIXED
-    return _together(_of(item, columns) for item in node.items)
-
-
-def _may_turn_null(node: Node, columns: Mapping[str, Polarity]) -> bool:
-    """Tell whether moving the variables could make the node NULL or not NULL."""
-    if not nullable(node):
-        return False
-    if isinstance(node, ColumnRef):
-        return columns.get(node.name, Polarity.CONSTANT) is not Polarity.CONSTANT and node.fails
-    if isinstance(node, Divide) and node.fails:
-        return True
-    return any(_may_turn_null(child, columns) for child in children(node))
-
-
-def _constant_or_mixed(node: Node, columns: Mapping[str, Polarity]) -> Polarity:
-    still = all(_of(child, columns) is Polarity.CONSTANT for child in children(node))
-    if isinstance(node, IsNull) and not still:
-        return Polarity.MIXED if _may_turn_null(node.item, columns) else Polarity.CONSTANT
-    return Polarity.CONSTANT if still else Polarity.MIXED
+    def _case(self, node: Case) -> Polarity:
+        """Steps: a moving condition may switch only between results that lie in order."""
+        whole = self.of(node.default)
+        low, high = node.default.low, node.default.high
+        for condition, result in reversed(node.branches):
+            switch = self.of(condition)
+            if switch is not Polarity.CONSTANT:
+                if node.fails or node.kind is Kind.TEXT or nullable(result):
+                    return Polarity.MIXED
+                if result.low >= high:
+                    step: Polarity = switch
+                elif result.high <= low:
+                    step = _FLIP[switch]
+                else:
+                    return Polarity.MIXED
+                whole = _together((whole, step))
+            whole = _together((whole, self.of(result)))
+            low, high = min(low, result.low), max(high, result.high)
+        return whole

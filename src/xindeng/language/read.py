@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final, NoReturn
 
 import sqlglot
 from sqlglot import exp
@@ -87,7 +87,7 @@ def _spell(tokens: list[Token]) -> tuple[str, dict[int, int]]:
 
 
 def _parse(sql: str, depth: int, places: Mapping[int, int]) -> exp.Expression:
-    found: list[exp.Expression | None] = []
+    found: list[Any] = []
     trouble: list[Exception] = []
 
     def work() -> None:
@@ -105,7 +105,8 @@ def _parse(sql: str, depth: int, places: Mapping[int, int]) -> exp.Expression:
     if trouble or len(found) != 1 or found[0] is None:
         at = _trouble_column(trouble[0] if trouble else None, places)
         refuse(at, "syntax", "this cannot be read here", "check brackets, commas and operators")
-    return found[0]
+    tree: exp.Expression = found[0]
+    return tree
 
 
 def _trouble_column(error: Exception | None, places: Mapping[int, int]) -> int:
@@ -237,7 +238,7 @@ class _Reader:
         starts = [node.meta["start"] for node in tree.walk() if "start" in node.meta]
         return self._places.get(min(starts, default=0), 1)
 
-    def _refuse(self, tree: exp.Expression) -> None:
+    def _refuse(self, tree: exp.Expression) -> NoReturn:
         refuse(
             self._at(tree),
             "construct",
