@@ -1,1 +1,1 @@
-"""."""
+"""Points for characteristics, as language expressions."""

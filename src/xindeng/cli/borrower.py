@@ -1,0 +1,277 @@
+"""One borrower at a time: take in events, decide, try without a mark, show, explain, replay."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xindeng.cli.output import (
+    HomeOption,
+    JsonOption,
+    Lang,
+    LangOption,
+    PolicyOption,
+    err,
+    out,
+    print_json,
+    progress,
+)
+from xindeng.cli.render import print_explanation, print_view, yuan
+from xindeng.decision.precheck import explain_precheck
+from xindeng.decision.request import Request
+from xindeng.events.envelope import Event
+from xindeng.intake.alipay import read_alipay
+from xindeng.intake.events_file import read_events
+from xindeng.intake.report import ImportReport
+from xindeng.intake.wechat import read_wechat
+from xindeng.kernel.errors import InputError
+from xindeng.kernel.money import Money
+from xindeng.service import draw as drawing
+from xindeng.service import explain as explaining
+from xindeng.service import ingest as ingesting
+from xindeng.service import precheck as prechecking
+from xindeng.service import replay as replaying
+from xindeng.service import show as showing
+from xindeng.service.engine import Engine, open_engine
+
+BorrowerArgument = Annotated[str, typer.Argument(help="the borrower's id")]
+AmountArgument = Annotated[str, typer.Argument(help="the amount asked, e.g. 8000 or 8,000.00")]
+MonthsOption = Annotated[int, typer.Option("--months", help="term in months")]
+PurposeOption = Annotated[str, typer.Option("--purpose", help="what the money is for")]
+RateOption = Annotated[float, typer.Option("--rate", help="annual rate in percent")]
+
+
+class Audience(StrEnum):
+    """Whom an explanation is for."""
+
+    borrower = "borrower"
+    support = "support"
+    auditor = "auditor"
+
+
+class FileFormat(StrEnum):
+    """What an ingested file is."""
+
+    events = "events"
+    alipay = "alipay"
+    wechat = "wechat"
+
+
+def ingest(
+    file: Annotated[
+        str, typer.Argument(help="NDJSON, Parquet or a bill; - reads NDJSON from stdin")
+    ],
+    kind: Annotated[
+        FileFormat, typer.Option("--format", help="what the file is")
+    ] = FileFormat.events,
+    borrower: Annotated[str | None, typer.Option(help="whose bill it is (bills only)")] = None,
+    known_at: Annotated[
+        str | None,
+        typer.Option(
+            help="imported history: 'occurred', or the field that tells when it was known"
+        ),
+    ] = None,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in events; nothing of the file is stored if one event in it is wrong."""
+    with open_engine(policy, home=_path(home)) as engine:
+        report: ImportReport | None = None
+        if kind is FileFormat.events:
+            events = list(
+                read_events(
+                    file,
+                    received_at=engine.clock(),
+                    zone=engine.policy.zone,
+                    currency=engine.policy.currency,
+                    known_at=known_at,
+                )
+            )
+        else:
+            events, report = _bill(engine, file, kind, borrower)
+        result = take_in(engine, events)
+    skipped = report.by_reason() if report else {}
+    if as_json:
+        print_json(
+            {
+                "file": file,
+                "accepted": result.accepted,
+                "duplicates": result.duplicates,
+                "quarantined": [str(one) for one in result.quarantined],
+                "skipped": skipped,
+            }
+        )
+        return
+    out.print(
+        f"{result.accepted:,} events taken in, {result.duplicates:,} already known, "
+        f"{len(result.quarantined):,} set aside"
+    )
+    for one in result.quarantined[:20]:
+        out.print(f"  set aside: {one}", markup=False)
+    for reason, count in skipped.items():
+        out.print(f"  left out {count}: {reason}", markup=False)
+
+
+def take_in(engine: Engine, events: list[Event]) -> ingesting.IngestReport:
+    """Ingest in chunks with a progress bar; each chunk is all or nothing."""
+    total = ingesting.IngestReport()
+    with progress() as bar:
+        task = bar.add_task("taking in events", total=len(events))
+        for chunk in _chunks(events, 20_000):
+            part = ingesting.ingest(engine, chunk)
+            total.accepted += part.accepted
+            total.duplicates += part.duplicates
+            total.quarantined += part.quarantined
+            bar.advance(task, len(chunk))
+    return total
+
+
+def _chunks(events: Iterable[Event], size: int) -> Iterator[list[Event]]:
+    source = iter(events)
+    while chunk := list(itertools.islice(source, size)):
+        yield chunk
+
+
+def _bill(
+    engine: Engine, file: str, kind: FileFormat, borrower: str | None
+) -> tuple[list[Event], ImportReport]:
+    if borrower is None:
+        raise InputError("whose bill is this?", where=file, next_step="add --borrower ID")
+    read = read_alipay if kind is FileFormat.alipay else read_wechat
+    return read(Path(file), borrower=borrower, zone=engine.policy.zone)
+
+
+def decide(
+    borrower: BorrowerArgument,
+    amount: AmountArgument,
+    months: MonthsOption = 12,
+    purpose: PurposeOption = "consumption",
+    rate: RateOption = 14.6,
+    key: Annotated[
+        str | None, typer.Option(help="idempotency key; the same key gives the first answer again")
+    ] = None,
+    lang: LangOption = Lang.zh,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide a draw for real: the decision is stored and can be explained and replayed."""
+    with open_engine(policy, home=_path(home)) as engine:
+        request = _request(engine, amount, months, purpose, rate)
+        key = key or f"cli-{engine.new_id(engine.clock())}"
+        stored = drawing.draw(engine, borrower, request, key)
+        explanation = explaining.explain(engine, stored.id, audience="borrower", lang=lang)
+    if as_json:
+        print_json({"id": stored.id, "seq": stored.seq, "key": key, "explanation": explanation})
+        return
+    print_explanation(explanation)
+    out.print(f"[dim]decision {stored.id}[/]")
+
+
+def precheck(
+    borrower: BorrowerArgument,
+    amount: AmountArgument,
+    months: MonthsOption = 12,
+    purpose: PurposeOption = "consumption",
+    rate: RateOption = 14.6,
+    lang: LangOption = Lang.zh,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try an amount without leaving a mark: nothing is stored, counted or seen by anyone."""
+    with open_engine(policy, home=_path(home)) as engine:
+        request = _request(engine, amount, months, purpose, rate)
+        answer = prechecking.precheck(engine, borrower, request)
+        explanation = explain_precheck(engine.policy, answer, lang.value)
+    if as_json:
+        print_json({"trial": True, "explanation": explanation})
+        return
+    print_explanation(explanation)
+
+
+def show(
+    borrower: BorrowerArgument,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how a borrower stands: the line, the holds, every feature and its date."""
+    with open_engine(policy, home=_path(home)) as engine:
+        view = showing.show(engine, borrower)
+        if as_json:
+            print_json(view)
+            return
+        print_view(engine.policy, view)
+
+
+def explain(
+    decision: Annotated[str, typer.Argument(help="the decision's id")],
+    audience: Annotated[Audience, typer.Option(help="for whom")] = Audience.borrower,
+    lang: LangOption = Lang.zh,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain a stored decision under the policy, the facts and the platform of its time."""
+    with open_engine(policy, home=_path(home)) as engine:
+        explanation = explaining.explain(engine, decision, audience=audience.value, lang=lang)
+    if as_json:
+        print_json(explanation)
+        return
+    print_explanation(explanation)
+
+
+def replay(
+    decision: Annotated[str, typer.Argument(help="the decision's id")],
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide a stored decision again from its events; exit 1 unless it matches exactly."""
+    started = time.perf_counter()
+    with open_engine(policy, home=_path(home)) as engine:
+        stored = replaying.replay(engine, decision)
+    made = stored.decision
+    if as_json:
+        print_json({"id": stored.id, "matches": True, "outcome": made.outcome, "seq": stored.seq,
+                    "policy_hash": made.policy_hash})  # fmt: skip
+        return
+    out.print(
+        f"[green]matches[/] {stored.id}: {made.outcome} {yuan(made.amount_offered or 0)} of "
+        f"{yuan(made.amount_asked)}, policy {made.policy_hash[:12]}, event {stored.seq}"
+    )
+    err.print(f"[dim]{time.perf_counter() - started:.2f} s[/]")
+
+
+def _request(engine: Engine, amount: str, months: int, purpose: str, rate: float) -> Request:
+    """Return the request; raises InputError for an amount or rate that cannot be read exactly."""
+    currency = engine.policy.currency
+    return Request(
+        amount=Money.parse(amount, currency).minor,
+        term_months=months,
+        purpose=purpose,
+        rate_bp=_basis_points(rate),
+        currency=currency,
+    )
+
+
+def _basis_points(rate: float) -> int:
+    points = round(rate * 100) if -1e6 < rate < 1e6 else -1
+    if points < 0 or abs(points - rate * 100) > 1e-6:
+        raise InputError(
+            f"the annual rate {rate!r} is not a percentage with at most two decimals",
+            next_step="write e.g. --rate 14.6",
+        )
+    return points
+
+
+def _path(home: str | None) -> Path | None:
+    return Path(home) if home else None

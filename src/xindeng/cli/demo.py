@@ -1,0 +1,220 @@
+"""`xindeng demo`: a simulated population, a day of draw attempts, one borrower shown in full."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.table import Table
+
+from xindeng.cli.borrower import take_in
+from xindeng.cli.output import JsonOption, err, out, print_json, progress
+from xindeng.cli.render import print_explanation, yuan
+from xindeng.decision.answer import Outcome
+from xindeng.decision.explanation import Explanation
+from xindeng.decision.request import Request
+from xindeng.intake.events_file import read_events
+from xindeng.kernel.errors import InputError
+from xindeng.lab.draws import DrawRequest, draw_requests, read_truth
+from xindeng.lab.simulate import Simulation, simulate
+from xindeng.service import draw as drawing
+from xindeng.service import explain as explaining
+from xindeng.service import replay as replaying
+from xindeng.service.engine import Engine, open_engine
+from xindeng.store.decisions import StoredDecision
+from xindeng.store.paths import default_home
+
+MOST_BORROWERS: Final = 500
+OUTCOMES: Final = tuple(outcome.value for outcome in reversed(Outcome))
+
+
+class SimulatedClock:
+    """The demo's own time: it stands where the simulation has come to."""
+
+    def __init__(self, now: int) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        """Return the simulated instant in µs."""
+        return self.now
+
+
+@dataclass(slots=True)
+class Day:
+    """A day of draws: every stored decision in order, and how long deciding took."""
+
+    decisions: list[StoredDecision] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """Return outcome → how often, from approve to decline."""
+        counts = Counter(stored.decision.outcome.value for stored in self.decisions)
+        return {name: counts[name] for name in OUTCOMES if counts[name]}
+
+    def reasons(self, most: int = 12) -> list[tuple[str, str, int]]:
+        """Return (area, reason code, decisions in which it stood in the way), most frequent first."""
+        counts = Counter(
+            (reason.area, reason.code)
+            for stored in self.decisions
+            for reason in stored.decision.reasons
+            if reason.gate
+        )
+        return [(area, code, count) for (area, code), count in counts.most_common(most)]
+
+
+def demo(
+    borrowers: Annotated[
+        int, typer.Option(min=1, max=MOST_BORROWERS, help="how many simulated borrowers")
+    ] = 300,
+    seed: Annotated[int, typer.Option(min=0, help="the same seed gives the same day")] = 7,
+    leave: Annotated[
+        bool, typer.Option("--exit", help="end when the report is printed (for scripts)")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Simulate borrowers, take in their year, run a day of draws, show one borrower in full."""
+    home = default_home() / "demo"
+    shutil.rmtree(home, ignore_errors=True)  # every demo starts from nothing
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="xindeng-demo-") as folder:
+        with progress() as bar:
+            task = bar.add_task("simulating borrowers", total=borrowers)
+            made = simulate(
+                Path(folder),
+                borrowers=borrowers,
+                seed=seed,
+                progress=lambda done, _: bar.update(task, completed=done),
+            )
+        with err.status("starting PostgreSQL", spinner="dots"):
+            opened = open_engine("consumer_line", home=home, clock=(clock := SimulatedClock(0)))
+            engine = opened.__enter__()
+        try:
+            document = _run(engine, clock, made, seed, as_json=as_json)
+        finally:
+            opened.__exit__(None, None, None)
+    document["seconds"] = round(time.perf_counter() - started, 2)
+    if as_json:
+        print_json(document)
+    elif not leave:
+        out.print(
+            "\nNext: [bold]xindeng --help[/]; every decision above can be explained and replayed "
+            f"with [bold]--home {home}[/]", soft_wrap=True,
+        )  # fmt: skip
+
+
+def _run(
+    engine: Engine, clock: SimulatedClock, made: Simulation, seed: int, *, as_json: bool
+) -> dict[str, Any]:
+    zone = engine.policy.zone
+    clock.now = zone.midnight(made.day)
+    events = list(
+        read_events(
+            made.events_path,
+            received_at=clock.now,
+            zone=zone,
+            currency=engine.policy.currency,
+        )
+    )
+    taken = take_in(engine, events)
+    requests = draw_requests(read_truth(made.truth_path), made.day, seed, zone=zone)
+    day = _decide_all(engine, clock, requests)
+    shown = choose(day.decisions)
+    replaying.replay(engine, shown.id)
+    told = {
+        lang: explaining.explain(engine, shown.id, audience="borrower", lang=lang)
+        for lang in ("zh", "en")
+    }
+    if not as_json:
+        _print_day(engine, made, taken.accepted, day)
+        _print_shown(engine, shown, told)
+    return {
+        "borrowers": made.borrowers,
+        "events": taken.accepted,
+        "day": zone.local(zone.midnight(made.day)).date().isoformat(),
+        "draws": len(day.decisions),
+        "decisions_per_second": round(len(day.decisions) / day.seconds, 1),
+        "outcomes": day.outcomes,
+        "reasons": [{"area": a, "reason": r, "decisions": n} for a, r, n in day.reasons()],
+        "shown": {
+            "borrower": shown.borrower,
+            "decision": shown.id,
+            "replayed": True,
+            "explanation": told,
+        },
+    }
+
+
+def _decide_all(engine: Engine, clock: SimulatedClock, requests: list[DrawRequest]) -> Day:
+    day = Day()
+    with progress() as bar:
+        task = bar.add_task("deciding draws", total=len(requests))
+        for number, wish in enumerate(requests):
+            clock.now = max(clock.now, wish.at)
+            request = Request(wish.amount, wish.term_months, wish.purpose)
+            started = time.perf_counter()
+            stored = drawing.draw(engine, wish.borrower, request, f"demo-{number}")
+            day.seconds += time.perf_counter() - started
+            day.decisions.append(stored)
+            bar.advance(task)
+    return day
+
+
+def choose(decisions: list[StoredDecision]) -> StoredDecision:
+    """Return the refusal that says most: a limit shown, nothing to borrow, reasons of one's own.
+
+    Raises InputError if the day holds no decision at all.
+    """
+    if not decisions:
+        raise InputError("the simulated day holds no draw", next_step="simulate more borrowers")
+
+    def rank(stored: StoredDecision) -> tuple[bool, bool, int]:
+        made = stored.decision
+        gates = [reason for reason in made.reasons if reason.gate]
+        withheld = any(reason.whose == "withheld" for reason in gates)
+        waits = any(reason.area == "applications" for reason in gates)
+        stuck = bool(made.limit_shown) and made.borrowable_now == 0 and not withheld
+        return stuck, waits and stuck, -len(gates)
+
+    return max(decisions, key=rank)
+
+
+def _print_day(engine: Engine, made: Simulation, events: int, day: Day) -> None:
+    zone = engine.policy.zone
+    date = zone.local(zone.midnight(made.day)).date()
+    out.rule(f"{date}: {len(day.decisions)} draws by {made.borrowers} simulated borrowers")
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for title, side in (("outcome", "left"), ("draws", "right"), ("share", "right")):
+        table.add_column(title, justify=side)  # type: ignore[arg-type]
+    for name, count in day.outcomes.items():
+        table.add_row(name, str(count), f"{count / len(day.decisions):.1%}")
+    out.print(table)
+    reasons = Table(box=None, header_style="dim", pad_edge=False)
+    for title in ("what stood in the way", "reason", "draws"):
+        reasons.add_column(title)
+    for area, code, count in day.reasons():
+        reasons.add_row(area, code, str(count))
+    out.print(reasons)
+    out.print(
+        f"{events:,} events taken in; {len(day.decisions) / day.seconds:,.0f} durable decisions/s, "
+        "one at a time, each stored with its facts and its hash\n"
+    )
+
+
+def _print_shown(engine: Engine, shown: StoredDecision, told: dict[str, Explanation]) -> None:
+    made = shown.decision
+    at = engine.policy.zone.local(made.now)
+    out.rule(f"borrower {shown.borrower} asks {yuan(made.amount_asked)}, {at:%Y-%m-%d %H:%M}")
+    for explanation in told.values():
+        print_explanation(explanation)
+        out.print()
+    out.print(
+        f"[dim]decision {shown.id}, policy {made.policy_hash[:12]}, stance {made.stance}, "
+        f"segment {made.segment}; replayed from its events: matches[/]"
+    )

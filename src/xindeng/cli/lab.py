@@ -1,0 +1,97 @@
+"""`xindeng lab`: simulate a population, study real data sets."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from xindeng.cli.output import JsonOption, PolicyOption, err, out, print_json, progress
+from xindeng.kernel.errors import InputError
+from xindeng.lab import berka_study, simulate
+from xindeng.service.policies import load_policy
+
+app = typer.Typer(help="Simulated populations and studies on real data.", no_args_is_help=True)
+
+
+@app.command("simulate")
+def simulate_command(
+    folder: Annotated[Path, typer.Argument(help="where events.parquet and truth.parquet go")],
+    borrowers: Annotated[int, typer.Option(help="how many")] = 1000,
+    months: Annotated[int, typer.Option(help="how long a history")] = 12,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same population")] = 7,
+    as_json: JsonOption = False,
+) -> None:
+    """Simulate a population of borrowers with a hidden truth."""
+    started = time.perf_counter()
+    with progress() as bar:
+        task = bar.add_task("simulating borrowers", total=borrowers)
+        made = simulate.simulate(
+            folder,
+            borrowers=borrowers,
+            months=months,
+            seed=seed,
+            progress=lambda done, _: bar.update(task, completed=done),
+        )
+    seconds = time.perf_counter() - started
+    if as_json:
+        print_json({"borrowers": made.borrowers, "events": made.events, "seconds": seconds,
+                    "events_path": str(made.events_path), "truth_path": str(made.truth_path)})  # fmt: skip
+        return
+    out.print(f"{made.borrowers:,} borrowers, {made.events:,} events in {seconds:.1f} s")
+    out.print(f"  {made.events_path}\n  {made.truth_path}", markup=False)
+
+
+@app.command()
+def berka(
+    folder: Annotated[Path, typer.Argument(help="the Berka tables as Parquet files")],
+    policy_on: Annotated[
+        str, typer.Option(help="the day whose parameters are used, e.g. 2026-11-01")
+    ] = "2026-11-01",
+    policy: PolicyOption = "bank_cashflow",
+    as_json: JsonOption = False,
+) -> None:
+    """Decide real loans at their own dates with what was known before; compare with the outcome."""
+    loaded = load_policy(policy)
+    day = loaded.zone.day(loaded.zone.parse(policy_on))
+    with progress() as bar:
+        task = bar.add_task("judging loans", total=None)
+        study = berka_study.berka_study(
+            folder,
+            loaded,
+            policy_on=day,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    if as_json:
+        print_json({"policy": loaded.name, "policy_hash": loaded.hash, "loans": len(study.judged),
+                    "table": study.table, "bad_share": study.bad_share, "events": study.events,
+                    "decisions_per_second": study.decisions_per_second,
+                    "loans_per_second_with_folding": len(study.judged) / study.seconds,
+                    "failure": study.failure or None})  # fmt: skip
+    else:
+        _print_study(study)
+    if study.failure:
+        raise InputError(
+            study.failure, where=str(folder), next_step="check the folder and the policy"
+        )
+
+
+def _print_study(study: berka_study.BerkaStudy) -> None:
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    table.add_column("outcome")
+    for title in ("A finished ok", "B unpaid", "C running ok", "D in debt", "loans", "bad share"):
+        table.add_column(title, justify="right")
+    for outcome, row in study.table.items():
+        cells = [str(row[status]) for status in berka_study.STATUSES]
+        table.add_row(outcome, *cells, str(sum(row.values())), f"{study.bad_share[outcome]:.1%}")
+    out.print(table)
+    bad = sum(row["B"] + row["D"] for row in study.table.values())
+    out.print(
+        f"{len(study.judged)} loans with history, {bad} bad; {study.events:,} transactions folded; "
+        f"{study.decisions_per_second:,.0f} decisions/s (decide alone), "
+        f"{len(study.judged) / study.seconds:,.0f} loans/s with folding"
+    )
+    err.print("[dim]transactions on or after a loan's date are never seen[/]")

@@ -1,0 +1,58 @@
+"""`xindeng policy`: check a bundle and run the cases its rules carry."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from xindeng.cli.output import JsonOption, out, print_json
+from xindeng.kernel.errors import PolicyError
+from xindeng.policy.bundle import load
+from xindeng.policy.cases import run_cases
+from xindeng.policy.check import problems
+from xindeng.service.policies import read_bundle
+
+app = typer.Typer(help="Check and test policy bundles.", no_args_is_help=True)
+
+BundleArgument = Annotated[
+    str, typer.Argument(help="a shipped policy's name, or a bundle's directory")
+]
+
+
+@app.command()
+def check(bundle: BundleArgument = "consumer_line", as_json: JsonOption = False) -> None:
+    """Check a bundle: every problem with its file, line and what to do; exit 1 if there is any."""
+    files = read_bundle(bundle)
+    found = problems(files)
+    if as_json:
+        print_json({"bundle": bundle, "ok": not found, "problems": found})
+        raise typer.Exit(1 if found else 0)
+    if found:
+        raise PolicyError(found)
+    policy = load(files)
+    out.print(
+        f"[green]ok[/] {policy.name}: {len(policy.rules)} rules in force, "
+        f"{len(policy.book.base)} features + {len(policy.definitions)} derived, "
+        f"{len(policy.areas)} areas, hash {policy.hash[:12]}"
+    )
+
+
+@app.command()
+def test(bundle: BundleArgument = "consumer_line", as_json: JsonOption = False) -> None:
+    """Run every rule's cases; exit 1 if one does not come out as it says."""
+    policy = load(read_bundle(bundle))
+    results = run_cases(policy)
+    failed = [result for result in results if not result.ok]
+    if as_json:
+        print_json({"bundle": bundle, "cases": len(results), "failed": failed})
+        raise typer.Exit(1 if failed else 0)
+    for result in failed:
+        out.print(f"[red]failed[/] {result}", markup=True)
+    table = Table(show_header=False, box=None)
+    table.add_row("cases", str(len(results)))
+    table.add_row("passed", str(len(results) - len(failed)))
+    table.add_row("failed", str(len(failed)))
+    out.print(table)
+    raise typer.Exit(1 if failed or not results else 0)
