@@ -54,7 +54,7 @@ class World:
                 conn.execute(f"ALTER TABLE {table} ENABLE TRIGGER append_only")  # type: ignore[call-overload]
 
 
-def event(kind: str, when: str, **payload: Any) -> dict[str, Any]:
+def event(kind: str, when: str, /, **payload: Any) -> dict[str, Any]:
     return {"type": kind, "occurred_at": when, "payload": payload}
 
 

@@ -152,6 +152,15 @@ def test_states_are_sealed_to_their_place_and_length(store: Store) -> None:
         states.SealedState("b7", 9, "k1", state.key_id, state.hot, state.buckets, 2).unseal(key)
 
 
+def test_a_large_pipeline_does_not_wait_for_ever(store: Store) -> None:
+    """8 MB in one pipeline: the sockets' buffers fill long before the commit is sent."""
+    with store.transaction() as conn:
+        for n in range(8):
+            policies.put(conn, f"large{n}", "test", {"features.yaml": bytes(2**20)}, 5)
+    with store.snapshot() as conn:
+        assert policies.get(conn, "large7") == {"features.yaml": bytes(2**20)}
+
+
 def test_quarantine_keeps_what_it_sets_aside_out_of_the_chain(store: Store) -> None:
     append(store, "b8", 1)
     future = Event("f1", "b8", "login", 1, 99, 99, Login(success=True))

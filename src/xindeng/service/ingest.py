@@ -77,7 +77,7 @@ def ingest(engine: Engine, incoming: Iterable[Event]) -> IngestReport:
         )
         by_borrower.setdefault(event.borrower, []).extend(found)
     for group in _groups(by_borrower):
-        with engine.store.transaction() as conn:
+        with engine.store.transaction(pipelined=False) as conn:
             _take_in(engine, conn, group, received_at, report)
     return report
 

@@ -28,7 +28,7 @@ class Store:
         """Yield a connection in a transaction that commits on leaving, all or nothing.
 
         Pipelined, statements travel together until a result is fetched: a draw needs two round
-        trips. Raises ConflictError after 2 s of waiting for a lock, UnavailableError when the
+        trips. Not for megabytes: those go faster without waiting in two directions. Raises ConflictError after 2 s of waiting for a lock, UnavailableError when the
         database is away; either way nothing was stored.
         """
         with unavailable("the database went away"), self.pool.connection() as conn:
@@ -37,7 +37,9 @@ class Store:
                 return
             with conn.pipeline():
                 yield conn
-                conn.commit()
+                # Not conn.commit(), which waits for the answers before all of a large pipeline
+                # has been sent (psycopg 3.3, like its issue 685) and so may wait for ever.
+                conn.execute("COMMIT")
 
     @contextmanager
     def snapshot(self) -> Iterator[Conn]:
