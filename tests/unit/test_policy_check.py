@@ -84,6 +84,8 @@ FAULTS = [
     (SCORE, "score: 599", "score: 599, drawn: 5", "case.unused", "drawn: 5"),
     (DEBT, "0.62}, on: 2026-11-01", "0.62}, on: 2023-11-01", "case.early", "on: 2023-11-01"),
     (DEBT, "stance: tight, expect", "stance: open, expect", "case.stance", "stance: open"),
+    (PLATFORM, "given: {maintenance: true}", "given: {maintenance: true, stance: tight}", "case.stance", "maintenance: true"),
+    (PLATFORM, "given: {maintenance: true}", "given: {maintenance: null}", "case.value", "maintenance: null"),
     # card and matrix
     (CARD, "bounds: [300, 900]", "bounds: [900, 300]", "scorecard.bounds", "bounds:"),
     (CARD, "{lt: 300000, points: 20}", "{points: 20}", "scorecard.bin", "{points: 20}"),

@@ -77,6 +77,12 @@ def test_refusals(text, code, line):
     assert problems[0].next_step
 
 
+def test_what_is_no_finite_number_stays_a_word():
+    value, problems = read("a: 1e400\nb: .nan\nc: .inf\nd: 12345678901234567890\n")
+    assert problems == []
+    assert value == {"a": "1e400", "b": ".nan", "c": ".inf", "d": "12345678901234567890"}
+
+
 def test_a_bomb_of_aliases_is_refused_at_its_first_anchor():
     bomb = 'a: &a ["x", "x"]\n' + "".join(
         f"{c}: &{c} [*{p}, *{p}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)

@@ -53,7 +53,9 @@ def _case(
         column = compiled.schema.get(name)
         if name in compiled.broken or (column is None and bundle.incomplete):
             continue
-        if column is None:
+        if name in ("stance", "segment"):
+            add(f"case.{name}", f"{name} stands inside `given`", f"write `{name}: …` beside it")
+        elif column is None:
             add("case.unknown", f"unknown column {name}", nearest(name, compiled.schema))
         elif not fits(column, value):
             add(

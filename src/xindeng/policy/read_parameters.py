@@ -59,9 +59,11 @@ def _parameter(name: str, reader: Reader, rule: str | None, line: int) -> Parame
     shifts.finish()
     low, high = reader.number("low"), reader.number("high")
     reader.finish()
+    if not values:
+        return None
     if len(reader.sink.problems) > before:
-        # Its name is still known, so that one mistake is not reported once a use.
-        return parameter if values else None
+        # It is still known, so that one mistake is not reported once a use.
+        return parameter
     _bounds(parameter, low, high, reader)
     return parameter
 

@@ -129,11 +129,11 @@ class Reader:
         value = self._get(key, default is None)
         if key not in self.table:
             return default or ""
-        if value not in set(choices):
+        if not isinstance(value, str) or value not in set(choices):
             self.sink.add(
                 self.at(key),
                 "bundle.choice",
-                f"`{key}` of {self.what} is {value!r}",
+                f"`{key}` of {self.what} is {repr(value)[:60]}",
                 nearest(value, choices),
             )
             return default or ""
@@ -213,7 +213,7 @@ class Reader:
                 self.sink.add(
                     line,
                     "bundle.choice",
-                    f"`{key}` of {self.what} holds {value!r}",
+                    f"`{key}` of {self.what} holds {repr(value)[:60]}",
                     nearest(value, choices or ()),
                 )
             elif value in words:

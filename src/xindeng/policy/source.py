@@ -6,6 +6,7 @@ anything is built, and a small file cannot grow into a large one. Scalars follow
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -176,7 +177,8 @@ def _scalar(event: Any) -> Scalar:
         return _CONSTANTS[text]
     if _INTEGER.fullmatch(text):
         return int(text)
-    return float(text) if _FLOAT.fullmatch(text) else text
+    number = float(text) if _FLOAT.fullmatch(text) else math.inf
+    return number if math.isfinite(number) else text
 
 
 def _line(event: Any) -> int:
