@@ -193,7 +193,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """policy.yaml."""
+    """What policy.yaml says: names, money, time zone, and the areas in the order of the lights."""
 
     name: str
     version: str
