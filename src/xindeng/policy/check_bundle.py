@@ -82,8 +82,7 @@ def _inline(bundle: Bundle, compiled: Compiled, problems: list[Problem]) -> None
             users[used].add(f"feature {name}")
     for name, parameter in inline.items():
         others = sorted(users[name] - {parameter.rule or ""})
-        rule_uses = [user for user in others if not user.startswith("feature ")]
-        if others and (rule_uses or parameter.rule not in users[name] or others):
+        if others:
             problems.append(
                 Problem(
                     parameter.path,
