@@ -1,6 +1,6 @@
 """`python -m xindeng` is the same as the `xindeng` script."""
 
-from xindeng.cli import main
+from xindeng.cli.app import main
 
 if __name__ == "__main__":
     main()

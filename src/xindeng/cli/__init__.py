@@ -1,5 +1,1 @@
-"""The command line; `main` is the entry point of the `xindeng` script."""
-
-from xindeng.cli.app import main
-
-__all__ = ["main"]
+"""The command line; `xindeng.cli.app.main` is the entry point of the `xindeng` script."""

@@ -59,7 +59,7 @@ class Day:
         return {name: counts[name] for name in OUTCOMES if counts[name]}
 
     def reasons(self, most: int = 12) -> list[tuple[str, str, int]]:
-        """Return (area, reason code, decisions in which it stood in the way), most frequent first."""
+        """Return (area, reason code, draws it stood in the way of), most frequent first."""
         counts = Counter(
             (reason.area, reason.code)
             for stored in self.decisions

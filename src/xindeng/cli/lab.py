@@ -38,8 +38,15 @@ def simulate_command(
         )
     seconds = time.perf_counter() - started
     if as_json:
-        print_json({"borrowers": made.borrowers, "events": made.events, "seconds": seconds,
-                    "events_path": str(made.events_path), "truth_path": str(made.truth_path)})  # fmt: skip
+        print_json(
+            {
+                "borrowers": made.borrowers,
+                "events": made.events,
+                "seconds": seconds,
+                "events_path": str(made.events_path),
+                "truth_path": str(made.truth_path),
+            }
+        )
         return
     out.print(f"{made.borrowers:,} borrowers, {made.events:,} events in {seconds:.1f} s")
     out.print(f"  {made.events_path}\n  {made.truth_path}", markup=False)
