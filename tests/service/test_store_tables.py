@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from threading import Thread
 
 import psycopg
@@ -152,11 +153,25 @@ def test_states_are_sealed_to_their_place_and_length(store: Store) -> None:
         states.SealedState("b7", 9, "k1", state.key_id, state.hot, state.buckets, 2).unseal(key)
 
 
-def test_a_large_pipeline_does_not_wait_for_ever(store: Store) -> None:
+def test_a_large_pipeline_does_not_wait_for_ever(store: Store, server_url: str) -> None:
     """8 MB in one pipeline: the sockets' buffers fill long before the commit is sent."""
-    with store.transaction() as conn:
-        for n in range(8):
-            policies.put(conn, f"large{n}", "test", {"features.yaml": bytes(2**20)}, 5)
+    backend: list[int] = []
+
+    def write() -> None:
+        with contextlib.suppress(UnavailableError), store.transaction() as conn:
+            backend.append(conn.info.backend_pid)
+            for n in range(8):
+                policies.put(conn, f"large{n}", "test", {"features.yaml": bytes(2**20)}, 5)
+
+    writer = Thread(target=write)
+    writer.start()
+    writer.join(timeout=20)
+    stuck = writer.is_alive()
+    if stuck:
+        with psycopg.connect(server_url) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", backend)
+    writer.join()
+    assert not stuck
     with store.snapshot() as conn:
         assert policies.get(conn, "large7") == {"features.yaml": bytes(2**20)}
 

@@ -35,8 +35,8 @@ def system_clock() -> int:
 class Engine:
     """What every use case works with; shared by the threads of a process.
 
-    `files` is the bundle `policy` was loaded from; it is stored, so that what it decides can be
-    decided again after the bundle has changed.
+    `files` is the policy's bundle; it is stored, so that what it decides can be decided again
+    after the bundle has changed. `policy` is what it loads to, where the caller has loaded it.
     """
 
     def __init__(
@@ -44,11 +44,12 @@ class Engine:
         store: Store,
         files: Mapping[str, bytes],
         *,
+        policy: Policy | None = None,
         clock: Clock = system_clock,
         random_bits: RandomBits = _RANDOM,
     ) -> None:
         self.store = store
-        self.policy = load(files)
+        self.policy = policy or load(files)
         self.clock = clock
         self.random_bits = random_bits
         self.platform = PlatformReader(store.keys)
@@ -116,6 +117,6 @@ def open_engine(
     Raises PolicyError before any database is started, UnavailableError if it cannot be.
     """
     files = read_bundle(policy)
-    load(files)
+    loaded = load(files)
     with open_store(home, url) as store:
-        yield Engine(store, files, clock=clock, random_bits=random_bits)
+        yield Engine(store, files, policy=loaded, clock=clock, random_bits=random_bits)

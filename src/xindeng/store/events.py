@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import astuple
 from functools import cache
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -31,6 +31,7 @@ _INSERT: Final = (
 _READ: Final = f"""
     SELECT {_COLUMNS} FROM event WHERE borrower = %s AND seq > %s AND seq < %s ORDER BY seq
 """
+_values = attrgetter(*_COLUMNS.split(", "))
 _EVERYTHING: Final = 2**62
 _encode = msgspec.json.Encoder().encode
 
@@ -61,7 +62,7 @@ def extend(chain: Chain, events: Sequence[Event], evidence: Sequence[bytes | Non
 def insert(conn: Conn, links: Sequence[Link]) -> None:
     """Append the events, of one or several borrowers, in one statement."""
     if links:
-        columns = zip(*map(astuple, links), strict=True)
+        columns = zip(*map(_values, links), strict=True)
         conn.execute(_INSERT, [list(column) for column in columns], prepare=True)
 
 

@@ -127,7 +127,8 @@ class Cluster:
         """Stop the server and remove the cluster."""
         if (self.data / "postmaster.pid").exists() and self._running():
             self._run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(self.base, ignore_errors=True)
+        for directory in {self.sockets, self.base}:
+            shutil.rmtree(directory, ignore_errors=True)
         if self.link.is_symlink():
             self.link.unlink()
 

@@ -28,8 +28,8 @@ class Store:
         """Yield a connection in a transaction that commits on leaving, all or nothing.
 
         Pipelined, statements travel together until a result is fetched: a draw needs two round
-        trips. Not for megabytes: those go faster without waiting in two directions. Raises ConflictError after 2 s of waiting for a lock, UnavailableError when the
-        database is away; either way nothing was stored.
+        trips; bulk goes better without. Raises ConflictError after 2 s of waiting for a lock,
+        UnavailableError when the database is away; either way nothing was stored.
         """
         with unavailable("the database went away"), self.pool.connection() as conn:
             if not pipelined:
