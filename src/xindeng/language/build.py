@@ -230,14 +230,13 @@ def extreme(items: Sequence[Node], at: int, *, least: bool) -> Node:
 
 
 def coalesce(items: Sequence[Node], at: int) -> Node:
-    """Return the first item that is not NULL."""
+    """Return the first item that is not NULL; what stands behind a sure one is left out."""
     same = same_kind(items)
-    for place, item in enumerate(same[:-1]):
-        if not nullable(item):
-            refuse(
-                items[place + 1].at, "unreachable", "never used: what stands before is never NULL",
-                "leave it out",
-            )  # fmt: skip
+    never_null = [place for place, item in enumerate(same) if not nullable(item)]
+    if never_null:
+        same = same[: never_null[0] + 1]
+    if len(same) == 1:
+        return same[0]
     low, high = intervals.union([(item.low, item.high) for item in same])
     return Coalesce(
         kind=same[0].kind,

@@ -112,9 +112,9 @@ class _Mover:
             case Compare():
                 return self._compare(node, *parts)
             case IsNull():
-                # The columns themselves do not come and go as they grow.
-                still = isinstance(node.item, ColumnRef) and node.item.name in self._variables
-                return Polarity.CONSTANT if still else Polarity.MIXED
+                # A number that moves one way is always or never NULL; a condition may turn.
+                settled = node.item.kind is not Kind.BOOL and parts[0] is not Polarity.MIXED
+                return Polarity.CONSTANT if settled else Polarity.MIXED
             case Coalesce():
                 return _together(parts)
             case Case():

@@ -87,7 +87,11 @@ def compile_program(
         ),
         f"return [{', '.join(f'd{place}' for place in range(len(definitions)))}], fired, missing",
     ]
-    source = "def run(values, params, abs=abs, floor=floor):\n    " + "\n    ".join(lines) + "\n"
+    source = (
+        "def run(values, params, abs=abs, floor=floor, max=max, min=min):\n    "
+        + "\n    ".join(lines)
+        + "\n"
+    )
     return Program(
         inputs=tuple(inputs),
         parameters=tuple(parameters),
@@ -230,7 +234,13 @@ def _check(
 
 
 def _load(source: str) -> Run:
-    space: dict[str, Any] = {"__builtins__": {}, "abs": abs, "floor": math.floor}
+    space: dict[str, Any] = {
+        "__builtins__": {},
+        "abs": abs,
+        "floor": math.floor,
+        "max": max,
+        "min": min,
+    }
     exec(compile(source, "<xindeng program>", "exec"), space)  # noqa: S102
     run: Run = space["run"]
     return run

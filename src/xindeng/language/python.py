@@ -196,15 +196,19 @@ class Writer:
         return guards, f"({magnitude} * (1 if {name} >= 0 else -1))"
 
     def _extreme(self, node: Extreme, known: Facts) -> Guarded:
-        guards, text = self.value(node.items[0], known)
-        op = "<=" if node.least else ">="
-        for place, item in enumerate(node.items[1:]):
-            known |= implied(node.items[place])
-            more, other = self.value(item, known)
+        guards: list[str] = []
+        texts: list[str] = []
+        for item in node.items:
+            more, text = self.value(item, known)
             guards += more
-            left, right = self._temporary(), self._temporary()
-            text = f"({left} if ({left} := {text}) {op} ({right} := {other}) else {right})"
-        return guards, text
+            texts.append(text)
+            known |= implied(item)
+        if len(texts) > 2:
+            return guards, f"{'min' if node.least else 'max'}({', '.join(texts)})"
+        op = "<=" if node.least else ">="
+        left, right = self._temporary(), self._temporary()
+        test = f"({left} := {texts[0]}) {op} ({right} := {texts[1]})"
+        return guards, f"({left} if {test} else {right})"
 
     def _null_if(self, node: NullIf, known: Facts) -> Guarded:
         guards, text = self.value(node.left, known)

@@ -130,7 +130,8 @@ def _check_height(tree: exp.Expression) -> None:
             )
         for child in node.iter_expressions():
             flat = isinstance(node, exp.And | exp.Or) and type(child) is type(node)
-            waiting.append((child, height if flat else height + 1))
+            wrapper = isinstance(node, exp.Paren | exp.If)
+            waiting.append((child, height if flat or wrapper else height + 1))
 
 
 class _Reader:
