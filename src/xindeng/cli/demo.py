@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -29,6 +29,7 @@ from xindeng.service import replay as replaying
 from xindeng.service.engine import Engine, open_engine
 from xindeng.store.decisions import StoredDecision
 from xindeng.store.paths import default_home
+from xindeng.store.server import open_server, reset_data
 
 MOST_BORROWERS: Final = 500
 OUTCOMES: Final = tuple(outcome.value for outcome in reversed(Outcome))
@@ -81,7 +82,7 @@ def demo(
 ) -> None:
     """Simulate borrowers, take in their year, run a day of draws, show one borrower in full."""
     home = default_home() / "demo"
-    shutil.rmtree(home, ignore_errors=True)  # every demo starts from nothing
+    reset_data(home)  # every demo starts from nothing
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="xindeng-demo-") as folder:
         with progress() as bar:
@@ -92,13 +93,14 @@ def demo(
                 seed=seed,
                 progress=lambda done, _: bar.update(task, completed=done),
             )
-        with err.status("starting PostgreSQL", spinner="dots"):
-            opened = open_engine("consumer_line", home=home, clock=(clock := SimulatedClock(0)))
-            engine = opened.__enter__()
-        try:
+        clock = SimulatedClock(0)
+        with ExitStack() as stack:
+            with err.status("starting PostgreSQL", spinner="dots"):
+                # Always a server of the demo's own, whatever XINDENG_DATABASE_URL says.
+                url = stack.enter_context(open_server(home))
+                opened = open_engine("consumer_line", home=home, url=url, clock=clock)
+                engine = stack.enter_context(opened)
             document = _run(engine, clock, made, seed, as_json=as_json)
-        finally:
-            opened.__exit__(None, None, None)
     document["seconds"] = round(time.perf_counter() - started, 2)
     if as_json:
         print_json(document)

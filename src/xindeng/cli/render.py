@@ -43,13 +43,21 @@ def print_explanation(explanation: Explanation) -> None:
     if explanation.gate:
         out.print(f"  ↳ {explanation.gate}", markup=False)
     if explanation.lights:
-        row = Text()
-        for light in explanation.lights:
-            row.append(f"{SYMBOLS[light.light]} {light.title} {light.word}", STYLES[light.light])
-            row.append("   ")
-        out.print(row)
+        out.print(_lights(explanation))
     for line in _after_lights(explanation):
         out.print(line, markup=False)
+
+
+def _lights(explanation: Explanation) -> Table:
+    """Return the lights as a grid: symbol, area and word in the light's colour."""
+    grid = Table.grid(padding=(0, 3))
+    cells = [
+        Text(f"{SYMBOLS[light.light]} {light.title} {light.word}", STYLES[light.light])
+        for light in explanation.lights
+    ]
+    for start in range(0, len(cells), 3):
+        grid.add_row(*cells[start : start + 3])
+    return grid
 
 
 def _after_lights(explanation: Explanation) -> list[str]:

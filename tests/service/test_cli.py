@@ -1,0 +1,177 @@
+"""The command line as a stranger uses it: real processes, a real database, exit codes, messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xindeng.lab.berka_study import OUTCOMES
+
+pytestmark = pytest.mark.xdist_group("cli")
+NOW = "2026-07-01T10:00:00+08:00"
+
+
+class Shell:
+    """Runs `xindeng` with a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def run(self, *words: str, feed: str | None = None) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "XINDENG_HOME": str(self.home), "COLUMNS": "120"}
+        return subprocess.run(
+            [sys.executable, "-m", "xindeng", *words], env=environment, input=feed,
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+
+    def good(self, *words: str, feed: str | None = None) -> str:
+        done = self.run(*words, feed=feed)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def bad(self, *words: str, feed: str | None = None) -> str:
+        done = self.run(*words, feed=feed)
+        assert done.returncode == 1, (done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        return done.stderr
+
+
+@pytest.fixture(scope="module")
+def shell(test_home: Path, server_url: str) -> Shell:
+    """Commands share the suite's embedded server, as several processes share one in use."""
+    del server_url
+    return Shell(test_home)
+
+
+def line(kind: str, when: str, **payload: Any) -> str:
+    return json.dumps({"borrower": "cli-1", "type": kind, "occurred_at": when, "payload": payload})
+
+
+def good_borrower() -> str:
+    steps = [
+        line("identity_step", "2025-01-10", step=step, result="passed")
+        for step in ("name_and_id", "document", "face", "bank_card", "mobile")
+    ]
+    pay = [
+        line("payment", f"2026-{month:02d}-10", direction="in", amount=1_000_000 + month,
+             category="salary", counterparty="employer") for month in range(1, 7)
+    ]  # fmt: skip
+    first = [
+        line("account_opened", "2025-01-10", birth_day=9_000),
+        line("limit_change", "2025-01-10", limit=2_000_000, change="granted"),
+    ]
+    return "\n".join([*first, *steps, *pay]) + "\n"
+
+
+def test_from_a_file_to_an_explanation_and_a_replay(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "events.ndjson"
+    file.write_text(good_borrower())
+    assert json.loads(shell.good("ingest", str(file), "--json"))["accepted"] == 13
+    again = json.loads(shell.good("ingest", "-", "--json", feed=good_borrower()))
+    assert (again["accepted"], again["duplicates"]) == (0, 13)
+
+    shown = json.loads(shell.good("show", "cli-1", "--json"))
+    assert shown["features"]["limit_shown"] == 2_000_000
+    assert "limit_shown" in shell.good("show", "cli-1")
+
+    tried = json.loads(shell.good("precheck", "cli-1", "3000", "--json"))
+    assert (
+        tried["trial"] and json.loads(shell.good("show", "cli-1", "--json"))["seq"] == shown["seq"]
+    )
+
+    made = json.loads(shell.good("decide", "cli-1", "3,000", "--key", "k1", "--json"))
+    same = json.loads(shell.good("decide", "cli-1", "3000.00", "--key", "k1", "--json"))
+    assert made["id"] == same["id"]
+    assert "conflict" in shell.bad("decide", "cli-1", "2999", "--key", "k1").lower()
+    for audience in ("borrower", "support", "auditor"):
+        zh = shell.good("explain", made["id"], "--audience", audience, "--lang", "zh")
+        en = shell.good("explain", made["id"], "--audience", audience, "--lang", "en")
+        assert "额度" in zh and "Limit" in en
+    assert json.loads(shell.good("replay", made["id"], "--json"))["matches"] is True
+
+
+@pytest.mark.parametrize(
+    ("words", "feed", "said"),
+    [
+        (("ingest", "-"), line("paymnt", "2026-01-01") + "\n", "payment"),
+        (("ingest", "-"), line("payment", "2026-01-01", direction="in", amount=-5) + "\n", "amount"),
+        (("ingest", "-"), line("payment", "2026-01-01", direction="in", amount=10**15) + "\n", "amount"),
+        (("ingest", "-"), line("payment", "2026-01-01", direction="up", amount=5) + "\n", "direction"),
+        (("ingest", "-"), line("payment", "2026-01-01", direction="in", amount=5, currency="CZK") + "\n", "currency"),
+        (("ingest", "-"), line("payment", "2026-01-01", direction="in", amount=float("nan")) + "\n", "stdin:1"),
+        (("ingest", "-"), line("payment", "someday", direction="in", amount=5) + "\n", "occurred_at"),
+        (("ingest", "-"), "{not json\n", "stdin:1"),
+        (("ingest", "no-such-file.ndjson"), None, "no-such-file"),
+        (("decide", "nobody", "3000"), None, "nobody"),
+        (("decide", "cli-1", "--", "-5"), None, "amount"),
+        (("decide", "cli-1", "NaN"), None, "amount"),
+        (("decide", "cli-1", "1.234"), None, "decimals"),
+        (("decide", "cli-1", "100", "--purpose", "yacht"), None, "purpose"),
+        (("decide", "cli-1", "100", "--months", "0"), None, "months"),
+        (("show", "nobody"), None, "nobody"),
+        (("explain", "no-such-decision"), None, "no-such-decision"),
+        (("replay", "no-such-decision"), None, "no-such-decision"),
+        (("policy", "check", "no-such-policy"), None, "consumer_line"),
+        (("lab", "berka", "no-such-folder"), None, "no-such-folder"),
+    ],
+)  # fmt: skip
+def test_bad_input_gives_one_clear_error(shell: Shell, words: tuple[str, ...], feed: str | None,
+                                         said: str) -> None:  # fmt: skip
+    error = shell.bad(*words, feed=feed)
+    assert said in error and "next:" in error
+    flagged = (*words, "--json") if "--" not in words else (words[0], "--json", *words[1:])
+    as_json = json.loads(shell.bad(*flagged, feed=feed))
+    assert as_json["detail"] and as_json["status"] >= 400
+
+
+def test_a_bad_line_stores_nothing_of_its_file(shell: Shell) -> None:
+    fresh = good_borrower().replace("cli-1", "cli-2")
+    shell.bad(
+        "ingest", "-", feed=fresh + line("payment", "2026-01-01", direction="in", amount=-1) + "\n"
+    )
+    assert "cli-2" in shell.bad("show", "cli-2")
+
+
+def test_the_shipped_policies_check_and_pass_their_cases(shell: Shell) -> None:
+    for name, least in (("consumer_line", 60), ("bank_cashflow", 10)):
+        assert "ok" in shell.good("policy", "check", name)
+        done = json.loads(shell.good("policy", "test", name, "--json"))
+        assert done["cases"] >= 2 * least and done["failed"] == []
+
+
+def test_a_broken_bundle_names_file_and_line(shell: Shell, tmp_path: Path) -> None:
+    source = Path(__file__).resolve().parents[2] / "policies" / "consumer_line"
+    for file in source.rglob("*.yaml"):
+        copy = tmp_path / file.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+    debt = tmp_path / "areas" / "debt.yaml"
+    text = debt.read_text(encoding="utf-8")
+    faults = {
+        "syntax": ("when: ", "when: ((", 1),
+        "code": ("when: ", "when: __import__('os').system('true') > ", 1),
+        "deep": ("when: ", "when: " + "(" * 60 + "1" + ")" * 60 + " > ", 1),
+        "huge": ("when: ", "when: " + "1 + " * 900, 1),
+        "text": ("      auditor:", "      auditer:", 1),
+    }
+    for fault, (old, new, count) in faults.items():
+        debt.write_text(text.replace(old, new, count), encoding="utf-8")
+        error = shell.bad("policy", "check", str(tmp_path))
+        assert "areas/debt.yaml:" in error, fault
+
+
+def test_the_demo_ends_with_a_borrower_shown(tmp_path: Path) -> None:
+    shell = Shell(Path(os.environ["XINDENG_HOME"]))
+    report = json.loads(shell.good("demo", "--borrowers", "60", "--exit", "--json"))
+    assert report["draws"] >= 60 and len(report["outcomes"]) >= 3
+    assert set(report["outcomes"]) <= set(OUTCOMES)
+    told = report["shown"]["explanation"]
+    assert told["zh"]["figures"] and told["en"]["reasons"] and report["shown"]["replayed"]
+    again = json.loads(shell.good("demo", "--borrowers", "60", "--exit", "--json"))
+    assert again["outcomes"] == report["outcomes"] and again["reasons"] == report["reasons"]
