@@ -202,7 +202,7 @@ def divide(left: Node, right: Node) -> Node:
 
 
 def absolute(item: Node, at: int) -> Node:
-    """Return |item|."""
+    """Return ABS of a number."""
     number(item)
     low, high = intervals.absolute((item.low, item.high))
     return Absolute(kind=item.kind, low=low, high=high, at=at, item=item)

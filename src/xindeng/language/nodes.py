@@ -57,7 +57,7 @@ class ToDouble(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Negate(Node):
-    """Unary minus."""
+    """Minus a number."""
 
     item: Node
 
@@ -83,7 +83,7 @@ class Divide(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absolute(Node):
-    """ABS."""
+    """ABS of a number."""
 
     item: Node
 
@@ -152,7 +152,7 @@ class In(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsNull(Node):
-    """IS NULL."""
+    """IS NULL of any value."""
 
     item: Node
 

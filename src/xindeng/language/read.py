@@ -16,6 +16,7 @@ from xindeng.language.tokens import FUNCTION_PREFIX, Token, read_tokens, refuse
 from xindeng.language.types import EXACT, Schema
 
 MAX_HEIGHT: Final = 64
+_CONSTANTS: Final = {"true": True, "false": False, "null": None}
 # Deeper brackets are parsed on a fresh stack, so that a caller's own depth never matters.
 _SHALLOW: Final = 6
 
@@ -37,7 +38,6 @@ _PLAIN: Final[Mapping[type[exp.Expression], frozenset[str]]] = {
     exp.Paren: frozenset({"this"}),
     exp.Column: frozenset({"this"}),
     exp.Literal: frozenset({"this", "is_string"}),
-    exp.Null: frozenset(),
     exp.Neg: frozenset({"this"}),
     exp.Not: frozenset({"this"}),
     exp.Is: frozenset({"this", "expression"}),
@@ -79,10 +79,14 @@ def _spell(tokens: list[Token]) -> tuple[str, dict[int, int]]:
     places: dict[int, int] = {}
     parts: list[str] = []
     offset = 0
+    before = ""
     for token in tokens:
+        # Behind IS the parser needs its own NULL; elsewhere a name keeps its place.
+        sql = '"k:null"' if token.word == "null" and before in ("then", "else") else token.sql
         places[offset] = token.at
-        parts.append(token.sql)
-        offset += len(token.sql) + 1
+        parts.append(sql)
+        offset += len(sql) + 1
+        before = token.word
     return " ".join(parts), places
 
 
@@ -173,8 +177,6 @@ class _Reader:
                 return self._name(tree, at)
             case exp.Literal():
                 return self._literal(tree, at)
-            case exp.Null():
-                return build.literal(None, at)
             case exp.Neg():
                 return build.negate(self.read(tree.this), at)
             case exp.Not():
@@ -200,7 +202,7 @@ class _Reader:
     def _name(self, tree: exp.Column, at: int) -> Node:
         sigil, _, name = str(tree.name).partition(":")
         if sigil == "k":
-            return build.literal(name == "true", at)
+            return build.literal(_CONSTANTS[name], at)
         known = self._schema if sigil == "c" else self._parameters
         return build.reference(name, known[name], at, parameter=sigil == "p")
 
