@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -101,10 +102,23 @@ class LightChange(Struct, frozen=True, kw_only=True):
     after: Light
 
 
+class GateEnd(Struct, frozen=True, kw_only=True):
+    """From `at` on a rule that stood in the way no longer does."""
+
+    rule: str
+    at: int
+
+
+Assumed = Literal["stillness", "life", "life_without_income"]
+"""What waiting takes for granted: that nothing at all happens, or that life goes on as it did."""
+
+
 class EarliestYes(Struct, frozen=True, kw_only=True):
     """When waiting alone turns the answer: `at` in µs, or None within `horizon_days`.
 
     `amount` is what would be approved then. `light_changes` happen on the way and shortly after.
+    `cleared` are the rules that let go by themselves, earliest first; `standing` those that still
+    stand in the way where there is no yes.
     """
 
     asked_at: int
@@ -112,6 +126,9 @@ class EarliestYes(Struct, frozen=True, kw_only=True):
     amount: int | None
     horizon_days: int
     light_changes: tuple[LightChange, ...] = ()
+    cleared: tuple[GateEnd, ...] = ()
+    standing: tuple[str, ...] = ()
+    assumed: Assumed = "stillness"
 
 
 def encode(decision: Decision) -> bytes:

@@ -103,7 +103,7 @@ def facts_of_attempt(
 ) -> Facts:
     """Return the facts as they would be if the button were pressed at `now`, `state` untouched."""
     if reads_attempts(kernel):
-        state = kernel.copy(state)
+        state = state.glimpse()
         kernel.fold(state, _attempt(kernel, state, request, now))
     return Facts(kernel.vector(state, now), kernel.holds(state), platform)
 

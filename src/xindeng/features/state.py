@@ -48,6 +48,12 @@ class State:
         twin._shared = self._shared = True
         return twin
 
+    def glimpse(self) -> State:
+        """Return a copy to fold one event into and look at; outdated once this state folds."""
+        twin = State(self.seq, self.last_known_at, clone(self.hot), self.buckets)
+        twin._shared = True
+        return twin
+
     def own_buckets(self) -> Part:
         """Return the buckets for writing: this state's own, marked as changed."""
         if self._shared:

@@ -1,18 +1,27 @@
-"""The earliest yes by waiting alone: the clock moves on, nothing else happens.
+"""The earliest yes by waiting alone: the clock moves on, and life with it; nothing new is done.
 
 Only instants at which time can change something are tried: a window lets an event go, a local
 midnight passes, a gate opens, a hold comes up for review. Each is put to the very rules that
-refused; what is returned was decided, not computed beside the policy.
+refused; what is returned was decided, not computed beside the policy. What life brings (see
+`xindeng.repair.habits`) is looked at from the midnight after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from xindeng.decision.answer import Decision, EarliestYes, Light, LightChange, Outcome
+from xindeng.decision.answer import (
+    Assumed,
+    Decision,
+    EarliestYes,
+    GateEnd,
+    Light,
+    LightChange,
+    Outcome,
+)
 from xindeng.decision.board import bits, board_of
 from xindeng.decision.decide import decide, look_at
 from xindeng.decision.facts import Facts, PlatformState
@@ -21,6 +30,7 @@ from xindeng.decision.request import Request
 from xindeng.features.state import Hold, State
 from xindeng.kernel.time import DAY, MINUTE
 from xindeng.policy.policy import Policy
+from xindeng.repair.habits import REREAD, Habit, ahead
 
 HORIZON_DAYS: Final = 400
 # After the yes the lights are followed a little longer, to say until when caution is due.
@@ -42,39 +52,56 @@ def earliest_yes(
     request: Request,
     now: int,
     *,
+    habits: Sequence[Habit] = (),
     horizon_days: int = HORIZON_DAYS,
 ) -> WaitResult:
-    """Return when `request` would first be approved if nothing happened but time.
+    """Return when `request` would first be approved if nothing happened but time and `habits`.
 
     `state` is not touched; `platform` is taken to stay as it is, and the holds that a refusal now
-    would place are taken to stand. `at` None: not within `horizon_days`, or some gate does not
-    depend on time at all.
+    would place are taken to stand. `at` None: not within `horizon_days`, or some gate moves
+    neither with time nor with the habits.
     """
-    waiting = _Waiting(policy, state, platform, request)
+    waiting = _Waiting(policy, state, platform, request, habits)
     first = waiting.decided(now)
-    if first.outcome is Outcome.APPROVE:
-        return EarliestYes(asked_at=now, at=now, amount=request.amount, horizon_days=horizon_days)
-    if not waiting.can_heal(first):
-        return EarliestYes(asked_at=now, at=None, amount=None, horizon_days=horizon_days)
-    at, changes = waiting.scan(first, now + horizon_days * DAY)
+    at: int | None = now
+    if first.outcome is not Outcome.APPROVE:
+        at = waiting.scan(first, now + horizon_days * DAY)
     return EarliestYes(
         asked_at=now,
         at=at,
         amount=request.amount if at is not None else None,
         horizon_days=horizon_days,
-        light_changes=tuple(changes),
+        light_changes=tuple(waiting.changes) if at is not None else (),
+        cleared=waiting.let_go(),
+        standing=waiting.standing() if at is None else (),
+        assumed=_assumed(habits),
     )
+
+
+def _assumed(habits: Sequence[Habit]) -> Assumed:
+    if not habits:
+        return "stillness"
+    return "life" if any(habit.income for habit in habits) else "life_without_income"
 
 
 class _Waiting:
     """One borrower, one request, a clock that moves."""
 
     def __init__(
-        self, policy: Policy, state: State, platform: PlatformState, request: Request
+        self,
+        policy: Policy,
+        state: State,
+        platform: PlatformState,
+        request: Request,
+        habits: Sequence[Habit],
     ) -> None:
-        self.policy, self.state, self.platform, self.request = policy, state, platform, request
+        self.policy, self.platform, self.request = policy, platform, request
+        self.state, self.habits = state.copy(), habits
         self.board = board_of(policy)
         self.placed: tuple[Hold, ...] = ()
+        self.changes: list[LightChange] = []
+        self.stops = 0
+        self.ended: dict[int, int] = {}
 
     def facts(self, at: int) -> Facts:
         """Return what would be known if the button were pressed at `at`."""
@@ -86,44 +113,75 @@ class _Waiting:
         """Return the answer to the request if it were made at `at`."""
         return decide(self.policy, self.facts(at), self.request, at)
 
-    def can_heal(self, decision: Decision) -> bool:
-        """Return whether time can move every rule that stands in the way."""
+    def fixed(self) -> int:
+        """Return the rules that neither time nor life going on can move."""
+        lived = {habit.event.type for habit in self.habits} - REREAD
         moving = _MOVING_CONTEXT | {
             feature.name
             for feature in self.policy.book.base
-            if feature.window is not None or feature.form != "value"
+            if feature.window is not None or feature.form != "value" or feature.event in lived
         }
-        return all(moving & self._columns(index) for index in bits(self._stops(decision)))
+        return sum(
+            1 << index for index in bits(self.board.blocking) if not moving & self._columns(index)
+        )
 
-    def scan(self, first: Decision, until: int) -> tuple[int | None, list[LightChange]]:
-        """Return the first instant of a yes, and the light changes up to shortly after it."""
+    def let_go(self) -> tuple[GateEnd, ...]:
+        """Return the gates of the first answer that opened and stayed open, earliest first."""
+        ends = sorted(self.ended.items(), key=lambda end: (end[1], end[0]))
+        return tuple(GateEnd(rule=self.board.rules[index].id, at=at) for index, at in ends)
+
+    def standing(self) -> tuple[str, ...]:
+        """Return the rules that stood in the way when last looked at."""
+        return tuple(self.board.rules[index].id for index in bits(self.stops))
+
+    def scan(self, first: Decision, until: int) -> int | None:
+        """Return the first instant of a yes; notes light changes and gates on the way."""
+        self.stops = gates = self._stops(first)
+        fixed = self.fixed()
+        if not gates & ~fixed:
+            return None
         instants = self._instants(first, until)
         self.placed = tuple(
             Hold(order.rule, order.kind, order.mode, order.rule, order.review_at, order.cap)
             for order in first.holds_to_place
         )
+        life = ahead(self.habits, self.state.seq, until)
+        coming = next(life, None)
         before, seen = first, first.now
         found: int | None = None
-        changes: list[LightChange] = []
         while instants and instants[0] <= until:
             at = heappop(instants)
             if at <= seen:
                 continue
+            while coming is not None and coming.occurred_at <= at:
+                self.policy.kernel.fold(self.state, coming)
+                coming = next(life, None)
             facts = self.facts(at)
             look = look_at(self.policy, facts, self.request, at)
             if (look.fired, look.missing) != (before.fired, before.missing):
                 after = decide(self.policy, facts, self.request, at)
                 turned = self._sharpen(before, after, seen)
-                if found is None and after.outcome is Outcome.APPROVE:
-                    found = turned
-                    until = min(until, at + _AFTERGLOW_DAYS * DAY)
-                changes += _changes(turned, before.lights, after.lights)
+                self.changes += _changes(turned, before.lights, after.lights)
+                if found is None:
+                    self._note_gates(gates, self._stops(after), turned)
+                    if after.outcome is Outcome.APPROVE:
+                        found = turned
+                        until = min(until, at + _AFTERGLOW_DAYS * DAY)
+                    elif not self.stops & ~fixed:
+                        return None
                 for reason in after.reasons:
                     if reason.until is not None:
                         heappush(instants, reason.until)
                 before = after
             seen = at
-        return found, changes
+        return found
+
+    def _note_gates(self, gates: int, stops: int, at: int) -> None:
+        for index in bits(gates & self.stops & ~stops):
+            self.ended[index] = at
+        for index in bits(gates & stops):
+            self.ended.pop(index, None)
+        self.stops = stops
 
     def _instants(self, first: Decision, until: int) -> list[int]:
         """Return a heap of the instants after `first.now` at which time may change something."""
@@ -142,11 +200,12 @@ class _Waiting:
         """Return the minute between `seen` and `after.now` at which the answer turned.
 
         Rules that compare `now` itself may let go at any time of the day, which no window knows.
+        What life has brought by now cannot be unknown again, so nothing before it is looked at.
         """
         changed = (before.fired ^ after.fired) | (before.missing ^ after.missing)
         if not any(_WITHIN_A_DAY & self._columns(index) for index in bits(changed)):
             return after.now
-        low, high = seen, after.now
+        low, high = max(seen, self.state.last_known_at), after.now
         while high - low > MINUTE:
             middle = (low + high) // 2 // MINUTE * MINUTE
             middle = middle if middle > low else low + MINUTE
