@@ -23,6 +23,7 @@ Payloads = (
     | security.PayoutCard | security.RemoteControl | security.CallForwarding
     | security.AccountFlag | security.NetworkSnapshot
     | line.LimitChange | line.LimitWarning | line.DrawAttempt | line.DecisionMade
+    | line.DrawReserved | line.DrawReleased
     | line.FunderRequest | line.FunderResponse | line.Disbursement | line.InstalmentDue
     | line.Repayment | line.Delinquency | line.Restructuring | line.HoldPlaced
     | line.HoldReleased | line.StanceChange | line.PlatformStatus

@@ -85,6 +85,22 @@ class FunderResponse(Payload, tag="funder_response", frozen=True):
     result: Literal["accepted", "refused", "quota", "timeout"]
 
 
+class DrawReserved(Payload, tag="draw_reserved", frozen=True):
+    """A confirmed draw took its room on the line; it holds it until released, however long."""
+
+    draw: Name
+    amount: PositiveAmount
+    decision_id: Key | None = None
+
+
+class DrawReleased(Payload, tag="draw_released", frozen=True):
+    """A reservation ended: paid out (and is a loan from here on), or void."""
+
+    draw: Name
+    amount: PositiveAmount
+    cause: Literal["settled", "void"]
+
+
 class Disbursement(Payload, tag="disbursement", frozen=True):
     """Principal was paid out."""
 

@@ -1,0 +1,101 @@
+"""A borrower's line held still: the row is locked, the state loaded, events told are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from xindeng.events.catalogue import CATALOGUE, PLATFORM
+from xindeng.events.envelope import Event
+from xindeng.events.fields import Payload
+from xindeng.features.state import State
+from xindeng.language import Value
+from xindeng.service.engine import Engine
+from xindeng.service.ingest import save_states
+from xindeng.store import borrowers, events, lines, notices, openings
+from xindeng.store.borrowers import Chain
+from xindeng.store.connect import Conn
+
+
+@dataclass(slots=True)
+class Held:
+    """One borrower, locked until the transaction ends; `now` (µs) is not before what is known.
+
+    What `tell` is given is folded at once and stored with everything else on leaving.
+    """
+
+    engine: Engine
+    conn: Conn
+    chain: Chain
+    state: State
+    platform_seq: int
+    now: int
+    told: list[Event] = field(default_factory=list)
+
+    @property
+    def borrower(self) -> str:
+        """Return the borrower's id."""
+        return self.chain.borrower
+
+    @property
+    def today(self) -> int:
+        """Return the local day of `now`."""
+        return self.engine.policy.zone.day(self.now)
+
+    def new_id(self) -> str:
+        """Return a fresh identifier for this instant."""
+        return self.engine.new_id(self.now)
+
+    def tell(self, *payloads: Payload, at: int | None = None) -> None:
+        """Add events that happened now, or at `at` (µs) if that is earlier."""
+        occurred = self.now if at is None else min(at, self.now)
+        for payload in payloads:
+            name = str(payload.__struct_config__.tag)
+            event = Event(
+                self.new_id(), self.borrower, name, CATALOGUE[name].version, occurred, self.now,
+                payload, self.state.seq + 1,
+            )  # fmt: skip
+            self.engine.policy.kernel.fold(self.state, event)
+            self.told.append(event)
+
+    def notify(self, kind: str, texts: dict[str, str], *, old_contact: bool = False) -> None:
+        """Have a notice sent once this is stored, to the former contact too if asked."""
+        to = ("current", "previous") if old_contact else ("current",)
+        notices.insert(self.conn, self.chain, self.new_id(), kind, texts, to, self.now)
+
+    def feature(self, name: str) -> Value:
+        """Return one base feature at this instant."""
+        book = self.engine.policy.book
+        names = [feature.name for feature in book.base]
+        return self.engine.policy.kernel.vector(self.state, self.now)[names.index(name)]
+
+    def save(self) -> None:
+        """Store the events told; `held` calls it on leaving."""
+        if not self.told:
+            return
+        events.insert(self.conn, events.extend(self.chain, self.told, [None] * len(self.told)))
+        borrowers.save_heads(self.conn, [self.chain])
+        save_states(self.engine, self.conn, [(self.chain, self.state)])
+        lines.project(self.conn, self.told)
+        self.told = []
+
+
+@contextmanager
+def held(engine: Engine, borrower: str) -> Iterator[Held]:
+    """Yield the borrower, locked; all that is done to it is stored together or not at all.
+
+    Raises NotFoundError for an unknown borrower, ErasedError, ConflictError where another request
+    holds the borrower for 2 s, UnavailableError.
+    """
+    if borrower == PLATFORM:
+        raise borrowers.unknown(borrower)
+    with engine.store.transaction() as conn:
+        opening = openings.lock_and_read(conn, engine.store.keys, [(borrower, "")]).get(borrower)
+        if opening is None:
+            raise borrowers.unknown(borrower)
+        state = engine.state(conn, opening.chain, opening.state)
+        now = max(engine.clock(), state.last_known_at)
+        line = Held(engine, conn, opening.chain, state, opening.platform_seq, now)
+        yield line
+        line.save()

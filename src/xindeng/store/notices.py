@@ -1,0 +1,62 @@
+"""Notices: sealed and stored with the change they tell of, delivered afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+
+from xindeng.store.borrowers import Chain
+from xindeng.store.connect import Conn
+from xindeng.store.crypto import DataKey
+
+
+@dataclass(frozen=True, slots=True)
+class SealedNotice:
+    """A row of the table `notice`."""
+
+    id: str
+    borrower: str
+    kind: str
+    key_id: int
+    body: bytes
+
+    def unseal(self, key: DataKey) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Return (texts by language, contacts); raises XindengError if a bit was changed."""
+        plain = key.unseal(self.body, _belongs_to(self.borrower, self.id), where=f"notice {self.id}")
+        return msgspec.msgpack.decode(plain, type=tuple[dict[str, str], tuple[str, ...]])
+
+
+def insert(
+    conn: Conn, chain: Chain, ident: str, kind: str, texts: dict[str, str], to: tuple[str, ...],
+    at: int,
+) -> None:  # fmt: skip
+    """Store a notice to be delivered, in the transaction of what it tells."""
+    body = chain.key.seal(msgspec.msgpack.encode((texts, to)), _belongs_to(chain.borrower, ident))
+    conn.execute(
+        "INSERT INTO notice (id, borrower, kind, key_id, body, made_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s)",
+        [UUID(ident), chain.borrower, kind, chain.key.key_id, body, at],
+    )
+
+
+def unsent(conn: Conn, limit: int = 500) -> list[SealedNotice]:
+    """Return notices to be delivered, oldest first; other workers skip the rows meanwhile."""
+    rows = conn.execute(
+        "SELECT id, borrower, kind, key_id, body FROM notice WHERE sent_at IS NULL"
+        " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+        [limit],
+    )
+    return [SealedNotice(str(row[0]), *row[1:]) for row in rows]
+
+
+def sent(conn: Conn, idents: list[str], at: int) -> None:
+    """Mark notices as delivered."""
+    conn.execute(
+        "UPDATE notice SET sent_at = %s WHERE id = ANY(%s)", [at, [UUID(one) for one in idents]]
+    )
+
+
+def _belongs_to(borrower: str, ident: str) -> bytes:
+    return msgspec.msgpack.encode(("notice", borrower, ident))
