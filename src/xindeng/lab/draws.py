@@ -20,7 +20,7 @@ _STEP: Final = 50_000
 _BOLD: Final = 0.125
 _STARTER: Final = 500_000
 _MOST: Final = 4_000_000
-"""At most ¥40,000 a draw, as users report (see DOMAIN, product facts)."""
+"""At most ¥40,000 a draw, as users report."""
 
 
 @dataclass(frozen=True, slots=True)
