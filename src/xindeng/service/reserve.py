@@ -1,0 +1,203 @@
+"""Confirm a draw: take its room on the line, under the borrower's lock, before anybody is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from xindeng.decision.answer import Decision, Outcome
+from xindeng.decision.request import Request
+from xindeng.events.line import DrawReserved
+from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError, NotFoundError
+from xindeng.kernel.money import MAX_AMOUNT
+from xindeng.kernel.time import DAY
+from xindeng.service.engine import Engine
+from xindeng.service.held import Held, held
+from xindeng.service.turn import judge
+from xindeng.store import borrowers, decisions, loans, reservations
+from xindeng.store.chain import digest
+from xindeng.store.decisions import StoredDecision, same_body
+from xindeng.store.reservations import Reservation
+
+OFFER_LASTS: Final = DAY
+"""How long an approval may be confirmed: as long as the policy counts it as spoken for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be paid out: an amount in minor units under encoded loan terms.
+
+    `decision` is the approval it rests on; `funder` the partner lender whose money it is, None
+    for our own.
+    """
+
+    amount: int
+    currency: str
+    terms: bytes
+    decision: str | None = None
+    funder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The line under its lock, minor units; `room` is what a draw may still take."""
+
+    limit: int
+    exposure: int
+    reserved: int
+    draws: int
+
+    @property
+    def room(self) -> int:
+        """Return limit − exposure − reserved, never below zero."""
+        return max(self.limit - self.exposure - self.reserved, 0)
+
+
+def numbers(line: Held) -> Numbers:
+    """Return the line's numbers: the greater of what events tell and what the ledger holds.
+
+    A lender's core system may keep loans that only its events tell of; the ledger may hold one
+    whose event is still on its way. Neither may be lent twice.
+    """
+    policy = line.engine.policy
+    limit, told = line.feature("limit_shown"), _exposure_told(line)
+    reserved, draws = reservations.reserved(line.conn, line.borrower)
+    owed = loans.principal(line.conn, line.borrower)
+    if type(limit) is not int:
+        raise ConflictError(
+            "no limit has been granted on this line",
+            where=f"borrower {line.borrower}, policy {policy.name}",
+            next_step="grant a limit first",
+            code="line.no_limit",
+        )
+    return Numbers(limit, max(told, owed), reserved, draws)
+
+
+def reserve(engine: Engine, borrower: str, order: Order, key: str) -> Reservation:
+    """Take the room for a draw, or return what the same key took before.
+
+    Raises ConflictError where the room is gone or the key was used for another draw,
+    ForbiddenError under a hold, InputError for an amount no draw could have, NotFoundError.
+    Whatever is raised, nothing was reserved.
+    """
+    _check(order, key, engine.policy.currency)
+    body = digest("reserve", order.amount, order.currency, order.terms, order.decision)
+    with held(engine, borrower) as line:
+        earlier = reservations.by_key(line.conn, borrower, key)
+        if earlier is not None:
+            same_body(earlier.body, body, key)
+            return earlier
+        check_holds(line, order.amount)
+        check_room(numbers(line), order.amount)
+        return book(line, order, key, body)
+
+
+def book(line: Held, order: Order, key: str, body: bytes) -> Reservation:
+    """Store the reservation and tell of it; whether there is room has been checked."""
+    made = Reservation(
+        draw=line.new_id(), borrower=line.borrower, key=key, body=body, decision=order.decision,
+        amount=order.amount, currency=order.currency, terms=order.terms, funder=order.funder,
+        state="reserved", cause="confirmed", attempts=0, reserved_at=line.now, changed_at=line.now,
+    )  # fmt: skip
+    reservations.insert(line.conn, made)
+    line.tell(DrawReserved(draw=made.draw, amount=made.amount, decision_id=order.decision))
+    return made
+
+
+def offer(engine: Engine, borrower: str, decision_id: str) -> StoredDecision:
+    """Return the borrower's decision if it may still be confirmed.
+
+    Raises NotFoundError, ConflictError for one that did not approve, that is over a day old or
+    has been used.
+    """
+    with engine.store.snapshot() as conn:
+        sealed = decisions.read(conn, decision_id)
+        if sealed.column("borrower") != borrower:
+            raise NotFoundError(
+                f"no decision {decision_id[:60]!r} of borrower {borrower}",
+                next_step="copy the id from the decision's answer",
+                code="not_found.decision",
+            )
+        used = reservations.of_decision(conn, decision_id)
+        chain = borrowers.read(conn, engine.store.keys, borrower)
+        stored = sealed.unseal(chain.key)
+    made = stored.decision
+    if made.outcome not in {Outcome.APPROVE, Outcome.APPROVE_LESS} or not made.amount_offered:
+        raise _not_open(decision_id, f"its outcome was {made.outcome.value}", "ask for a new one")
+    if used is None and engine.clock() - made.now > OFFER_LASTS:
+        raise _not_open(decision_id, "it is more than a day old", "ask again; nothing is lost")
+    return stored
+
+
+def check_holds(line: Held, amount: int) -> None:
+    """Raise ForbiddenError where a hold stands in the way of paying out; repaying never is."""
+    for hold in line.engine.policy.kernel.holds(line.state):
+        capped = hold.mode == "cap" and hold.cap is not None and amount > hold.cap
+        if hold.mode == "block" or capped:
+            raise ForbiddenError(
+                "draws are paused on this line; repayments go on as ever",
+                where=f"hold {hold.kind}",
+                next_step=f"see: xindeng line show {line.borrower}",
+                code="draw.held",
+            )
+
+
+def check_room(found: Numbers, amount: int) -> None:
+    """Raise ConflictError where the amount does not fit into the room."""
+    if amount > found.room:
+        raise ConflictError(
+            f"the draw of {amount:,} does not fit: {found.room:,} minor units are free "
+            f"(limit {found.limit:,}, owed {found.exposure:,}, on their way {found.reserved:,})",
+            next_step="ask for a smaller amount, or again when a draw on its way has ended",
+            code="draw.room",
+        )
+
+
+def view(line: Held) -> Decision:
+    """Return how the policy would answer the smallest request now; it leaves no mark."""
+    platform = line.engine.platform.at(line.conn, line.platform_seq)
+    policy = line.engine.policy
+    least = policy.parameter("min_draw", line.today)
+    smallest = Request(amount=int(least or 1), currency=policy.currency)
+    return judge(policy, line.state, platform, smallest, line.now)
+
+
+def _exposure_told(line: Held) -> int:
+    policy, made = line.engine.policy, view(line)
+    parameters = policy.parameters(line.today, made.stance, made.segment)
+    definitions = policy.run(made.inputs, parameters)[0]
+    index = policy.definition_index.get("exposure")
+    told = line.feature("exposure") if index is None else definitions[index]
+    return told if type(told) is int else 0
+
+
+def _check(order: Order, key: str, currency: str) -> None:
+    if type(order.amount) is not int or not 1 <= order.amount <= MAX_AMOUNT:
+        raise InputError(
+            f"a draw of {order.amount!r} minor units",
+            where="amount",
+            next_step=f"give a whole number from 1 to {MAX_AMOUNT:,}",
+            code="draw.amount",
+        )
+    if order.currency != currency:
+        raise InputError(
+            f"the line is in {currency}, the draw in {order.currency}",
+            where="currency",
+            next_step=f"draw in {currency}",
+            code="draw.currency",
+        )
+    if not 1 <= len(key) <= 128 or not key.isprintable():
+        raise InputError(
+            "a draw needs an idempotency key of 1 to 128 printable characters",
+            where="key",
+            next_step="make one key for each draw the borrower confirms, and repeat it on retries",
+            code="request.key",
+        )
+
+
+def _not_open(decision_id: str, why: str, next_step: str) -> ConflictError:
+    return ConflictError(
+        f"decision {decision_id} cannot be drawn on: {why}",
+        next_step=next_step,
+        code="draw.not_open",
+    )
