@@ -22,11 +22,13 @@ Payloads = (
     | security.SecurityIncident | security.SecurityClearance | security.IdentityStep
     | security.PayoutCard | security.RemoteControl | security.CallForwarding
     | security.AccountFlag | security.NetworkSnapshot
-    | line.LimitChange | line.LimitWarning | line.DrawAttempt | line.DecisionMade
+    | line.LimitChange | line.LimitWarning | line.LimitWarningWithdrawn | line.DrawAttempt
+    | line.DecisionMade
     | line.DrawReserved | line.DrawReleased
     | line.FunderRequest | line.FunderResponse | line.Disbursement | line.InstalmentDue
     | line.Repayment | line.Delinquency | line.Restructuring | line.HoldPlaced
-    | line.HoldReleased | line.StanceChange | line.PlatformStatus
+    | line.HoldReleased | line.HoldExtended | line.HoldReviewed | line.UnlockAsked
+    | line.HardshipResolved | line.StanceChange | line.PlatformStatus
 )  # fmt: skip
 
 PLATFORM: Final = "platform"
@@ -50,7 +52,7 @@ class EventType:
 # Not disbursement: the money moves after the decision, and sums of what is owed must never be
 # squeezed into a bounded part.
 _HOT: Final = frozenset({"draw_attempt", "decision", "funder_request", "funder_response",
-                         "hold_placed", "hold_released"})  # fmt: skip
+                         "hold_placed", "hold_released", "hold_extended"})  # fmt: skip
 
 CATALOGUE: Final[dict[str, EventType]] = {
     str(payload.__struct_config__.tag): EventType(

@@ -46,6 +46,14 @@ class LimitWarning(Payload, tag="limit_warning", frozen=True):
     change: Literal["decrease", "zero"]
     effective_day: Day
     reason: Name
+    limit: Amount | None = None
+    evidence: Note = ""
+
+
+class LimitWarningWithdrawn(Payload, tag="limit_warning_withdrawn", frozen=True):
+    """A warned cut will not happen: what it rested on no longer holds."""
+
+    reason: Name
 
 
 class DrawAttempt(Payload, tag="draw_attempt", frozen=True):
@@ -147,7 +155,11 @@ class Restructuring(Payload, tag="restructuring", frozen=True):
 
 
 class HoldPlaced(Payload, tag="hold_placed", frozen=True):
-    """Draws are paused or capped until a review date; repayments never are."""
+    """Draws are paused or capped until a review date; repayments never are.
+
+    `mode` speaks of draws alone. `accrual` and `collection` stop interest and collection, on
+    `loan` alone where one is named.
+    """
 
     hold: Key
     kind: HoldKind
@@ -157,6 +169,27 @@ class HoldPlaced(Payload, tag="hold_placed", frozen=True):
     cap: Amount | None = None
     owner: Name = "policy"
     note: Note = ""
+    loan: Name | None = None
+    accrual: bool = False
+    collection: bool = False
+
+
+class HoldExtended(Payload, tag="hold_extended", frozen=True):
+    """A hold lasts longer, on evidence that was not there before; the borrower was told."""
+
+    hold: Key
+    review_at: Instant
+    evidence: Note
+    owner: Name = "policy"
+
+
+class HoldReviewed(Payload, tag="hold_reviewed", frozen=True):
+    """Somebody, or the policy, looked at a hold and what came of it."""
+
+    hold: Key
+    result: Literal["kept", "extended", "released", "escalated"]
+    owner: Name = "policy"
+    note: Note = ""
 
 
 class HoldReleased(Payload, tag="hold_released", frozen=True):
@@ -164,6 +197,22 @@ class HoldReleased(Payload, tag="hold_released", frozen=True):
 
     hold: Key
     how: Literal["expired", "condition", "review", "customer", "replaced"]
+
+
+class UnlockAsked(Payload, tag="unlock_asked", frozen=True):
+    """The borrower asked, after a step-up, for their own lock to be taken off after the wait."""
+
+    hold: Key
+    opens_at: Instant
+
+
+class HardshipResolved(Payload, tag="hardship_resolved", frozen=True):
+    """A person answered a request for help, and with what."""
+
+    result: Literal["deferral", "restructuring", "collection_pause", "advice", "declined",
+                    "withdrawn"]  # fmt: skip
+    owner: Name
+    note: Note = ""
 
 
 class StanceChange(Payload, tag="stance_change", frozen=True):

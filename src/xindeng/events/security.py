@@ -35,6 +35,7 @@ class SecurityIncident(Payload, tag="security_incident", frozen=True):
     kind: Literal["account_takeover", "password_leak", "unusual_login", "sim_swap", "malware",
                   "identity_theft_claim"]  # fmt: skip
     severity: Literal["low", "medium", "high"] = "medium"
+    loan: Name | None = None  # the contested one, where theft of identity is claimed
 
 
 class SecurityClearance(Payload, tag="security_clearance", frozen=True):

@@ -11,7 +11,7 @@ import msgspec
 
 from xindeng.events.catalogue import CATALOGUE
 from xindeng.events.envelope import Event
-from xindeng.events.line import DrawAttempt, HoldPlaced, HoldReleased
+from xindeng.events.line import DrawAttempt, HoldExtended, HoldPlaced, HoldReleased
 from xindeng.features.algebra import Op
 from xindeng.features.book import FeatureBook
 from xindeng.features.boundaries import boundaries
@@ -218,6 +218,8 @@ def _fold_native(state: State, event: Event) -> None:
         roomy = len(state.hot[_HOLDS]) < _HOT_HOLDS
         part = state.hot if small and roomy else state.own_buckets()
         part[_HOLDS].append(held)
+    elif isinstance(payload, HoldExtended):
+        _extend(state, payload)
     elif isinstance(payload, HoldReleased):
         _release(state, payload.hold)
 
@@ -227,3 +229,13 @@ def _release(state: State, hold: str) -> None:
     if any(row[0] == hold for row in state.buckets[_HOLDS]):
         part = state.own_buckets()
         part[_HOLDS] = [row for row in part[_HOLDS] if row[0] != hold]
+
+
+def _extend(state: State, payload: HoldExtended) -> None:
+    """Move the review of a standing hold; only ever later, whatever order the news comes in."""
+    held = any(row[0] == payload.hold for row in state.buckets[_HOLDS])
+    part = state.own_buckets() if held else state.hot
+    part[_HOLDS] = [
+        [*row[:4], max(row[4], payload.review_at), *row[5:]] if row[0] == payload.hold else row
+        for row in part[_HOLDS]
+    ]

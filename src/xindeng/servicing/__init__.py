@@ -1,0 +1,1 @@
+"""The line after the answer: its three numbers, holds, limits and help, and the money on loans."""
