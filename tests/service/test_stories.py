@@ -122,6 +122,7 @@ def test_story_2_enquiries(world: World) -> None:
     assert "■" in zh and "11" in zh and "2026-07-05" in zh and "2026-07-01" in zh
     assert "■" in en and "11" in en and "2026-07-05" in en and "2026-07-01" in en
     assert "不要再申请" in zh and "还款照常" in zh
+    assert "前提：收入和日常收支与近30天相当" in zh and "This assumes that income" in en
     assert "midnight" in en or "00:00" in en  # the boundary is stated
     assert "0点" in zh or "零点" in zh or "00:00" in zh
 
@@ -144,6 +145,8 @@ def test_story_2_a_new_application_moves_the_date(world: World) -> None:
     refused = person.asks("2026-07-02 12:30", 3_000)
     assert refused.decision.outcome is Outcome.DECLINE
     assert person.waits("2026-07-02 12:30", 3_000) >= "2026-07-07"
+    told = text(person.told(refused, "zh"))
+    assert "2026-07-08 起按本版政策核算可通过" in told and "2026-07-05" not in told
     assert person.asks("2026-07-06 12:00", 3_000).decision.outcome is Outcome.DECLINE
     assert person.asks("2026-07-08 12:00", 3_000).decision.outcome is Outcome.APPROVE
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 from tests.decision_policy import NOW, SHANGHAI, ask, brake, facts, files, hold, policy, rule
-from xindeng.decision.answer import EarliestYes, Light, LightChange
+from xindeng.decision.answer import EarliestYes, GateEnd, Light, LightChange
 from xindeng.decision.explain import explain
 from xindeng.decision.facts import PlatformState
 from xindeng.decision.trace import trace
@@ -57,10 +58,10 @@ def test_every_situation_reads_cleanly_for_everybody(name: str, lang: str) -> No
 def test_the_three_numbers_stand_together_with_the_gate() -> None:
     decision = ask(800_000, dues=400_000)
     zh = told(decision)
-    assert "额度：¥20,000.00  可用额度：¥20,000.00  当前可借：¥5,000.00（受“负债与收入”限制）" in zh
-    assert "现在不能借 ¥8,000.00，最多可以借 ¥5,000.00；借不借由您决定。" in zh
+    assert "额度：¥20,000  可用额度：¥20,000  当前可借：¥5,000（受“负债与收入”限制）" in zh
+    assert "现在不能借 ¥8,000，最多可以借 ¥5,000；借不借由您决定。" in zh
     en = told(decision, "en")
-    assert "Borrowable now: ¥5,000.00 (held back by: debt and income)" in en
+    assert "Borrowable now: ¥5,000 (held back by: debt and income)" in en
 
 
 def test_lights_have_their_symbols_and_words() -> None:
@@ -156,15 +157,41 @@ def test_the_boundary_of_a_wait_is_stated() -> None:
     )
     decision = ask(800_000, inquiries_180d=11)
     zh = told(decision, earliest_yes=wait)
-    assert "2026-07-05 起按本版政策核算可通过 ¥8,000.00（核算截至 2026-07-01，不保证放款）" in zh
-    assert "最早的那笔查询记录在 2026-07-05 零点移出统计窗口，零点之前仍然计入" in zh
+    assert "2026-07-05 起按本版政策核算可通过 ¥8,000（核算截至 2026-07-01，不保证放款）" in zh
+    assert "超出上限的那部分查询记录到 2026-07-05 零点移出统计窗口，零点之前仍然计入" in zh
     assert "2026-07-05：近期借款申请 未通过 → 注意" in zh
     en = told(decision, "en", earliest_yes=wait)
-    assert (
-        "the oldest enquiry leaves the counting window at midnight at the start of 2026-07-05" in en
-    )
-    never = EarliestYes(asked_at=NOW, at=None, amount=None, horizon_days=400)
-    assert "只靠等待，400 天内结果不会改变" in told(ask(dues=890_000), earliest_yes=never)
+    assert "have left the counting window at midnight at the start of 2026-07-05" in en
+    assert "前提：期间没有任何新的变化。" in zh and "nothing new happens meanwhile" in en
+
+
+def wait_without_date(**more: Any) -> EarliestYes:
+    return EarliestYes(asked_at=NOW, at=None, amount=None, horizon_days=400, **more)
+
+
+def test_without_a_date_it_says_what_opens_and_what_stands() -> None:
+    opens = GateEnd(rule="applications.many", at=SHANGHAI.parse("2026-07-05"))
+    both = ask(dues=890_000, inquiries_180d=11)
+    wait = wait_without_date(cleared=(opens,), standing=("debt.burden",), assumed="life")
+    zh = told(both, earliest_yes=wait)
+    assert "只靠等待，400 天内还不能借 ¥8,000。" in zh
+    assert "2026-07-05 起，“近期借款申请”不再限制这笔借款。" in zh
+    assert "“负债与收入”的限制不会随时间自动解除" in zh
+    assert "收入和日常收支与近30天相当" in zh
+    en = told(both, "en", earliest_yes=wait)
+    assert "From 2026-07-05, nothing under “recent applications” stands in the way." in en
+    assert "Time alone does not clear “debt and income”;" in en
+
+    alone = told(ask(dues=890_000), earliest_yes=wait_without_date(standing=("debt.burden",)))
+    assert "不会随时间自动解除" in alone and "前提：" not in alone
+    later = wait_without_date(cleared=(opens,), standing=("debt.burden",))
+    assert "之后“负债与收入”又会成为限制" in told(ask(inquiries_180d=11), earliest_yes=later)
+
+
+def test_a_withheld_rule_ahead_is_not_named() -> None:
+    wait = wait_without_date(standing=("cash_flow.surprise",))
+    assert "“资金往来”" not in told(ask(dues=890_000), earliest_yes=wait)
+    assert "“资金往来”" in told(ask(dues=890_000), audience="auditor", earliest_yes=wait)
 
 
 def test_the_auditor_sees_everything_needed_to_run_it_again() -> None:

@@ -7,16 +7,19 @@ import time
 import pytest
 
 from tests.decision_policy import SHANGHAI, Life, files
-from xindeng.decision.answer import Light, Outcome
+from xindeng.decision.answer import EarliestYes, Light, Outcome
 from xindeng.decision.decide import decide
 from xindeng.decision.facts import PlatformState
 from xindeng.decision.precheck import facts_of_attempt
 from xindeng.decision.request import Request
 from xindeng.events.credit import ExternalDebt
+from xindeng.events.envelope import Event
+from xindeng.events.life import Payment
 from xindeng.events.line import HoldPlaced
 from xindeng.events.security import CredentialChange
 from xindeng.kernel.time import HOUR
 from xindeng.policy.bundle import load
+from xindeng.repair.habits import ahead, habits
 from xindeng.repair.wait import earliest_yes
 
 ASKED = Request(amount=800_000, term_months=10, rate_bp=0)
@@ -130,3 +133,101 @@ def test_planted_an_hour_too_early_is_caught_by_trying(day: str) -> None:
     assert honest is not None and honest - HOUR != first_yes_by_trying(
         life, f"2026-{day} 10:00", 48
     )
+
+
+# A policy that reads income from the account: without wages it forgets the income after 40 days.
+EARNED = """
+- id: cash_flow.no_wages
+  when: "wages_40d < 100000"
+  light: red
+  effect: decline
+  reason: NO_WAGES
+  whose: borrower
+  data: {category: financial, purpose: lending, consent: contract}
+  repair: [pay_down]
+  missing: grey
+  texts:
+    zh: {borrower: 无工资, support: 无工资, auditor: 无工资}
+    en: {borrower: no wages, support: no wages, auditor: no wages}
+  cases:
+    - {given: {wages_40d: 0}, expect: fires}
+    - {given: {wages_40d: 900000}, expect: quiet}
+"""
+
+
+def earner(*paydays: str, inquiries: tuple[str, ...]) -> tuple[Life, list[Event]]:
+    """A borrower under that policy, and the wages among what happened."""
+    bundle = files()
+    wages = (
+        "wages_40d: {event: payment, where: \"direction = 'in' AND category = 'salary'\", "
+        "op: sum(amount), window: 40d}\n"
+    )
+    bundle["features.yaml"] += wages.encode()
+    bundle["areas/cash_flow.yaml"] += EARNED.encode()
+    life = Life(load(bundle))
+    past = []
+    for number, day in enumerate(paydays):
+        paid = Payment("in", 900_000, category="salary", counterparty="employer")
+        life.had(day, paid)
+        at = SHANGHAI.parse(day)
+        past.append(Event(f"w{number}", "b1", "payment", 1, at, at, paid, number + 1))
+    return life.inquired(*inquiries), past
+
+
+LATER = ("02-10", "03-03", "04-11", "05-02", "05-20", "06-05", "06-12", "06-25", "06-26", "06-27",
+         "06-28")  # fmt: skip
+WAGES = ("2026-04-20", "2026-05-20", "2026-06-20")
+
+
+def test_income_goes_on_while_waiting() -> None:
+    # Ten enquiries are left on 08-10; the wages of 06-20 alone would be forgotten on 07-31.
+    life, past = earner(*WAGES, inquiries=LATER)
+    now = SHANGHAI.parse("2026-07-01 10:00")
+    known = habits(past, now)
+
+    def asked(with_habits: bool) -> EarliestYes:
+        return earliest_yes(
+            life.policy, life.state, PlatformState(), ASKED, now,
+            habits=known if with_habits else (),
+        )  # fmt: skip
+
+    assert local(asked(True).at) == "2026-08-10 00:00"
+    assert asked(True).assumed == "life"
+    # Planted: the old reading, in which life stops, never comes to a yes.
+    still = asked(False)
+    assert still.at is None and still.standing == ("cash_flow.no_wages",)
+    assert [(end.rule, local(end.at)) for end in still.cleared] == [
+        ("applications.many", "2026-08-10 00:00")
+    ]
+
+
+def test_a_projected_yes_is_what_living_on_finds() -> None:
+    life, past = earner(*WAGES, inquiries=ELEVEN)
+    now = SHANGHAI.parse("2026-07-01 10:00")
+    known = habits(past, now)
+    found = earliest_yes(life.policy, life.state, PlatformState(), ASKED, now, habits=known)
+    before = life.policy.kernel.dump_buckets(life.state)
+    lived = life.policy.kernel.copy(life.state)
+    coming = iter([*ahead(known, lived.seq, now + 60 * 24 * HOUR), None])
+    nxt, first = next(coming), None
+    for day in range(60):
+        at = SHANGHAI.midnight(SHANGHAI.day(now) + 1 + day)
+        while nxt is not None and nxt.occurred_at <= at:
+            life.policy.kernel.fold(lived, nxt)
+            nxt = next(coming)
+        facts = facts_of_attempt(life.policy.kernel, lived, PlatformState(), ASKED, at)
+        if decide(life.policy, facts, ASKED, at).outcome is Outcome.APPROVE:
+            first = at
+            break
+    assert found.at == first == SHANGHAI.parse("2026-07-05")
+    assert life.policy.kernel.dump_buckets(life.state) == before
+
+
+def test_what_stands_and_what_opens_is_told_without_a_yes() -> None:
+    life = Life().had("2026-06-20", ExternalDebt(monthly_due=880_000, balance=0, lenders=1,
+                                                 nonbank_lenders=0))  # fmt: skip
+    found = waits(life.inquired(*ELEVEN), "2026-07-01 10:00")
+    assert found.at is None and found.standing == ("debt.burden",)
+    assert [(end.rule, local(end.at)[:10]) for end in found.cleared] == [
+        ("applications.many", "2026-07-05")
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,7 +128,7 @@ def _run(
     taken = take_in(engine, events)
     requests = draw_requests(read_truth(made.truth_path), made.day, seed, zone=zone)
     day = _decide_all(engine, clock, requests)
-    shown = choose(day.decisions)
+    shown = choose(day.decisions, lambda stored: _has_date(engine, stored))
     replaying.replay(engine, shown.id)
     told = {
         lang: explaining.explain(engine, shown.id, audience="borrower", lang=lang)
@@ -168,23 +169,33 @@ def _decide_all(engine: Engine, clock: SimulatedClock, requests: list[DrawReques
     return day
 
 
-def choose(decisions: list[StoredDecision]) -> StoredDecision:
-    """Return the refusal that says most: a limit shown, nothing to borrow, reasons of one's own.
+def _has_date(engine: Engine, stored: StoredDecision) -> bool:
+    found = explaining.waiting(engine, stored.id)
+    return found is not None and found.at is not None
+
+
+def choose(
+    decisions: list[StoredDecision], dated: Callable[[StoredDecision], bool]
+) -> StoredDecision:
+    """Return the refusal that says most: a limit shown, nothing to borrow, reasons of one's own,
+    and, where `dated` finds one, a day from which waiting alone would do.
 
     Raises InputError if the day holds no decision at all.
     """
     if not decisions:
         raise InputError("the simulated day holds no draw", next_step="simulate more borrowers")
+    ranked = sorted(decisions, key=_telling, reverse=True)
+    stuck = (stored for stored in ranked if _telling(stored)[0])
+    return next((stored for stored in stuck if dated(stored)), ranked[0])
 
-    def rank(stored: StoredDecision) -> tuple[bool, bool, int]:
-        made = stored.decision
-        gates = [reason for reason in made.reasons if reason.gate]
-        withheld = any(reason.whose == "withheld" for reason in gates)
-        waits = any(reason.area == "applications" for reason in gates)
-        stuck = bool(made.limit_shown) and made.borrowable_now == 0 and not withheld
-        return stuck, waits and stuck, -len(gates)
 
-    return max(decisions, key=rank)
+def _telling(stored: StoredDecision) -> tuple[bool, bool, int]:
+    """Return how much a decision shows: own reasons beside an untouched limit, of time, few."""
+    made = stored.decision
+    gates = [reason for reason in made.reasons if reason.gate]
+    own = bool(gates) and all(reason.whose in ("borrower", "time") for reason in gates)
+    stuck = bool(made.limit_shown) and made.borrowable_now == 0 and own
+    return stuck, stuck and any(reason.area == "applications" for reason in gates), -len(gates)
 
 
 def _print_day(engine: Engine, made: Simulation, events: int, day: Day) -> None:

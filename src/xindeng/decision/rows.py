@@ -97,13 +97,15 @@ def _steps(speech: Speech, reason: Reason, missing: bool) -> tuple[str, ...]:
         return (speech.say("step", step=speech.say("missing_step")),)
     steps = []
     for name in speech.policy.rule_by_id[reason.rule].repair:
+        if name == "wait" and not reason.gate:
+            continue  # a hint holds nothing up, so there is nothing to wait for
         action = speech.policy.repair[name]
+        lag = speech.say("lag", days=action.lag_days) if action.lag_days else ""
+        aside = [part for part in (action.channel.get(speech.lang), lag) if part]
         text = action.texts[speech.lang]
-        channel = action.channel.get(speech.lang)
-        if channel:
-            text = f"{text}（{channel}）" if speech.lang == "zh" else f"{text} ({channel})"
-        if action.lag_days:
-            text += speech.say("lag", days=action.lag_days)
+        if aside:
+            zh = speech.lang == "zh"
+            text += f"（{'，'.join(aside)}）" if zh else f" ({', '.join(aside)})"
         steps.append(speech.say("step", step=text))
     if not steps:
         steps.append(speech.say("wait_only" if reason.whose == "time" else "nothing_to_do"))

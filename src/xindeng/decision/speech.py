@@ -27,7 +27,7 @@ class Speech:
         return self._words[key].format(**slots)
 
     def money(self, minor: int) -> str:
-        """Return e.g. ¥8,000.00 or 8,000.00 CZK."""
+        """Return e.g. ¥8,000 or 8,000.50 CZK."""
         return str(Money(minor, self.policy.currency))
 
     def day(self, at: int) -> str:

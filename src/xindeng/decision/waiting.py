@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from xindeng.decision.answer import EarliestYes, Outcome
 from xindeng.decision.board import SEVERITY
@@ -27,7 +27,40 @@ def waiting_lines(speech: Speech, earliest: EarliestYes | None, audience: str) -
         yield from _turns(speech, earliest, audience)
     elif decision.outcome in (Outcome.DECLINE, Outcome.APPROVE_LESS) and not decision.our_side:
         # A pause or our own side may end any day by somebody's hand; the rest needs an act.
-        yield speech.say("no_yes", days=earliest.horizon_days)
+        yield from _no_lines(speech, earliest, audience)
+
+
+def _no_lines(speech: Speech, earliest: EarliestYes, audience: str) -> Iterator[str]:
+    """Yield that there is no date, which gates open by themselves, and which do not."""
+    amount = speech.money(speech.decision.amount_asked)
+    yield speech.say("no_yes", days=earliest.horizon_days, amount=amount)
+    gates = {reason.rule for reason in speech.decision.reasons if reason.gate}
+    still = _areas(speech, (rule for rule in earliest.standing if rule in gates), audience)
+    opens: dict[str, int] = {}
+    for end in earliest.cleared:
+        for area in _areas(speech, [end.rule], audience):
+            opens[area] = end.at  # an area opens with the last of its gates
+    opened = [(at, area) for area, at in opens.items() if area not in still]
+    for at, area in sorted(opened):
+        yield speech.say("gate_opens", date=speech.until(at), area=area)
+    if still:
+        yield speech.say("gates_stand", areas=_listed(speech, still))
+    elif later := _areas(speech, earliest.standing, audience):
+        yield speech.say("gates_arise", areas=_listed(speech, later))
+    if opened:
+        yield speech.say(f"assumed_{earliest.assumed}")
+
+
+def _areas(speech: Speech, rules: Iterable[str], audience: str) -> list[str]:
+    """Return the titles of the rules' areas, each once; ours and what is withheld stay untold."""
+    kept = [speech.policy.rule_by_id[rule] for rule in rules]
+    if audience != "auditor":
+        kept = [rule for rule in kept if rule.whose not in ("platform", "withheld")]
+    return list(dict.fromkeys(speech.area(rule.area) for rule in kept))
+
+
+def _listed(speech: Speech, names: Iterable[str]) -> str:
+    return ("”“" if speech.lang == "zh" else "” and “").join(names)
 
 
 def _turns(speech: Speech, earliest: EarliestYes, audience: str) -> Iterator[str]:
@@ -54,10 +87,18 @@ def _yes_lines(speech: Speech, earliest: EarliestYes, at: int) -> Iterator[str]:
         amount=speech.money(earliest.amount or speech.decision.amount_asked),
         today=speech.day(earliest.asked_at),
     )
+    yield speech.say(f"assumed_{earliest.assumed}")
     zone = speech.policy.zone
-    if zone.midnight(zone.day(at)) != at:
-        return
-    # Whole days are counted, so the change falls on midnight and not on the hour of the record.
+    if zone.midnight(zone.day(at)) == at:
+        yield speech.say(_boundary(speech, earliest, at), day=speech.day(at))
+
+
+def _boundary(speech: Speech, earliest: EarliestYes, at: int) -> str:
+    """Return what the midnight of the yes is about: whole days are counted, not the hour of a
+    record."""
     gates = [reason.rule for reason in speech.decision.reasons if reason.gate]
-    enquiries = any("credit_inquiry" in events_behind(speech.policy, rule) for rule in gates)
-    yield speech.say("boundary_inquiry" if enquiries else "boundary", day=speech.day(at))
+    last = [end.rule for end in earliest.cleared if end.at == at] or gates
+    behind = {event for rule in last for event in events_behind(speech.policy, rule)}
+    if "credit_inquiry" in behind:
+        return "boundary_inquiry"
+    return "boundary" if "loan_application" in behind else "boundary_day"

@@ -54,14 +54,14 @@ AREA_WORDS: Final[dict[Language, dict[str, str]]] = {
 SOURCES: Final[dict[Language, dict[str, str]]] = {
     "zh": {
         "financial": "您的收入与负债资料", "credit_history": "征信报告",
-        "behaviour": "您在本平台的使用记录", "identity": "实名认证记录",
+        "behaviour": "您在本平台及合作方的记录", "identity": "实名认证记录",
         "security": "账户安全记录", "contract": "本额度的借款与还款记录", "device": "设备记录",
         "platform": "平台自身状态", "network": "关联账户资料（经您单独同意）",
         "location": "位置资料（经您单独同意）", "browsing": "浏览标签（经您单独同意）",
     },
     "en": {
         "financial": "your income and debt data", "credit_history": "your credit report",
-        "behaviour": "your use of this platform", "identity": "identity checks",
+        "behaviour": "your records with us and our partners", "identity": "identity checks",
         "security": "account security records", "contract": "draws and repayments on this line",
         "device": "device records", "platform": "the platform's own state",
         "network": "linked accounts (with your separate consent)",
@@ -118,7 +118,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "wait_only": "等待即可，不需要做别的。",
         "missing_fact": "“{area}”缺少判断所需的资料，所以不能直接通过。",
         "missing_step": "补充这项资料，或申请人工复核",
-        "lag": "（通常 {days} 天后体现）",
+        "lag": "通常 {days} 天后体现",
         "our_side": "这次是平台的原因，不是您的问题；换作平台平常的标准，这笔申请可以通过。",
         "both": "平台目前的安排和您这边的情况都有影响，下面分别说明。",
         "stance_review": "平台的这项安排最迟于 {date} 复核。",
@@ -127,12 +127,22 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "retry_at": "最早可在 {date} 再试。",
         "retry_unknown": "目前还不知道何时恢复；反复尝试不会更快，也不会因此加分。",
         "own_time": "这一项最早在 {date} 解除或复核。",
-        "yes_at": "只要等待、期间没有新的变化，{date} 起按本版政策核算可通过 {amount}"
+        "yes_at": "只要等待，{date} 起按本版政策核算可通过 {amount}"
                   "（核算截至 {today}，不保证放款）。",
-        "boundary_inquiry": "日期按当地零点计算：最早的那笔查询记录在 {day} 零点移出统计窗口，"
-                            "零点之前仍然计入。",
-        "boundary": "日期按当地零点计算：相关记录在 {day} 零点移出统计窗口，零点之前仍然计入。",
-        "no_yes": "只靠等待，{days} 天内结果不会改变，需要做上面列出的事。",
+        "boundary_inquiry": "日期按当地零点计算：超出上限的那部分查询记录到 {day} 零点"
+                            "移出统计窗口，零点之前仍然计入。",
+        "boundary": "日期按当地零点计算：相关记录到 {day} 零点移出统计窗口，零点之前仍然计入。",
+        "boundary_day": "日期按当地零点计算。",
+        "no_yes": "只靠等待，{days} 天内还不能借 {amount}。",
+        "gate_opens": "{date} 起，“{area}”不再限制这笔借款。",
+        "gates_stand": "“{areas}”的限制不会随时间自动解除，需要做上面列出的事。",
+        "gates_arise": "但照近30天的情况推算，之后“{areas}”又会成为限制。",
+        "assumed_life": "前提：收入和日常收支与近30天相当，按时还款，期间不再申请任何借款；"
+                        "征信报告更新后，除较早的查询退出统计外，没有其他变化。",
+        "assumed_life_without_income": "前提：日常收支与近30天相当，按时还款，期间不再申请"
+                        "任何借款；近期没有看到固定收入，推算时也没有计入；"
+                        "征信报告更新后，除较早的查询退出统计外，没有其他变化。",
+        "assumed_stillness": "前提：期间没有任何新的变化。",
         "light_turns": "{date}：{area} {before} → {after}",
         "repayment": "还款照常。",
         "scam": "任何人以“解冻费、提额、洗白征信”收费都是诈骗。",
@@ -166,7 +176,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "wait_only": "Waiting is enough; nothing else is needed.",
         "missing_fact": "We lack what we need to judge “{area}”, so this could not pass by itself.",
         "missing_step": "send us what is missing, or ask for a person to look at it",
-        "lag": " (usually shows after {days} days)",
+        "lag": "usually shows after {days} days",
         "our_side": "This is our side, not you: under our usual standard this request passes.",
         "both": "Both our present stance and your own situation play a part; each is named below.",
         "stance_review": "We review this stance by {date} at the latest.",
@@ -176,14 +186,28 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "retry_unknown": "When this opens again is not known yet; trying over and over does not "
                          "make it faster.",
         "own_time": "This one ends, or is reviewed, on {date}.",
-        "yes_at": "If you only wait and nothing new happens, {amount} passes under this policy "
-                  "from {date} (worked out on {today}; not a promise to lend).",
-        "boundary_inquiry": "Days turn at local midnight: the oldest enquiry leaves the counting "
-                            "window at midnight at the start of {day} and counts until then.",
+        "yes_at": "If you only wait, {amount} passes under this policy from {date} "
+                  "(worked out on {today}; not a promise to lend).",
+        "boundary_inquiry": "Days turn at local midnight: the enquiries above the bound have left "
+                            "the counting window at midnight at the start of {day} and count "
+                            "until then.",
         "boundary": "Days turn at local midnight: the record leaves the counting window at "
                     "midnight at the start of {day} and counts until then.",
-        "no_yes": "Waiting alone does not change the answer within {days} days; the steps above "
-                  "are needed.",
+        "boundary_day": "Days turn at local midnight.",
+        "no_yes": "Waiting alone will not bring {amount} within {days} days.",
+        "gate_opens": "From {date}, nothing under “{area}” stands in the way.",
+        "gates_stand": "Time alone does not clear “{areas}”; the steps above are needed.",
+        "gates_arise": "But going by the last 30 days, “{areas}” would stand in the way later.",
+        "assumed_life": "This assumes that income and everyday spending go on as in the last 30 "
+                        "days, that repayments are made on time and nothing is applied for "
+                        "meanwhile, and that your credit report, when read again, is unchanged "
+                        "but for older enquiries dropping out of the count.",
+        "assumed_life_without_income": "This assumes that everyday spending goes on as in the "
+                        "last 30 days, that repayments are made on time and nothing is applied "
+                        "for meanwhile; no regular income was seen lately, so none is counted; "
+                        "and that your credit report, when read again, is unchanged but for "
+                        "older enquiries dropping out of the count.",
+        "assumed_stillness": "This assumes that nothing new happens meanwhile.",
         "light_turns": "{date}: {area} {before} → {after}",
         "repayment": "Repayments go on as usual.",
         "scam": "Anyone who charges a fee to “unfreeze”, raise a limit or clean a credit record "

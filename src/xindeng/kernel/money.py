@@ -85,8 +85,10 @@ class Money:
         return Decimal(self.minor).scaleb(-MINOR_DIGITS[self.currency])
 
     def __str__(self) -> str:
-        """Return e.g. "¥8,000.00" or "8,000.00 CZK"."""
+        """Return e.g. "¥8,000", "¥8,000.50" or "8,000 CZK": decimals only where needed."""
         digits = MINOR_DIGITS[self.currency]
+        if self.minor % 10**digits == 0:
+            digits = 0
         body = f"{abs(self.decimal()):,.{digits}f}"
         sign = "-" if self.minor < 0 else ""
         symbol = SYMBOLS.get(self.currency)

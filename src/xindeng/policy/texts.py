@@ -94,7 +94,7 @@ def show(value: Value, form: str, language: str, currency: str, zone: Zone) -> s
     if isinstance(value, str):
         return value
     if form == "money":
-        return str(Money(round(value), currency)).replace(".00", "", 1)
+        return str(Money(round(value), currency))
     if form == "percent":
         share = value / 100 if isinstance(value, int) else value * 100
         return f"{_short(share, 2 if isinstance(value, int) else 1)}%"

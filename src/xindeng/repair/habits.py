@@ -3,8 +3,9 @@
 Waiting means that nothing new is done, not that life stops. The rule, for a moment `now`:
 
 * Salary goes on if the same payer paid within 35 days: that payer's payments of one pay month, up
-  to the newest. Other income goes on as in the last 30 days if some came earlier, too. No payment
-  is taken for more than the usual (middle) one of the last 120 days, so no bonus comes twice.
+  to the newest, none for more than the usual (middle) one of 120 days, so no bonus comes twice.
+* Other income goes on as in the last 30 days if some came earlier, too, no payment for more than
+  twice the usual one, so sudden money is not expected again.
 * Purchases, payments out and sign-ins of the last 30 days go on, but for money moved to oneself or
   into investments, penalties, and sign-ins that failed or hid where they came from.
 * A loan on this line falls due and is repaid as in the last 30 days, until it is paid off.
@@ -133,9 +134,10 @@ def _income(past: Sequence[Event], now: int) -> Iterator[Habit]:
         if stopped or not lately or (category != "salary" and len(lately) == len(paid_before)):
             continue
         usual = median_low(paid.amount for _, paid in paid_before)
+        most = usual if category == "salary" else 2 * usual
         late = max(0, now + DAY - (lately[0][0].occurred_at + PERIOD))
         for event, paid in lately:
-            payload = replace(paid, amount=min(paid.amount, usual))
+            payload = replace(paid, amount=min(paid.amount, most))
             yield Habit(replace(event, payload=payload), event.occurred_at + PERIOD + late)
 
 

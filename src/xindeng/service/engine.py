@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from xindeng.events.envelope import Event
 from xindeng.features.state import State
 from xindeng.kernel.ids import RandomBits, new_id
 from xindeng.kernel.time import Clock
@@ -86,18 +87,21 @@ class Engine:
             return kernel.load(*sealed.unseal(chain.key))
         return self.rebuild(conn, chain, self.policy)
 
-    def rebuild(self, conn: Conn, chain: Chain, policy: Policy, below: int | None = None) -> State:
-        """Return the state folded from the stored events, those with seq < `below` if given.
+    def history(self, conn: Conn, chain: Chain, below: int | None = None) -> Iterator[Event]:
+        """Return a borrower's stored events in sequence, those with seq < `below` if given.
 
-        The whole chain is verified on the way; raises XindengError "store.integrity".
+        The whole chain is verified first; raises XindengError "store.integrity".
         """
         links = events.read_links(conn, chain.borrower)
         if verify(chain.borrower, links) != (chain.seq, chain.head):
             raise integrity_error(
                 "the chain does not end where it should", f"borrower {chain.borrower}"
             )
-        wanted = links if below is None else links[: below - 1]
-        state = policy.kernel.rebuild(events.unseal(wanted, chain.key))
+        return events.unseal(links if below is None else links[: below - 1], chain.key)
+
+    def rebuild(self, conn: Conn, chain: Chain, policy: Policy, below: int | None = None) -> State:
+        """Return the state folded from `history`."""
+        state = policy.kernel.rebuild(self.history(conn, chain, below))
         # Whoever saves this state must save all of it.
         state.buckets_dirty = True
         return state

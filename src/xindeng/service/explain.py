@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from xindeng.decision import explain as pure
-from xindeng.decision.answer import Outcome
+from xindeng.decision.answer import EarliestYes, Outcome
 from xindeng.decision.explanation import Explanation
 from xindeng.events.catalogue import CATALOGUE
+from xindeng.policy.policy import Policy
+from xindeng.repair.habits import habits
 from xindeng.repair.wait import earliest_yes
 from xindeng.service.engine import Engine
 from xindeng.store import borrowers, decisions
+from xindeng.store.decisions import StoredDecision
 
 
 def explain(
@@ -19,23 +24,55 @@ def explain(
     Raises NotFoundError, ErasedError, InputError for an unknown audience or language, XindengError
     "store.integrity" for changed bytes.
     """
+    seen = _look_back(engine, decision_id)
+    return pure.explain(
+        seen.policy,
+        seen.stored.decision,
+        audience=audience,
+        lang=lang,
+        as_of=seen.as_of,
+        earliest_yes=seen.waiting,
+    )
+
+
+def waiting(engine: Engine, decision_id: str) -> EarliestYes | None:
+    """Return what waiting would have brought as of a stored decision; None if it was approved.
+
+    Raises as `explain` does.
+    """
+    return _look_back(engine, decision_id).waiting
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A stored decision with what can be worked out from the events that came before it."""
+
+    stored: StoredDecision
+    policy: Policy
+    as_of: dict[str, int]
+    waiting: EarliestYes | None
+
+
+def _look_back(engine: Engine, decision_id: str) -> _Seen:
     with engine.store.snapshot() as conn:
         sealed = decisions.read(conn, decision_id)
         chain = borrowers.read(conn, engine.store.keys, sealed.column("borrower"))
         stored = sealed.unseal(chain.key)
         decision = stored.decision
         policy = engine.policy_of(conn, decision.policy_hash)
-        state = engine.rebuild(conn, chain, policy, below=stored.seq)
+        past = list(engine.history(conn, chain, below=stored.seq))
         platform = engine.platform.at(conn, stored.platform_seq)
+    state = policy.kernel.rebuild(past)
     dates = {name: policy.kernel.as_of(state, name) for name in CATALOGUE}
-    waiting = None
+    found = None
     if decision.outcome is not Outcome.APPROVE:
-        waiting = earliest_yes(policy, state, platform, stored.request, decision.now)
-    return pure.explain(
-        policy,
-        decision,
-        audience=audience,
-        lang=lang,
-        as_of={name: at for name, at in dates.items() if at is not None},
-        earliest_yes=waiting,
-    )
+        found = earliest_yes(
+            policy,
+            state,
+            platform,
+            stored.request,
+            decision.now,
+            habits=habits(past, decision.now),
+        )
+    as_of = {name: at for name, at in dates.items() if at is not None}
+    return _Seen(stored, policy, as_of, found)
