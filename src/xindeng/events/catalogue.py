@@ -26,7 +26,7 @@ Payloads = (
     | line.DecisionMade
     | line.DrawReserved | line.DrawReleased
     | line.FunderRequest | line.FunderResponse | line.Disbursement | line.InstalmentDue
-    | line.Repayment | line.Delinquency | line.Restructuring | line.HoldPlaced
+    | line.Repayment | line.RepaymentReversed | line.Delinquency | line.Restructuring | line.HoldPlaced
     | line.HoldReleased | line.HoldExtended | line.HoldReviewed | line.UnlockAsked
     | line.HardshipResolved | line.StanceChange | line.PlatformStatus
 )  # fmt: skip

@@ -138,6 +138,16 @@ class Repayment(Payload, tag="repayment", frozen=True):
     settled: bool = False
 
 
+class RepaymentReversed(Payload, tag="repayment_reversed", frozen=True):
+    """A payment was taken back (a bounced debit); `principal` is owed again, and a loan that the
+    payment had settled is open again."""
+
+    loan: Name
+    amount: PositiveAmount
+    principal: Amount
+    reopened: bool = False
+
+
 class Delinquency(Payload, tag="delinquency", frozen=True):
     """Days past due and five-tier class of the worst loan on this line, as aged at end of day."""
 

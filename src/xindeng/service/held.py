@@ -10,9 +10,10 @@ from xindeng.events.catalogue import CATALOGUE, PLATFORM
 from xindeng.events.envelope import Event
 from xindeng.events.fields import Payload
 from xindeng.features.state import State
-from xindeng.language import Value
 from xindeng.service.engine import Engine
 from xindeng.service.ingest import save_states
+from xindeng.servicing.orders import Orders
+from xindeng.servicing.view import View, view_of
 from xindeng.store import borrowers, events, lines, notices, openings
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
@@ -64,11 +65,21 @@ class Held:
         to = ("current", "previous") if old_contact else ("current",)
         notices.insert(self.conn, self.chain, self.new_id(), kind, texts, to, self.now)
 
-    def feature(self, name: str) -> Value:
-        """Return one base feature at this instant."""
-        book = self.engine.policy.book
-        names = [feature.name for feature in book.base]
-        return self.engine.policy.kernel.vector(self.state, self.now)[names.index(name)]
+    def carry_out(self, orders: Orders) -> None:
+        """Do what servicing orders: tell the events, send the notices, ask the people."""
+        self.tell(*orders.payloads)
+        for notice in orders.notices:
+            self.notify(notice.kind, dict(notice.texts), old_contact=notice.old_contact)
+        for task in orders.tasks:
+            notices.ask_people(
+                self.conn, self.chain, self.new_id(), task.kind, task.subject, task.due_day,
+                task.note, self.now,
+            )  # fmt: skip
+
+    def view(self) -> View:
+        """Return the line as the policy sees it now, what was told included."""
+        platform = self.engine.platform.at(self.conn, self.platform_seq)
+        return view_of(self.engine.policy, self.state, platform, self.now)
 
     def save(self) -> None:
         """Store the events told; `held` calls it on leaving."""

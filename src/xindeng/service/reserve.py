@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from xindeng.decision.answer import Decision, Outcome
-from xindeng.decision.request import Request
+from xindeng.decision.answer import Outcome
 from xindeng.events.line import DrawReserved
 from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.kernel.time import DAY
 from xindeng.service.engine import Engine
 from xindeng.service.held import Held, held
-from xindeng.service.turn import judge
 from xindeng.store import borrowers, decisions, loans, reservations
 from xindeng.store.chain import digest
 from xindeng.store.decisions import StoredDecision, same_body
@@ -59,18 +57,18 @@ def numbers(line: Held) -> Numbers:
     A lender's core system may keep loans that only its events tell of; the ledger may hold one
     whose event is still on its way. Neither may be lent twice.
     """
-    policy = line.engine.policy
-    limit, told = line.feature("limit_shown"), _exposure_told(line)
-    reserved, draws = reservations.reserved(line.conn, line.borrower)
-    owed = loans.principal(line.conn, line.borrower)
+    seen = line.view()
+    limit = seen.value("limit_shown")
     if type(limit) is not int:
         raise ConflictError(
             "no limit has been granted on this line",
-            where=f"borrower {line.borrower}, policy {policy.name}",
+            where=f"borrower {line.borrower}",
             next_step="grant a limit first",
             code="line.no_limit",
         )
-    return Numbers(limit, max(told, owed), reserved, draws)
+    reserved, draws = reservations.reserved(line.conn, line.borrower)
+    owed = loans.principal(line.conn, line.borrower)
+    return Numbers(limit, max(seen.whole("exposure"), owed), reserved, draws)
 
 
 def reserve(engine: Engine, borrower: str, order: Order, key: str) -> Reservation:
@@ -151,24 +149,6 @@ def check_room(found: Numbers, amount: int) -> None:
             next_step="ask for a smaller amount, or again when a draw on its way has ended",
             code="draw.room",
         )
-
-
-def view(line: Held) -> Decision:
-    """Return how the policy would answer the smallest request now; it leaves no mark."""
-    platform = line.engine.platform.at(line.conn, line.platform_seq)
-    policy = line.engine.policy
-    least = policy.parameter("min_draw", line.today)
-    smallest = Request(amount=int(least or 1), currency=policy.currency)
-    return judge(policy, line.state, platform, smallest, line.now)
-
-
-def _exposure_told(line: Held) -> int:
-    policy, made = line.engine.policy, view(line)
-    parameters = policy.parameters(line.today, made.stance, made.segment)
-    definitions = policy.run(made.inputs, parameters)[0]
-    index = policy.definition_index.get("exposure")
-    told = line.feature("exposure") if index is None else definitions[index]
-    return told if type(told) is int else 0
 
 
 def _check(order: Order, key: str, currency: str) -> None:

@@ -91,6 +91,33 @@ def read(conn: Conn, keys: KeyRing, borrower: str) -> Chain:
     return _chain(keys, row)
 
 
+def hold_those(conn: Conn, over: str, first: str, upto: str) -> list[str]:
+    """Lock, in id order, the borrowers from `first` to `upto` that have an open "loan" or "line".
+
+    Their data may have been erased; the accounts go on.
+    """
+    having = {
+        "loan": "SELECT borrower FROM loan WHERE state = 'open'",
+        "line": "SELECT borrower FROM line WHERE change <> 'closed'",
+    }[over]
+    rows = conn.execute(
+        f"SELECT borrower FROM borrower WHERE borrower BETWEEN %s AND %s AND borrower IN ({having}"
+        " AND borrower BETWEEN %s AND %s) ORDER BY borrower FOR UPDATE",
+        [first, upto, first, upto],
+    )
+    return [row[0] for row in rows]
+
+
+def readable(conn: Conn, names: Collection[str]) -> list[str]:
+    """Return those borrowers whose data key still stands, in id order."""
+    rows = conn.execute(
+        "SELECT borrower FROM borrower_key WHERE borrower = ANY(%s) AND destroyed_at IS NULL"
+        " ORDER BY borrower",
+        [list(names)],
+    )
+    return [row[0] for row in rows]
+
+
 def save_heads(conn: Conn, chains: Sequence[Chain]) -> None:
     """Store the lengthened chains' lengths and heads."""
     conn.execute(

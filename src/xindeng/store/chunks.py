@@ -64,9 +64,7 @@ def plan(conn: Conn, job: str, day: int, *, over: str, size: int = SIZE) -> list
     conn.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [job, day])
     made = conn.execute("SELECT 1 FROM job_chunk WHERE job = %s AND day = %s LIMIT 1", [job, day])
     if made.fetchone() is None:
-        conn.execute(
-            _PLAN.format(source=_SOURCES[over]), {"job": job, "day": day, "size": size}
-        )
+        conn.execute(_PLAN.format(source=_SOURCES[over]), {"job": job, "day": day, "size": size})
     return waiting(conn, job, day)
 
 

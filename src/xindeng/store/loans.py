@@ -17,13 +17,16 @@ Balances = Mapping[str, int]
 
 _to_json = msgspec.json.Encoder(order="deterministic").encode
 _balances = msgspec.json.Decoder(dict[str, int]).decode
-_COLUMNS: Final = "l.loan, l.borrower, l.currency, l.terms, l.opened, l.state, l.aged, l.posted::text"
+_COLUMNS: Final = (
+    "l.loan, l.borrower, l.currency, l.terms, l.opened, l.state, l.aged, l.dpd, l.posted::text"
+)
 _TRANSACTIONS: Final = "t.loan, t.seq, t.borrower, t.key, t.value_day, t.booked_at, t.body"
 
 
 @dataclass(frozen=True, slots=True)
 class LoanRow:
-    """A row of the table `loan`; `aged` is the last local day the end of day has done."""
+    """A row of the table `loan`; `aged` is the last local day the end of day has done, `dpd` the
+    days past due it found."""
 
     loan: str
     borrower: str
@@ -32,6 +35,7 @@ class LoanRow:
     opened: int
     state: str
     aged: int
+    dpd: int
     posted: Balances
 
 
@@ -68,17 +72,18 @@ def insert(conn: Conn, loans: Sequence[LoanRow]) -> None:
     """Store new loans."""
     conn.execute(
         """
-        INSERT INTO loan (loan, borrower, currency, terms, opened, state, aged, posted)
-        SELECT loan, borrower, currency, terms, opened, state, aged, posted::jsonb
+        INSERT INTO loan (loan, borrower, currency, terms, opened, state, aged, dpd, posted)
+        SELECT loan, borrower, currency, terms, opened, state, aged, dpd, posted::jsonb
         FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::int8[], %s::text[],
-                    %s::int8[], %s::text[])
-            AS n (loan, borrower, currency, terms, opened, state, aged, posted)
+                    %s::int8[], %s::int4[], %s::text[])
+            AS n (loan, borrower, currency, terms, opened, state, aged, dpd, posted)
         """,
         [
             [UUID(one.loan) for one in loans], [one.borrower for one in loans],
             [one.currency for one in loans], [one.terms for one in loans],
             [one.opened for one in loans], [one.state for one in loans],
-            [one.aged for one in loans], [_to_json(one.posted).decode() for one in loans],
+            [one.aged for one in loans], [one.dpd for one in loans],
+            [_to_json(one.posted).decode() for one in loans],
         ],
     )  # fmt: skip
 
@@ -87,13 +92,16 @@ def update(conn: Conn, loans: Sequence[LoanRow]) -> None:
     """Store how loans stand: state, day aged and balances."""
     conn.execute(
         """
-        UPDATE loan l SET state = n.state, aged = n.aged, posted = n.posted::jsonb
-        FROM unnest(%s::uuid[], %s::text[], %s::int8[], %s::text[]) AS n (loan, state, aged, posted)
+        UPDATE loan l SET state = n.state, aged = n.aged, dpd = n.dpd,
+                          posted = n.posted::jsonb
+        FROM unnest(%s::uuid[], %s::text[], %s::int8[], %s::int4[], %s::text[])
+            AS n (loan, state, aged, dpd, posted)
         WHERE l.loan = n.loan
         """,
         [
             [UUID(one.loan) for one in loans], [one.state for one in loans],
-            [one.aged for one in loans], [_to_json(one.posted).decode() for one in loans],
+            [one.aged for one in loans], [one.dpd for one in loans],
+            [_to_json(one.posted).decode() for one in loans],
         ],
         prepare=True,
     )  # fmt: skip
@@ -163,6 +171,21 @@ def of_borrower(conn: Conn, borrower: str, *, open_only: bool = False) -> list[L
 def open_between(conn: Conn, first: str, upto: str) -> list[LoanRow]:
     """Return the open loans of the borrowers from `first` to `upto`, both included."""
     return _loans(conn, "l.state = 'open' AND l.borrower BETWEEN %s AND %s", [first, upto])
+
+
+def between(conn: Conn, first: str, upto: str) -> list[LoanRow]:
+    """Return all loans of the borrowers from `first` to `upto`, both included."""
+    return _loans(conn, "l.borrower BETWEEN %s AND %s", [first, upto])
+
+
+def booked_days(conn: Conn, first: str, upto: str) -> dict[str, int]:
+    """Return, by loan, the instant (µs) of the last transaction booked."""
+    rows = conn.execute(
+        "SELECT loan, max(booked_at) FROM loan_transaction WHERE borrower BETWEEN %s AND %s"
+        " GROUP BY loan",
+        [first, upto],
+    )
+    return {str(row[0]): row[1] for row in rows}
 
 
 def transactions(conn: Conn, loans: Collection[str]) -> dict[str, list[TransactionRow]]:
@@ -237,4 +260,4 @@ def _loans(conn: Conn, where: str, values: list[Any]) -> list[LoanRow]:
     rows = conn.execute(
         f"SELECT {_COLUMNS} FROM loan l WHERE {where} ORDER BY l.borrower, l.opened, l.loan", values
     )
-    return [LoanRow(str(row[0]), *row[1:7], _balances(row[7])) for row in rows]
+    return [LoanRow(str(row[0]), *row[1:8], _balances(row[8])) for row in rows]

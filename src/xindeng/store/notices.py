@@ -1,4 +1,4 @@
-"""Notices: sealed and stored with the change they tell of, delivered afterwards."""
+"""Notices to borrowers and tasks for people: sealed, stored with the change they follow from."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ class SealedNotice:
 
     def unseal(self, key: DataKey) -> tuple[dict[str, str], tuple[str, ...]]:
         """Return (texts by language, contacts); raises XindengError if a bit was changed."""
-        plain = key.unseal(self.body, _belongs_to(self.borrower, self.id), where=f"notice {self.id}")
+        plain = key.unseal(
+            self.body, _belongs_to(self.borrower, self.id), where=f"notice {self.id}"
+        )
         return msgspec.msgpack.decode(plain, type=tuple[dict[str, str], tuple[str, ...]])
 
 
@@ -39,6 +41,28 @@ def insert(
         " VALUES (%s, %s, %s, %s, %s, %s)",
         [UUID(ident), chain.borrower, kind, chain.key.key_id, body, at],
     )
+
+
+def ask_people(
+    conn: Conn, chain: Chain, ident: str, kind: str, subject: str, due_day: int, note: str, at: int
+) -> None:
+    """Store a task for a person; one that is open already stays as it is."""
+    sealed = chain.key.seal(note.encode(), _belongs_to(chain.borrower, ident))
+    conn.execute(
+        "INSERT INTO task (id, borrower, kind, subject, due_day, key_id, note, made_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        [UUID(ident), chain.borrower, kind, subject, due_day, chain.key.key_id, sealed, at],
+    )
+
+
+def tasks(conn: Conn, borrower: str) -> list[tuple[str, str, int]]:
+    """Return (kind, subject, due day) of the tasks about a borrower that are not done."""
+    rows = conn.execute(
+        "SELECT kind, subject, due_day FROM task WHERE borrower = %s AND done_at IS NULL"
+        " ORDER BY due_day, id",
+        [borrower],
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def unsent(conn: Conn, limit: int = 500) -> list[SealedNotice]:

@@ -13,7 +13,7 @@ OPEN: Final = ("reserved", "sent", "unknown")
 """The states in which the money is spoken for."""
 
 _NEXT: Final[dict[str, frozenset[str]]] = {
-    "reserved": frozenset({"sent", "void"}),
+    "reserved": frozenset({"sent", "void", "settled"}),
     "sent": frozenset({"unknown", "settled", "void"}),
     "unknown": frozenset({"unknown", "settled", "void"}),
     # A rail that takes its no back: money that has left belongs in the ledger, whatever we held.

@@ -46,7 +46,8 @@ CREATE TABLE reservation_step (
 );
 
 -- A loan is its terms and its dated transactions. `posted` are its balances by account: a cache
--- that the sums of its postings must prove. `aged` is the last day the end of day has done.
+-- that the sums of its postings must prove. `aged` is the last day the end of day has done,
+-- `dpd` the days past due it found.
 CREATE TABLE loan (
     loan      uuid PRIMARY KEY,
     borrower  xname NOT NULL REFERENCES borrower,
@@ -55,6 +56,7 @@ CREATE TABLE loan (
     opened    bigint NOT NULL,
     state     text NOT NULL CHECK (state IN ('open', 'closed')),
     aged      bigint NOT NULL,
+    dpd       integer NOT NULL,
     posted    jsonb NOT NULL
 ) WITH (fillfactor = 70);
 CREATE INDEX loan_of_borrower ON loan (borrower);
@@ -128,6 +130,21 @@ CREATE TABLE notice (
     sent_at   bigint
 );
 CREATE INDEX notice_unsent ON notice (id) WHERE sent_at IS NULL;
+
+-- What a person must look at by a day; `note` is sealed.
+CREATE TABLE task (
+    id        uuid PRIMARY KEY,
+    borrower  xname NOT NULL REFERENCES borrower,
+    kind      text NOT NULL,
+    subject   text NOT NULL,
+    due_day   bigint NOT NULL,
+    key_id    bigint NOT NULL REFERENCES borrower_key,
+    note      bytea NOT NULL,
+    made_at   bigint NOT NULL,
+    done_at   bigint
+);
+-- The same thing is asked of people once until it is done.
+CREATE UNIQUE INDEX task_open_once ON task (borrower, kind, subject) WHERE done_at IS NULL;
 """
 
 APPEND_ONLY = ("reservation_step", "loan_transaction", "posting")

@@ -1,0 +1,103 @@
+"""The worker: the queue of procrastinate on our own database, run inside this process.
+
+The queue's tables come with our migrations. Jobs are deferred on the transaction that plans them,
+so that a plan and its jobs exist together or not at all; a job that is found done does nothing,
+so deferring one again is always safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from procrastinate import App, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
+
+from xindeng.adapters.ports import Notifier
+from xindeng.kernel.errors import XindengError
+from xindeng.service import disburse, endofday, notify
+from xindeng.service.disburse import Ports
+from xindeng.service.engine import Engine
+from xindeng.store import chunks
+from xindeng.store.connect import Conn
+
+QUEUE = "xindeng"
+_CHUNK, _TICK = "xindeng.chunk", "xindeng.tick"
+
+
+def plan(engine: Engine, day: int, jobs: Iterable[str] = endofday.JOBS) -> int:
+    """Plan the jobs of business `day` and queue every chunk that is not done; return how many.
+
+    Safe at any time: what is done stays done, what was lost with a worker is queued again.
+    """
+    queue = App(connector=SyncPsycopgConnector())
+    queued = 0
+    for job in jobs:
+        with engine.store.transaction(pipelined=False) as conn:
+            waiting = chunks.plan(conn, job, day, over=endofday.JOBS[job].over)
+            if waiting:
+                _defer(queue, conn, waiting)
+                queued += len(waiting)
+    return queued
+
+
+def run_once(engine: Engine, ports: Ports, notifier: Notifier, day: int | None = None) -> int:
+    """Do all that is due on business `day` (today unless given) and return; for tests and cron.
+
+    Returns how many chunks were queued. Raises XindengError "worker.left" where chunks failed.
+    """
+    today = engine.policy.zone.day(engine.clock()) if day is None else day
+    queued = plan(engine, today)
+    _run(engine, ports, notifier, wait=False)
+    housekeeping(engine, ports, notifier)
+    with engine.store.snapshot() as conn:
+        left = {job: chunks.progress(conn, job, today) for job in endofday.JOBS}
+    unfinished = [job for job, found in left.items() if not found.finished]
+    if unfinished:
+        raise XindengError(
+            f"not every chunk was done: {', '.join(unfinished)}",
+            where="worker",
+            next_step="read the log above and run it again: what is done stays done",
+            code="worker.left",
+        )
+    return queued
+
+
+def run(engine: Engine, ports: Ports, notifier: Notifier) -> None:
+    """Work until SIGTERM or SIGINT; jobs in hand are finished first."""
+    _run(engine, ports, notifier, wait=True)
+
+
+def housekeeping(engine: Engine, ports: Ports, notifier: Notifier) -> None:
+    """Ask about draws on their way and deliver notices."""
+    disburse.advance_all(engine, ports)
+    notify.deliver_all(engine, notifier)
+
+
+def _run(engine: Engine, ports: Ports, notifier: Notifier, *, wait: bool) -> None:
+    app = App(connector=PsycopgConnector(conninfo=engine.store.pool.conninfo, max_size=4))
+
+    @app.task(name=_CHUNK, queue=QUEUE, retry=RetryStrategy(max_attempts=5, wait=1))
+    def chunk(job: str, day: int, number: int) -> None:
+        endofday.run_chunk(engine, job, day, number)
+
+    if wait:
+        # The queue defers a periodic task once a minute, however many workers there are.
+        @app.periodic(cron="* * * * *")
+        @app.task(name=_TICK, queue=QUEUE, queueing_lock=_TICK, pass_context=False)
+        def tick(timestamp: int) -> None:
+            plan(engine, engine.policy.zone.day(engine.clock()))
+            housekeeping(engine, ports, notifier)
+
+    app.run_worker(
+        queues=[QUEUE],
+        wait=wait,
+        concurrency=1,
+        listen_notify=wait,
+        install_signal_handlers=wait,
+        delete_jobs="successful",
+    )
+
+
+def _defer(queue: App, conn: Conn, waiting: list[chunks.Chunk]) -> None:
+    queue.configure_task(_CHUNK, queue=QUEUE, connection=conn).batch_defer(
+        *({"job": one.job, "day": one.day, "number": one.chunk} for one in waiting)
+    )

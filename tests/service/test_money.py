@@ -1,0 +1,242 @@
+"""Draws that end, money that comes back, days that pass: the ledger always proves the lines."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.decision_policy import NOW, files
+from tests.service_world import World, asks
+from xindeng.adapters.funder import SandboxFunder
+from xindeng.adapters.notifier import FileNotifier
+from xindeng.adapters.ports import RailAnswer
+from xindeng.adapters.rail import SandboxRail
+from xindeng.kernel.errors import ConflictError, InputError, UnavailableError
+from xindeng.kernel.time import DAY, HOUR
+from xindeng.service import disburse, endofday, ledger, repay, worker
+from xindeng.service.disburse import Ports, confirm
+from xindeng.service.draw import draw
+from xindeng.store import Store, loans, reservations
+from xindeng.store.reservations import Reservation
+
+names = (f"m{n}" for n in itertools.count())
+
+
+@pytest.fixture(scope="module")
+def world(store: Store) -> World:
+    bundle = files()
+    features = bundle["features.yaml"].decode()
+    assert 'exposure: {derive: "drawn"}' in features
+    bundle["features.yaml"] = features.replace(
+        'exposure: {derive: "drawn"}',
+        """exposure: {derive: "GREATEST(drawn - repaid + taken_back, 0)"}
+repaid: {event: repayment, op: sum(principal), window: all}
+taken_back: {event: repayment_reversed, op: sum(principal), window: all}""",
+    ).encode()
+    return World(store, bundle)
+
+
+@pytest.fixture(autouse=True)
+def today(world: World) -> None:
+    world.now = NOW
+
+
+def drawn(world: World, name: str, ports: Ports, yuan: int = 8_000) -> Reservation:
+    made = draw(world.engine, name, asks(yuan, rate_bp=1825), f"d-{yuan}")
+    return confirm(world.engine, ports, name, made.id, f"c-{yuan}")
+
+
+def numbers(world: World, name: str) -> tuple[int, int]:
+    from xindeng.service.held import held
+    from xindeng.service.reserve import numbers as read
+
+    with held(world.engine, name) as line:
+        found = read(line)
+    return found.exposure, found.reserved
+
+
+def test_a_draw_settles_and_is_on_the_ledger(world: World) -> None:
+    name, rail = world.settle(next(names)), SandboxRail()
+    made = drawn(world, name, Ports(rail, SandboxFunder()))
+    assert (made.state, made.cause) == ("settled", "paid out")
+    assert [one.amount for one in rail.paid.values()] == [800_000]
+    assert numbers(world, name) == (800_000, 0)
+    assert drawn(world, name, Ports(rail, SandboxFunder())) == made
+    assert len(rail.sent) == 1
+    with world.store.snapshot() as conn:
+        posted = {one.account: one.amount for one in loans.postings(conn, made.draw)}
+    assert posted == {"cash": -800_000, "principal": 800_000}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "first", "last"),
+    [
+        ("time_out", "unknown", "settled"),
+        ("pending", "unknown", "unknown"),
+        ("fail", "void", "void"),
+        ("contradict", "settled", "settled"),
+        ("time_out_before", "unknown", "unknown"),
+    ],
+)
+def test_the_rail_may_misbehave(world: World, behaviour: str, first: str, last: str) -> None:
+    name, rail = world.settle(next(names)), SandboxRail([behaviour])
+    ports = Ports(rail)
+    made = drawn(world, name, ports)
+    assert made.state == first
+    made = disburse.advance(world.engine, ports, made)
+    assert made.state == last
+    moved = 800_000 if last == "settled" else 0
+    assert numbers(world, name) == (moved, 800_000 if last == "unknown" else 0)
+    assert len(rail.paid) == (1 if moved else 0)
+    assert set(rail.sent) == {made.draw}, "never sent under another key"
+
+
+def test_the_rail_is_down_and_the_reservation_is_released_by_rule(world: World) -> None:
+    name, rail = world.settle(next(names)), SandboxRail()
+    rail.down = True
+    ports = Ports(rail)
+    made = drawn(world, name, ports)
+    assert made.state == "unknown"
+    assert numbers(world, name) == (0, 800_000)
+    world.now += HOUR
+    assert disburse.advance(world.engine, ports, made).state == "unknown", "still not known"
+    rail.down = False
+    with world.store.snapshot() as conn:
+        made = reservations.read(conn, made.draw)
+    done = disburse.advance(world.engine, ports, made)
+    assert (done.state, done.cause) == ("void", "the payment rail never heard of it")
+    assert numbers(world, name) == (0, 0)
+    assert not rail.paid
+
+
+def test_money_that_left_is_booked_although_the_rail_said_no(world: World) -> None:
+    name, rail = world.settle(next(names)), SandboxRail(["fail"])
+    made = drawn(world, name, Ports(rail))
+    assert made.state == "void"
+    again = disburse.answer(world.engine, made.draw, RailAnswer.settled)
+    assert again.state == "settled"
+    assert "after all" in again.cause
+    assert numbers(world, name)[0] == 800_000
+    assert disburse.answer(world.engine, made.draw, RailAnswer.settled) == again
+    assert disburse.answer(world.engine, made.draw, RailAnswer.failed) == again
+
+
+@pytest.mark.parametrize("said", ["refused", "quota"])
+def test_a_funders_no_voids_the_draw(world: World, said: str) -> None:
+    name, rail = world.settle(next(names)), SandboxRail()
+    made = drawn(world, name, Ports(rail, SandboxFunder([said])))
+    assert (made.state, made.cause) == ("void", f"funder: {said}")
+    assert not rail.sent
+
+
+def test_a_silent_funder_is_asked_again(world: World) -> None:
+    name, rail = world.settle(next(names)), SandboxRail()
+    ports = Ports(rail, SandboxFunder(["timeout"]))
+    with pytest.raises(UnavailableError, match="stays reserved"):
+        drawn(world, name, ports)
+    assert numbers(world, name) == (0, 800_000)
+    assert drawn(world, name, ports).state == "settled"
+
+
+def test_repay_reverse_refund(world: World) -> None:
+    name = world.settle(next(names))
+    loan = drawn(world, name, Ports(SandboxRail())).draw
+    world.now += 10 * DAY  # 18.25 % a year: ¥4 a day
+    paid = repay.repay(world.engine, name, loan, 104_000, "p1")
+    assert (paid.principal, paid.owed, paid.settled) == (700_000, 700_000, False)
+    assert numbers(world, name) == (700_000, 0)
+    assert repay.repay(world.engine, name, loan, 104_000, "p1") == paid
+    with pytest.raises(ConflictError, match="another transaction"):
+        repay.repay(world.engine, name, loan, 104_001, "p1")
+    back = repay.reverse(world.engine, name, loan, paid.seq, "r1")
+    assert (back.principal, back.owed) == (800_000, 804_000)
+    assert numbers(world, name) == (800_000, 0)
+    with pytest.raises(ConflictError, match="already"):
+        repay.reverse(world.engine, name, loan, paid.seq, "r2")
+    with pytest.raises(InputError, match="not a payment"):
+        repay.reverse(world.engine, name, loan, back.seq, "r3")
+    more = repay.repay(world.engine, name, loan, 805_000, "p2")
+    assert (more.owed, more.credit) == (0, 1_000)
+    with pytest.raises(ConflictError, match="credit balance is 1,000"):
+        repay.refund(world.engine, name, loan, 1_001, "f1")
+    assert repay.refund(world.engine, name, loan, 1_000, "f2").settled
+    assert numbers(world, name) == (0, 0)
+    assert ledger.verify(world.engine).ok
+
+
+@pytest.mark.parametrize("amount", [0, -5, 10**12, 1.5])
+def test_bad_payments_post_nothing(world: World, amount: int) -> None:
+    name = world.settle(next(names))
+    loan = drawn(world, name, Ports(SandboxRail())).draw
+    with world.store.snapshot() as conn:
+        before = loans.postings(conn, loan)
+    with pytest.raises(InputError):
+        repay.repay(world.engine, name, loan, amount, "p1")
+    day = world.engine.policy.zone.day(world.now)
+    for wrong in ({"currency": "USD"}, {"value_day": day - 1}, {"value_day": day + 1}):
+        with pytest.raises(InputError):
+            repay.repay(world.engine, name, loan, 100, "p1", **wrong)  # type: ignore[arg-type]
+    with world.store.snapshot() as conn:
+        assert loans.postings(conn, loan) == before
+
+
+def settle_many(world: World, count: int) -> list[str]:
+    made = [world.settle(next(names)) for _ in range(count)]
+    for name in made:
+        drawn(world, name, Ports(SandboxRail()))
+    return made
+
+
+def posted(world: World) -> int:
+    with world.store.snapshot() as conn:
+        row = conn.execute("SELECT count(*) FROM posting WHERE job IS NOT NULL").fetchone()
+    return row[0] if row else 0
+
+
+def test_end_of_day_twice_and_in_parallel_posts_once(world: World) -> None:
+    settle_many(world, 12)
+    world.now += DAY
+    day = world.engine.policy.zone.day(world.now)
+    threads = [
+        Thread(target=endofday.run_day, args=(world.engine, "accrual", day), kwargs={"size": 3})
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    first = posted(world)
+    assert first > 0
+    assert endofday.run_day(world.engine, "accrual", day).finished
+    assert posted(world) == first
+    assert ledger.verify(world.engine).ok
+
+
+def test_the_worker_does_the_day_and_tells_the_people(world: World, tmp_path: Path) -> None:
+    (name,) = settle_many(world, 1)
+    disburse_down = SandboxRail()
+    world.now += 2 * DAY
+    notifier = FileNotifier(tmp_path / "notices.ndjson")
+    from xindeng.service.holds import lock
+
+    lock(world.engine, name)
+    queued = worker.run_once(world.engine, Ports(disburse_down), notifier)
+    assert queued >= 2
+    assert worker.run_once(world.engine, Ports(disburse_down), notifier) == 0
+    assert name in notifier.path.read_text(encoding="utf-8")
+    assert ledger.verify(world.engine).ok
+
+
+def test_a_changed_balance_is_found(world: World) -> None:
+    (name,) = settle_many(world, 1)
+    with world.store.pool.connection() as conn:
+        conn.execute(
+            "UPDATE loan SET posted = jsonb_set(posted, '{principal}', '1') WHERE borrower = %s",
+            [name],
+        )
+    found = ledger.verify(world.engine)
+    assert not found.ok
+    assert name in found.wrong[0]
