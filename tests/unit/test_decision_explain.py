@@ -176,14 +176,14 @@ def test_without_a_date_it_says_what_opens_and_what_stands() -> None:
     zh = told(both, earliest_yes=wait)
     assert "只靠等待，400 天内还不能借 ¥8,000。" in zh
     assert "2026-07-05 起，“近期借款申请”不再限制这笔借款。" in zh
-    assert "“负债与收入”的限制不会随时间自动解除" in zh
+    assert "只靠等待不能解除“负债与收入”的限制" in zh
     assert "收入和日常收支与近30天相当" in zh
     en = told(both, "en", earliest_yes=wait)
     assert "From 2026-07-05, nothing under “recent applications” stands in the way." in en
-    assert "Time alone does not clear “debt and income”;" in en
+    assert "waiting alone does not clear “debt and income”;" in en
 
     alone = told(ask(dues=890_000), earliest_yes=wait_without_date(standing=("debt.burden",)))
-    assert "不会随时间自动解除" in alone and "前提：" not in alone
+    assert "只靠等待不能解除" in alone and "前提：" not in alone
     later = wait_without_date(cleared=(opens,), standing=("debt.burden",))
     assert "之后“负债与收入”又会成为限制" in told(ask(inquiries_180d=11), earliest_yes=later)
 

@@ -36,17 +36,18 @@ def _no_lines(speech: Speech, earliest: EarliestYes, audience: str) -> Iterator[
     yield speech.say("no_yes", days=earliest.horizon_days, amount=amount)
     gates = {reason.rule for reason in speech.decision.reasons if reason.gate}
     still = _areas(speech, (rule for rule in earliest.standing if rule in gates), audience)
+    shut = _areas(speech, earliest.standing, audience)
     opens: dict[str, int] = {}
     for end in earliest.cleared:
         for area in _areas(speech, [end.rule], audience):
             opens[area] = end.at  # an area opens with the last of its gates
-    opened = [(at, area) for area, at in opens.items() if area not in still]
+    opened = [(at, area) for area, at in opens.items() if area not in shut]
     for at, area in sorted(opened):
         yield speech.say("gate_opens", date=speech.until(at), area=area)
     if still:
         yield speech.say("gates_stand", areas=_listed(speech, still))
-    elif later := _areas(speech, earliest.standing, audience):
-        yield speech.say("gates_arise", areas=_listed(speech, later))
+    elif shut:
+        yield speech.say("gates_arise", areas=_listed(speech, shut))
     if opened:
         yield speech.say(f"assumed_{earliest.assumed}")
 

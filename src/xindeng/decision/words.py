@@ -135,7 +135,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "boundary_day": "日期按当地零点计算。",
         "no_yes": "只靠等待，{days} 天内还不能借 {amount}。",
         "gate_opens": "{date} 起，“{area}”不再限制这笔借款。",
-        "gates_stand": "“{areas}”的限制不会随时间自动解除，需要做上面列出的事。",
+        "gates_stand": "按现有资料推算，只靠等待不能解除“{areas}”的限制，请看上面列出的办法。",
         "gates_arise": "但照近30天的情况推算，之后“{areas}”又会成为限制。",
         "assumed_life": "前提：收入和日常收支与近30天相当，按时还款，期间不再申请任何借款；"
                         "征信报告更新后，除较早的查询退出统计外，没有其他变化。",
@@ -196,7 +196,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "boundary_day": "Days turn at local midnight.",
         "no_yes": "Waiting alone will not bring {amount} within {days} days.",
         "gate_opens": "From {date}, nothing under “{area}” stands in the way.",
-        "gates_stand": "Time alone does not clear “{areas}”; the steps above are needed.",
+        "gates_stand": "As far as today's data tell, waiting alone does not clear “{areas}”; "
+                       "see the steps above.",
         "gates_arise": "But going by the last 30 days, “{areas}” would stand in the way later.",
         "assumed_life": "This assumes that income and everyday spending go on as in the last 30 "
                         "days, that repayments are made on time and nothing is applied for "
