@@ -9,7 +9,13 @@ from graphlib import CycleError, TopologicalSorter
 
 from xindeng.kernel.errors import ExpressionError, Problem
 from xindeng.language import Column, Expression, Kind, parse
-from xindeng.policy.context import AMOUNT_COLUMNS, CONTEXT, UNKNOWN_TO_SEGMENTS
+from xindeng.policy.context import (
+    AMOUNT_COLUMNS,
+    CONTEXT,
+    HOLD_EXPRESSIONS,
+    UNKNOWN_TO_SEGMENTS,
+    hold_columns,
+)
 from xindeng.policy.model import Place, Rule
 from xindeng.policy.read_bundle import Bundle
 from xindeng.scoring.scorecard import expressions
@@ -21,7 +27,9 @@ _UNKNOWN = frozenset({"expression.name", "expression.parameter"})
 
 @dataclass(slots=True)
 class Compiled:
-    """The checked expressions. `schema` holds base, context, derived and score columns;
+    """The checked expressions. `line` are those of holds and remedies, by (kind, key).
+
+    `schema` holds base, context, derived and score columns;
     `closure` maps each definition to every column it rests on, directly or not; `broken` are
     names (`$` before parameters) whose own problem is reported, so their uses are not."""
 
@@ -34,6 +42,7 @@ class Compiled:
     untils: dict[str, Expression] = field(default_factory=dict)
     lengths: dict[str, Expression] = field(default_factory=dict)
     caps: dict[str, Expression] = field(default_factory=dict)
+    line: dict[tuple[str, str], Expression] = field(default_factory=dict)
     closure: dict[str, frozenset[str]] = field(default_factory=dict)
     parameter_closure: dict[str, frozenset[str]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
@@ -81,7 +90,31 @@ class Compiler:
             found = self.parse(behaviour.when, behaviour.place, behaviour.name, Kind.BOOL)
             if found is not None:
                 out.behaviours.append((behaviour.name, found))
+        self._line()
         return out
+
+    def _line(self) -> None:
+        """Parse what holds.yaml says of each kind, and what each remedy of limits.yaml sets."""
+        bundle, line = self.bundle, self.out.line
+        rules = tuple(r.id for r in bundle.rules if r.hold is not None)
+        schema = {**self.out.schema, **hold_columns(rules)}
+        for kind, spec in bundle.holds.items():
+            for key in HOLD_EXPRESSIONS:
+                condition = key.endswith("_when")
+                found = self.parse(
+                    getattr(spec, key) or "",
+                    Place(spec.place.path, spec.at(key)),
+                    f"hold {kind}, `{key}`",
+                    Kind.BOOL if condition else Kind.BIGINT,
+                    schema=schema if condition else {},
+                )
+                if found is not None:
+                    line[kind, key] = found
+        for remedy in bundle.limits.remedies if bundle.limits else ():
+            for name, text in remedy.sets.items():
+                found = self.parse(text, remedy.place, f"remedy {remedy.name}, `{name}`")
+                if found is not None:
+                    line[remedy.name, f"set {name}"] = found
 
     def parse(
         self,

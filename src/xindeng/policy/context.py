@@ -72,3 +72,24 @@ CONTEXT: Final[Mapping[str, ContextColumn]] = {
     "segment": _text(SEGMENTS, "seasoned", "the borrower's segment"),
     "stance_review_day": _whole(MIN_DAY, MAX_DAY, None, "local day of the stance's review"),
 }
+
+HOLD_EXPRESSIONS: Final = (
+    "days", "max_days", "max_extensions", "release_when", "extend_when", "ask_when",
+)  # fmt: skip
+"""What holds.yaml writes as expressions; lengths may use parameters only."""
+BY_HAND: Final = "by_hand"
+
+
+def hold_columns(rules: Iterable[str]) -> dict[str, Column]:
+    """Return the columns that the conditions of a hold may use besides all others.
+
+    `hold_placed_at` and `hold_judged_at` (placed, or last extended) are µs, `hold_placed_day` a
+    local day; `hold_rule` is the rule that placed it, or by_hand.
+    """
+    instant = Column(Kind.BIGINT, low=MIN_INSTANT, high=MAX_INSTANT, nullable=False)
+    return {
+        "hold_placed_at": instant,
+        "hold_judged_at": instant,
+        "hold_placed_day": Column(Kind.BIGINT, low=MIN_DAY, high=MAX_DAY, nullable=False),
+        "hold_rule": Column(Kind.TEXT, values=(*rules, BY_HAND), nullable=False),
+    }

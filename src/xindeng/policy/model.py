@@ -19,6 +19,8 @@ EFFECTS: Final = (
 )  # fmt: skip
 WHOSE: Final = ("borrower", "time", "platform", "withheld")
 MISSING: Final = ("grey", "yellow", "red")
+EXPIRIES: Final = ("release", "human")
+STOPS: Final = ("accrual", "collection")
 EXPECTATIONS: Final = ("fires", "quiet", "missing")
 AUDIENCES: Final = ("borrower", "support", "auditor")
 CATEGORIES: Final = (
@@ -167,6 +169,46 @@ class Behaviour:
     name: str
     when: str
     place: Place
+    title: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRemedy:
+    """Something a borrower can do within `days` that may avert a cut: base features it changes,
+    each to the value of an expression. Whether it does avert one is worked out, not claimed."""
+
+    name: str
+    sets: Mapping[str, str]
+    days: int
+    texts: Mapping[str, str]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class HoldKindSpec:
+    """How holds of one kind live. `days`, `max_days` and `max_extensions` are numbers or
+    `$parameters`; the conditions are expressions, None where only a person may act."""
+
+    kind: str
+    title: Mapping[str, str]
+    why: Mapping[str, str]
+    ends: Mapping[str, str]
+    owner: str
+    days: str
+    max_days: str
+    max_extensions: str
+    release_when: str | None
+    extend_when: str | None
+    ask_when: str | None
+    on_expiry: str
+    stops: tuple[str, ...]
+    old_contact: bool
+    place: Place
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def at(self, key: str) -> int:
+        """Return the line of a key of the kind."""
+        return self.lines.get(key, self.place.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +231,7 @@ class Limits:
     starter: Mapping[str, int]
     behaviours: tuple[Behaviour, ...]
     matrix: tuple[LimitCell, ...]
+    remedies: tuple[LimitRemedy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

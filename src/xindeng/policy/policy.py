@@ -14,6 +14,7 @@ from xindeng.kernel.time import DAY, HOUR, Zone, zone
 from xindeng.language import Expression, Program, Value, compile_program, compile_python
 from xindeng.policy.compile import Compiled
 from xindeng.policy.context import CONTEXT
+from xindeng.policy.line_terms import LineTerms
 from xindeng.policy.model import Area, Limits, RepairAction, Rule, Stance, Texts
 from xindeng.policy.parameters import Parameter, ParameterBook
 from xindeng.policy.read_bundle import Bundle
@@ -77,6 +78,10 @@ class Policy:
         self.book_of_parameters = ParameterBook(bundle.parameters)
         self.parameter_names: tuple[str, ...] = self.book_of_parameters.names
         self._compile()
+        self.line = LineTerms(
+            bundle.holds, bundle.limits, compiled,
+            (*self.inputs, *self.definitions), self.parameter_names,
+        )  # fmt: skip
 
     def _compile(self) -> None:
         compiled, everything = self.compiled, self.compiled.definitions

@@ -8,10 +8,20 @@ from typing import Any, TypeVar
 
 from xindeng.features import FeatureBook, load_book
 from xindeng.kernel.errors import PolicyError, Problem
-from xindeng.policy.model import AREAS, Head, Limits, RepairAction, Rule, Segment, Stance
+from xindeng.policy.model import (
+    AREAS,
+    Head,
+    HoldKindSpec,
+    Limits,
+    RepairAction,
+    Rule,
+    Segment,
+    Stance,
+)
 from xindeng.policy.parameters import Parameter
 from xindeng.policy.read_card import read_limits, read_scorecard
 from xindeng.policy.read_head import read_head, read_repair, read_segments, read_stances
+from xindeng.policy.read_holds import read_holds
 from xindeng.policy.read_parameters import read_parameters
 from xindeng.policy.read_rules import read_rules
 from xindeng.policy.reader import Sink, nearest
@@ -19,7 +29,7 @@ from xindeng.policy.source import Table, read_yaml, too_many
 from xindeng.scoring.scorecard import Scorecard
 
 _NEEDED = ("policy.yaml", "stances.yaml", "segments.yaml", "features.yaml", "repair.yaml")
-_OPTIONAL = ("scorecard.yaml", "limits.yaml")
+_OPTIONAL = ("scorecard.yaml", "limits.yaml", "holds.yaml")
 _T = TypeVar("_T")
 
 
@@ -44,6 +54,7 @@ class Bundle:
     card_lines: Mapping[str, int]
     limits: Limits | None
     repair: Mapping[str, RepairAction]
+    holds: Mapping[str, HoldKindSpec]
 
 
 class _Files:
@@ -118,6 +129,7 @@ def read_bundle(files: Mapping[str, bytes], problems: list[Problem]) -> Bundle |
         card_lines=_card_lines(found),
         limits=limits,
         repair=_read(found, "repair.yaml", read_repair, {}),
+        holds=_read(found, "holds.yaml", read_holds, {}),
     )
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from xindeng.kernel.money import MAX_AMOUNT
-from xindeng.policy.model import Behaviour, LimitCell, Limits, Place
+from xindeng.policy.model import Behaviour, LimitCell, LimitRemedy, Limits, Place
 from xindeng.policy.parameters import SEGMENTS
 from xindeng.policy.reader import NAME, Reader, Sink
 from xindeng.scoring.scorecard import Band, Bin, Characteristic, Scorecard
@@ -116,7 +116,9 @@ def read_limits(value: Any, sink: Sink, bands: frozenset[str]) -> Limits:
     behaviours: list[Behaviour] = []
     for spec in reader.readers("behaviours", required=False):
         when = spec.expression("when")
-        behaviours.append(Behaviour(spec.name("id"), when, Place(sink.path, spec.at("when"))))
+        title = spec.bilingual("title", required=False)
+        place = Place(sink.path, spec.at("when"))
+        behaviours.append(Behaviour(spec.name("id"), when, place, title))
         spec.finish()
     if behaviours and behaviours[-1].when.upper() != "TRUE":
         sink.add(
@@ -133,8 +135,23 @@ def read_limits(value: Any, sink: Sink, bands: frozenset[str]) -> Limits:
         if key in seen:
             sink.add(cell.place.line, "limits.twice", f"{' × '.join(key)} stands twice", "keep one")
         seen.add(key)
+    remedies = tuple(_remedy(spec) for spec in reader.readers("remedies", required=False))
     reader.finish()
-    return Limits(first, tuple(behaviours), tuple(cells))
+    return Limits(first, tuple(behaviours), tuple(cells), remedies)
+
+
+def _remedy(reader: Reader) -> LimitRemedy:
+    found = reader.reader("set")
+    sets = {name: found.expression(name) for name, _, _ in found.entries()}
+    remedy = LimitRemedy(
+        name=reader.name("id"),
+        sets=sets,
+        days=reader.integer("days", 0, 0, 400),
+        texts=reader.bilingual("texts"),
+        place=Place(reader.sink.path, reader.at("set")),
+    )
+    reader.finish()
+    return remedy
 
 
 def _cell(reader: Reader, behaviours: list[str], bands: frozenset[str]) -> LimitCell:

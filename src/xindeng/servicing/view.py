@@ -49,8 +49,7 @@ class View:
         """Return the view with some base features at other values; nothing is kept of it."""
         book = [feature.name for feature in self.policy.book.base]
         values = [
-            columns.get(name, value)
-            for name, value in zip(book, self.facts.values, strict=True)
+            columns.get(name, value) for name, value in zip(book, self.facts.values, strict=True)
         ]
         facts = Facts(values, self.facts.holds, self.facts.platform)
         return View(self.policy, facts, self.now, self.request)
