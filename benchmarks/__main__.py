@@ -1,4 +1,4 @@
-"""Entry point: `python -m benchmarks policy|decide [--quick]`."""
+"""Entry point: `python -m benchmarks policy|decide|endofday [--quick]`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from importlib import import_module
 
-NAMES = ("policy", "decide")
+NAMES = ("policy", "decide", "endofday")
 
 
 def main() -> int:

@@ -85,6 +85,11 @@ def disbursed(terms: Terms, amount: int, day: int) -> Transaction:
     return Transaction("disburse", day, amount)
 
 
+def repaid(amount: int, day: int) -> Transaction:
+    """Return a payment on a loan as of a day."""
+    return Transaction("repay", day, amount)
+
+
 def owed(balances: dict[str, int] | msgspec.Raw | object) -> int:
     """Return principal and interest owed, minor units."""
     assert isinstance(balances, dict)

@@ -7,7 +7,7 @@ so deferring one again is always safe.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from procrastinate import App, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
 
@@ -23,17 +23,20 @@ QUEUE = "xindeng"
 _CHUNK, _TICK = "xindeng.chunk", "xindeng.tick"
 
 
-def plan(engine: Engine, day: int, jobs: Iterable[str] = endofday.JOBS) -> int:
+def plan(
+    engine: Engine, day: int, jobs: Iterable[str] = endofday.JOBS, *, again: bool = True
+) -> int:
     """Plan the jobs of business `day` and queue every chunk that is not done; return how many.
 
-    Safe at any time: what is done stays done, what was lost with a worker is queued again.
+    Safe at any time: what is done stays done, what was lost with a worker is queued again. Without
+    `again` that waits until nothing is queued any more, so that a busy queue is not filled twice.
     """
     queue = App(connector=SyncPsycopgConnector())
     queued = 0
     for job in jobs:
         with engine.store.transaction(pipelined=False) as conn:
             waiting = chunks.plan(conn, job, day, over=endofday.JOBS[job].over)
-            if waiting:
+            if waiting and (again or not _busy(conn)):
                 _defer(queue, conn, waiting)
                 queued += len(waiting)
     return queued
@@ -46,7 +49,7 @@ def run_once(engine: Engine, ports: Ports, notifier: Notifier, day: int | None =
     """
     today = engine.policy.zone.day(engine.clock()) if day is None else day
     queued = plan(engine, today)
-    _run(engine, ports, notifier, wait=False)
+    _run(engine, None, wait=False)
     housekeeping(engine, ports, notifier)
     with engine.store.snapshot() as conn:
         left = {job: chunks.progress(conn, job, today) for job in endofday.JOBS}
@@ -61,9 +64,15 @@ def run_once(engine: Engine, ports: Ports, notifier: Notifier, day: int | None =
     return queued
 
 
+def run_queued(engine: Engine, jobs: Iterable[str], day: int) -> None:
+    """Plan jobs of business `day` and work the queue until it is empty, then return."""
+    plan(engine, day, jobs)
+    _run(engine, None, wait=False)
+
+
 def run(engine: Engine, ports: Ports, notifier: Notifier) -> None:
     """Work until SIGTERM or SIGINT; jobs in hand are finished first."""
-    _run(engine, ports, notifier, wait=True)
+    _run(engine, lambda: _tick(engine, ports, notifier), wait=True)
 
 
 def housekeeping(engine: Engine, ports: Ports, notifier: Notifier) -> None:
@@ -72,20 +81,26 @@ def housekeeping(engine: Engine, ports: Ports, notifier: Notifier) -> None:
     notify.deliver_all(engine, notifier)
 
 
-def _run(engine: Engine, ports: Ports, notifier: Notifier, *, wait: bool) -> None:
+def _tick(engine: Engine, ports: Ports, notifier: Notifier) -> None:
+    plan(engine, engine.policy.zone.day(engine.clock()), again=False)
+    housekeeping(engine, ports, notifier)
+
+
+def _run(engine: Engine, each_minute: Callable[[], None] | None, *, wait: bool) -> None:
     app = App(connector=PsycopgConnector(conninfo=engine.store.pool.conninfo, max_size=4))
 
     @app.task(name=_CHUNK, queue=QUEUE, retry=RetryStrategy(max_attempts=5, wait=1))
     def chunk(job: str, day: int, number: int) -> None:
         endofday.run_chunk(engine, job, day, number)
 
-    if wait:
+    if each_minute is not None:
+        work = each_minute
+
         # The queue defers a periodic task once a minute, however many workers there are.
         @app.periodic(cron="* * * * *")
         @app.task(name=_TICK, queue=QUEUE, queueing_lock=_TICK, pass_context=False)
         def tick(timestamp: int) -> None:
-            plan(engine, engine.policy.zone.day(engine.clock()))
-            housekeeping(engine, ports, notifier)
+            work()
 
     app.run_worker(
         queues=[QUEUE],
@@ -95,6 +110,14 @@ def _run(engine: Engine, ports: Ports, notifier: Notifier, *, wait: bool) -> Non
         install_signal_handlers=wait,
         delete_jobs="successful",
     )
+
+
+def _busy(conn: Conn) -> bool:
+    row = conn.execute(
+        "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo')",
+        [_CHUNK],
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _defer(queue: App, conn: Conn, waiting: list[chunks.Chunk]) -> None:

@@ -1,0 +1,166 @@
+"""End of day for open loans: interest, ageing, dues, through the queue and two workers.
+
+Every loan posts its day's interest; about one in thirty has an instalment due or is late and adds
+an event to its borrower's chain. Building the loans is not counted, starting the workers is.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.report import Figure, finish
+from xindeng.adapters.notifier import FileNotifier
+from xindeng.adapters.rail import SandboxRail
+from xindeng.decision.request import Request
+from xindeng.kernel.time import DAY
+from xindeng.service import books, ledger, loanmath, worker
+from xindeng.service.disburse import Ports
+from xindeng.service.engine import Engine
+from xindeng.service.policies import read_bundle
+from xindeng.store import chunks, loans, open_store
+from xindeng.store.chain import genesis
+from xindeng.store.loans import LoanRow, TransactionRow
+from xindeng.store.server import open_server
+
+WORKERS = 2
+START = 1_790_000_000_000_000  # 2026-09-21
+JOB = "accrual"
+
+
+def run(*, quick: bool = False) -> int:
+    """Build the loans, run a business day with two workers, run it again, prove the ledger."""
+    count = 30_000 if quick else 100_000
+    home = Path(tempfile.mkdtemp(prefix="xindeng-bench-"))
+    home.chmod(0o711)
+    try:
+        with open_server(home) as uri:
+            return _measure(home, uri, count)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _measure(home: Path, uri: str, count: int) -> int:
+    files = read_bundle("consumer_line")
+    with open_store(home, uri) as store:
+        engine = Engine(store, files, clock=lambda: START)
+        started = time.perf_counter()
+        _build(engine, count)
+        building = time.perf_counter() - started
+        with store.pool.connection() as conn:
+            conn.execute("ANALYZE")
+        took = _day(home, uri, 1)
+        again = _day(home, uri, 1)
+        day = engine.policy.zone.day(START) + 1
+        with store.snapshot() as conn:
+            progress = chunks.progress(conn, JOB, day)
+            row = conn.execute("SELECT count(*) FROM posting WHERE job = %s", [JOB]).fetchone()
+            twice = conn.execute(
+                "SELECT count(*) FROM (SELECT FROM posting WHERE job = %s"
+                " GROUP BY loan, value_day, account HAVING count(*) > 1) AS t",
+                [JOB],
+            ).fetchone()
+            events = conn.execute("SELECT count(*) FROM event").fetchone()
+        proof = ledger.verify(engine)
+    assert row and twice and events
+    return finish(
+        "endofday",
+        [
+            Figure("seconds", took, "s", "<=20" if count == 30_000 else ""),
+            Figure("seconds_100k", took * 100_000 / count, "s", "<=60"),
+            Figure("second_run_seconds", again, "s"),
+            Figure("loans_done", progress.lines_done, "count", f">={count}"),
+            Figure("posted_twice", twice[0], "count", "<=0"),
+            Figure("ledger_findings", len(proof.wrong), "count", "<=0"),
+        ],
+        what="lock 1,000 lines, read loans and transactions, standing, postings, balances, events",
+        workers=WORKERS,
+        chunk_lines=chunks.SIZE,
+        postings=row[0],
+        events=events[0],
+        building_seconds=round(building, 1),
+    )
+
+
+def _day(home: Path, uri: str, days: int) -> float:
+    context = multiprocessing.get_context("spawn")
+    started = time.perf_counter()
+    workers = [
+        context.Process(target=_work, args=(str(home), uri, days)) for _ in range(WORKERS)
+    ]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+    assert not any(one.exitcode for one in workers)
+    return time.perf_counter() - started
+
+
+def _work(home: str, uri: str, days: int) -> None:
+    os.environ.pop("XINDENG_DATABASE_URL", None)
+    with open_store(Path(home), uri) as store:
+        engine = Engine(store, read_bundle("consumer_line"), clock=lambda: START + days * DAY)
+        worker.run_queued(engine, [JOB], engine.policy.zone.day(START) + days)
+
+
+def _build(engine: Engine, count: int) -> None:
+    """Store `count` borrowers, each with one loan at some point of its first year."""
+    today = engine.policy.zone.day(START)
+    for first in range(0, count, 5_000):
+        names = [f"b{number:07}" for number in range(first, min(first + 5_000, count))]
+        with engine.store.transaction(pipelined=False) as conn:
+            _borrowers(engine, conn, names)
+            rows = [_loan(engine, name, first + n, today) for n, name in enumerate(names)]
+            loans.insert(conn, [row for row, _, _ in rows])
+            loans.add_transactions(conn, [one for _, told, _ in rows for one in told])
+            loans.post(
+                conn,
+                [
+                    posting
+                    for row, _, changes in rows
+                    for posting in books.posting_rows(
+                        row, changes, today, engine.new_id(START), START, "opening"
+                    )
+                ],
+            )
+
+
+def _borrowers(engine: Engine, conn: object, names: list[str]) -> None:
+    keys = engine.store.keys
+    with conn.cursor() as cursor:  # type: ignore[attr-defined]
+        with cursor.copy("COPY borrower (borrower, created_at, head) FROM STDIN") as copy:
+            for name in names:
+                copy.write_row((name, START, genesis(name)))
+        statement = "COPY borrower_key (borrower, master_id, wrapped, created_at) FROM STDIN"
+        with cursor.copy(statement) as copy:
+            for name in names:
+                copy.write_row((name, keys.master_id, keys.new_wrapped(name), START))
+
+
+def _loan(
+    engine: Engine, name: str, number: int, today: int
+) -> tuple[LoanRow, list[TransactionRow], books.Differences]:
+    """Return a loan lent 1 to 89 days ago; nine in ten have repaid what fell due so far."""
+    ago = number % 89 + 1
+    amount = 100_000 + number % 400 * 5_000
+    request = Request(amount=amount, term_months=(3, 6, 12)[number % 3], rate_bp=1460)
+    loan = engine.new_id(START)
+    terms = books.terms_of(engine, request, amount)
+    told = [loanmath.disbursed(loanmath.decode_terms(terms), amount, today - ago)]
+    if number % 10:
+        told += [
+            loanmath.repaid(request.instalment, today - ago + 28 * month)
+            for month in range(1, ago // 28 + 1)
+        ]
+    rows = [
+        TransactionRow(loan, seq, name, f"{loan}-{seq}", one.value_day, START,
+                       loanmath.encode_transaction(one))
+        for seq, one in enumerate(told, 1)
+    ]  # fmt: skip
+    blank = LoanRow(loan, name, "CNY", terms, today - ago, "open", today, 0, {})
+    aged = books.age(blank, rows, today)
+    return aged.row, rows, aged.postings
