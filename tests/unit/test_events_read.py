@@ -181,3 +181,10 @@ def test_every_type_is_described_and_has_a_schema():
             assert accepted(field.type) and "Type" not in accepted(field.type)
             assert field_at(name, field.name) is field.type
     assert json.loads(json.dumps(schema)) == schema
+
+
+@pytest.mark.parametrize("value", [1_780_000_000, 1_780_000_000_000, 10**8])
+def test_seconds_and_milliseconds_are_not_taken_for_microseconds(value: int) -> None:
+    raw = {"borrower": "b", "type": "login", "occurred_at": value, "payload": {"success": True}}
+    with pytest.raises(EventError, match="seconds or ms"):
+        read_event(raw, received_at=1_780_000_000_000_000, zone=zone("Asia/Shanghai"))

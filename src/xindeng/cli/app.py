@@ -6,13 +6,17 @@ Exit codes: 0 done, 1 refused or failed with a clear error, 2 wrong usage, 130 i
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from xindeng import __version__
 from xindeng.cli import borrower, demo, lab, policy, schema
-from xindeng.cli.output import err, report
-from xindeng.kernel.errors import XindengError
+from xindeng.cli.output import HomeOption, err, out, report
+from xindeng.kernel.errors import InputError, XindengError
+from xindeng.store.paths import default_home
+from xindeng.store.server import reset_data
 
 app = typer.Typer(
     name="xindeng",
@@ -32,6 +36,23 @@ app.command()(borrower.replay)
 app.add_typer(policy.app, name="policy")
 app.add_typer(lab.app, name="lab")
 app.add_typer(schema.app, name="events")
+
+
+@app.command("reset-data")
+def reset(
+    yes: Annotated[bool, typer.Option("--yes", help="really erase everything")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Erase the embedded database for good; never touches a server of your own."""
+    place = Path(home) if home else default_home()
+    if not yes:
+        raise InputError(
+            "this erases every borrower, event and decision",
+            where=str(place),
+            next_step="run it again with --yes if that is what you want",
+        )
+    reset_data(place)
+    out.print(f"erased the embedded database of {place}", markup=False)
 
 
 @app.command()

@@ -26,6 +26,7 @@ from xindeng.cli.render import print_explanation, print_view, yuan
 from xindeng.decision.precheck import explain_precheck
 from xindeng.decision.request import Request
 from xindeng.events.envelope import Event
+from xindeng.events.visibility import Quarantined
 from xindeng.intake.alipay import read_alipay
 from xindeng.intake.events_file import read_events
 from xindeng.intake.report import ImportReport
@@ -104,7 +105,7 @@ def ingest(
                 "file": file,
                 "accepted": result.accepted,
                 "duplicates": result.duplicates,
-                "quarantined": [str(one) for one in result.quarantined],
+                "quarantined": [_set_aside(one) for one in result.quarantined],
                 "skipped": skipped,
             }
         )
@@ -114,9 +115,17 @@ def ingest(
         f"{len(result.quarantined):,} set aside"
     )
     for one in result.quarantined[:20]:
-        out.print(f"  set aside: {one}", markup=False)
+        event = one.event
+        out.print(
+            f"  set aside: {event.type} {event.id} of {event.borrower}: {one.reason}", markup=False
+        )
     for reason, count in skipped.items():
         out.print(f"  left out {count}: {reason}", markup=False)
+
+
+def _set_aside(one: Quarantined) -> dict[str, str]:
+    event = one.event
+    return {"borrower": event.borrower, "type": event.type, "id": event.id, "reason": one.reason}
 
 
 def take_in(engine: Engine, events: list[Event]) -> ingesting.IngestReport:

@@ -25,6 +25,10 @@ _KEYS: Final = frozenset(
 _NAME: Final = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
 
 
+# As µs these would be moments of early 1970; what is meant is the present in seconds or in ms.
+_SECONDS_OR_MS: Final = range(10**8, 10**13)
+
+
 def read_event(
     raw: Mapping[str, Any] | bytes | str,
     *,
@@ -125,6 +129,10 @@ def _version(value: Any, entry: EventType) -> int:
 
 
 def _time(value: Any, entry: EventType, field: str, zone: Zone) -> int:
+    if type(value) is int and abs(value) in _SECONDS_OR_MS:
+        raise _error(
+            entry, field, f"{value} looks like seconds or ms", "give µs since 1970, or ISO 8601"
+        )
     if isinstance(value, str):
         try:
             value = zone.parse(value)

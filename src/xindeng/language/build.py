@@ -290,7 +290,7 @@ def case(branches: Sequence[tuple[Node, Node]], default: Node | None, at: int) -
                 "compare it with something",
             )
         if gaps(condition) - known:
-            culprit = describe(min(gaps(condition) - known, key=lambda node: node.at))
+            culprit = describe(min(gaps(condition) - known, key=lambda node: (node.at, repr(node))))
             refuse(
                 condition.at,
                 "case_null",

@@ -245,7 +245,7 @@ class Cluster:
         return (
             f"read {self.base / 'log'}; if a file postmaster.pid is at fault and no postgres runs, "
             f"remove {self.data / 'postmaster.pid'}; to begin with an empty database, erasing "
-            f"everything, use --reset-data or remove {self.base}"
+            f"everything, run xindeng reset-data --yes, or remove {self.base}"
         )
 
     def _trouble(self, what: str, next_step: str) -> UnavailableError:
