@@ -14,12 +14,9 @@ import time
 from pathlib import Path
 
 from benchmarks.report import Figure, finish
-from xindeng.adapters.notifier import FileNotifier
-from xindeng.adapters.rail import SandboxRail
 from xindeng.decision.request import Request
 from xindeng.kernel.time import DAY
 from xindeng.service import books, ledger, loanmath, worker
-from xindeng.service.disburse import Ports
 from xindeng.service.engine import Engine
 from xindeng.service.policies import read_bundle
 from xindeng.store import chunks, loans, open_store

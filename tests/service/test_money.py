@@ -17,8 +17,10 @@ from xindeng.adapters.rail import SandboxRail
 from xindeng.kernel.errors import ConflictError, InputError, UnavailableError
 from xindeng.kernel.time import DAY, HOUR
 from xindeng.service import disburse, endofday, ledger, repay, worker
+from xindeng.service import reserve as reserving
 from xindeng.service.disburse import Ports, confirm
 from xindeng.service.draw import draw
+from xindeng.service.held import held
 from xindeng.store import Store, loans, reservations
 from xindeng.store.reservations import Reservation
 
@@ -50,11 +52,8 @@ def drawn(world: World, name: str, ports: Ports, yuan: int = 8_000) -> Reservati
 
 
 def numbers(world: World, name: str) -> tuple[int, int]:
-    from xindeng.service.held import held
-    from xindeng.service.reserve import numbers as read
-
     with held(world.engine, name) as line:
-        found = read(line)
+        found = reserving.numbers(line)
     return found.exposure, found.reserved
 
 
@@ -220,9 +219,8 @@ def test_the_worker_does_the_day_and_tells_the_people(world: World, tmp_path: Pa
     disburse_down = SandboxRail()
     world.now += 2 * DAY
     notifier = FileNotifier(tmp_path / "notices.ndjson")
-    from xindeng.service.holds import lock
-
-    lock(world.engine, name)
+    with held(world.engine, name) as line:
+        line.notify("test", {"zh": "通知", "en": "notice"}, old_contact=True)
     queued = worker.run_once(world.engine, Ports(disburse_down), notifier)
     assert queued >= 2
     assert worker.run_once(world.engine, Ports(disburse_down), notifier) == 0

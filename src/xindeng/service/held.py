@@ -17,6 +17,7 @@ from xindeng.servicing.view import View, view_of
 from xindeng.store import borrowers, events, lines, notices, openings
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
+from xindeng.store.states import SealedState
 
 
 @dataclass(slots=True)
@@ -110,3 +111,10 @@ def held(engine: Engine, borrower: str) -> Iterator[Held]:
         line = Held(engine, conn, opening.chain, state, opening.platform_seq, now)
         yield line
         line.save()
+
+
+def held_already(engine: Engine, conn: Conn, chain: Chain, sealed: SealedState | None) -> Held:
+    """Return a borrower whose row this transaction has locked; the caller must `save` it."""
+    state = engine.state(conn, chain, sealed)
+    now = max(engine.clock(), state.last_known_at)
+    return Held(engine, conn, chain, state, engine.platform.now(conn)[0], now)

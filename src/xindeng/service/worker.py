@@ -42,7 +42,7 @@ def plan(
     return queued
 
 
-def run_once(engine: Engine, ports: Ports, notifier: Notifier, day: int | None = None) -> int:
+def run_once(engine: Engine, ports: Ports | None, notifier: Notifier, day: int | None = None) -> int:
     """Do all that is due on business `day` (today unless given) and return; for tests and cron.
 
     Returns how many chunks were queued. Raises XindengError "worker.left" where chunks failed.
@@ -70,18 +70,19 @@ def run_queued(engine: Engine, jobs: Iterable[str], day: int) -> None:
     _run(engine, None, wait=False)
 
 
-def run(engine: Engine, ports: Ports, notifier: Notifier) -> None:
+def run(engine: Engine, ports: Ports | None, notifier: Notifier) -> None:
     """Work until SIGTERM or SIGINT; jobs in hand are finished first."""
     _run(engine, lambda: _tick(engine, ports, notifier), wait=True)
 
 
-def housekeeping(engine: Engine, ports: Ports, notifier: Notifier) -> None:
-    """Ask about draws on their way and deliver notices."""
-    disburse.advance_all(engine, ports)
+def housekeeping(engine: Engine, ports: Ports | None, notifier: Notifier) -> None:
+    """Ask about draws on their way, if a rail is connected, and deliver notices."""
+    if ports is not None:
+        disburse.advance_all(engine, ports)
     notify.deliver_all(engine, notifier)
 
 
-def _tick(engine: Engine, ports: Ports, notifier: Notifier) -> None:
+def _tick(engine: Engine, ports: Ports | None, notifier: Notifier) -> None:
     plan(engine, engine.policy.zone.day(engine.clock()), again=False)
     housekeeping(engine, ports, notifier)
 

@@ -74,6 +74,16 @@ def read_links(
     return [Link(*row) for row in rows]
 
 
+def read_of_types(conn: Conn, borrower: str, types: Collection[str]) -> list[Link]:
+    """Return the stored events of some types, in order; gaps between them are not verified."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM event WHERE borrower = %s AND type = ANY(%s) ORDER BY seq",
+        [borrower, list(types)],
+        binary=True,
+    )
+    return [Link(*row) for row in rows]
+
+
 def unseal(links: Iterable[Link], key: DataKey) -> Iterator[Event]:
     """Yield the events in the clear; raises XindengError "store.integrity" if one was changed."""
     for link in links:

@@ -1,0 +1,93 @@
+"""The worker and the ledger: days that end, and the proof that every number is right."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xindeng.adapters.notifier import FileNotifier
+from xindeng.cli.output import HomeOption, JsonOption, PolicyOption, err, out, print_json, progress
+from xindeng.kernel.errors import InputError
+from xindeng.kernel.time import from_date
+from xindeng.service import endofday
+from xindeng.service import ledger as proving
+from xindeng.service import worker as working
+from xindeng.service.engine import open_engine
+from xindeng.store import chunks
+from xindeng.store.paths import default_home
+
+app = typer.Typer(help="the ledger: postings that sum to zero, and lines that follow from them")
+
+
+def worker(
+    once: Annotated[bool, typer.Option("--once", help="do what is due and end")] = False,
+    day: Annotated[
+        str | None, typer.Option(help="the business day, e.g. 2026-11-01 (only with --once)")
+    ] = None,
+    notices: Annotated[
+        str | None, typer.Option(help="file that notices are written to, one JSON line each")
+    ] = None,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """End the day: interest, ageing, reviews, notices; until SIGTERM. No payment rail is connected
+    here, so draws on their way are left as they are."""
+    business = None if day is None else _day(day)
+    if business is not None and not once:
+        raise InputError("--day goes with --once", next_step="add --once")
+    place = Path(home) if home else default_home()
+    notifier = FileNotifier(Path(notices) if notices else place / "notices.ndjson")
+    with open_engine(policy, home=place) as engine:
+        if not once:
+            err.print("working; stop with Ctrl-C or SIGTERM")
+            working.run(engine, None, notifier)
+            return
+        working.run_once(engine, None, notifier, business)
+        today = engine.policy.zone.day(engine.clock()) if business is None else business
+        with engine.store.snapshot() as conn:
+            done = [chunks.progress(conn, job, today) for job in endofday.JOBS]
+    if as_json:
+        print_json({"day": today, "jobs": done})
+        return
+    for one in done:
+        out.print(
+            f"{one.job}: {one.lines_done:,} of {one.lines:,} lines in {one.done} chunks, "
+            f"{one.changed:,} changed"
+        )
+
+
+@app.command()
+def verify(
+    policy: PolicyOption = "consumer_line", home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Prove every line's numbers from its postings; exit 1 if one is wrong."""
+    with open_engine(policy, home=Path(home) if home else None) as engine, progress() as bar:
+        task = bar.add_task("proving lines", total=None)
+        proof = proving.verify(engine, lambda lines: bar.advance(task, lines))
+    if as_json:
+        print_json({"ok": proof.ok, **_plain(proof)})
+    else:
+        for finding in proof.wrong:
+            out.print(f"[red]wrong[/] {finding}")
+        verdict = "[green]proven[/]" if proof.ok else "[red]not proven[/]"
+        out.print(
+            f"{verdict}: {proof.lines:,} lines, {proof.loans:,} loans, {proof.postings:,} postings"
+        )
+    if not proof.ok:
+        raise typer.Exit(1)
+
+
+def _plain(proof: proving.Proof) -> dict[str, object]:
+    return {"lines": proof.lines, "loans": proof.loans, "postings": proof.postings,
+            "wrong": proof.wrong}  # fmt: skip
+
+
+def _day(text: str) -> int:
+    try:
+        return from_date(date.fromisoformat(text))
+    except ValueError as error:
+        raise InputError(f"not a day: {text[:40]!r}", next_step="write 2026-11-01") from error
