@@ -18,6 +18,7 @@ MONTH: Final = 4 * 3 * 5 * 7 * 29 * 31 * 73
 YEAR: Final = 12 * MONTH
 GRAIN: Final = YEAR * 10**8
 """Grains in one minor unit: rates are ppm (10^6) times percent of it (10^2)."""
+HALF: Final = GRAIN // 2
 
 _BY_MONTHS: Final = (Method.annuity_monthly, Method.equal_principal_monthly)
 

@@ -106,7 +106,7 @@ Transaction = (
 WITH_MONEY: Final = (Disburse, Repay, Refund, Fee, Recover)
 
 _write = msgspec.json.Encoder(order="deterministic").encode
-_decoder: Final = msgspec.json.Decoder(Transaction)
+_decoder: Final[msgspec.json.Decoder[Transaction]] = msgspec.json.Decoder(Transaction)
 
 
 def write_transaction(transaction: Transaction) -> bytes:
