@@ -190,3 +190,26 @@ def test_a_tight_stance_offers_less_and_says_that_it_is_ours(policy):
     assert decision.outcome is Outcome.APPROVE_LESS
     assert decision.amount_offered == 1_000_000
     assert decision.our_side
+
+
+@pytest.mark.parametrize("silent_days", [70, 100, 130, 200, 300])
+def test_old_evidence_never_revives_an_income_that_fell_silent(policy, silent_days):
+    """Long after the last pay, a payslip from before it must not read as full income again."""
+    told = [fact for fact in sound() if fact[0] not in ("payment", "income_evidence")]
+    last_pay = NOW - silent_days * DAY
+    told.append(("income_evidence", last_pay - 10 * DAY,
+                 {"monthly_income": 900_000, "source": "payroll", "verified": True}))  # fmt: skip
+    told += [
+        ("payment", last_pay - month * 30 * DAY,
+         {"direction": "in", "amount": 900_000, "category": "salary", "counterparty": "e"})
+        for month in range(5)
+    ]  # fmt: skip
+    state = policy.kernel.empty()
+    for seq, (kind, at, payload) in enumerate(sorted(told, key=lambda fact: fact[1]), 1):
+        raw = {"type": kind, "id": f"e{seq}", "occurred_at": at, "payload": payload}
+        event = read_event(raw, borrower="b", received_at=NOW, zone=ZONE)
+        policy.kernel.fold(state, msgspec.structs.replace(event, seq=seq))
+    facts = Facts(policy.kernel.vector(state, NOW), policy.kernel.holds(state), PlatformState())
+    decision = decide(policy, facts, Request(500_000, 12), NOW)
+    assert decision.outcome.value in ("review", "decline")
+    assert decision.frontier == 0 and gates(decision)
