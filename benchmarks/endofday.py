@@ -16,9 +16,10 @@ from pathlib import Path
 from benchmarks.report import Figure, finish
 from xindeng.decision.request import Request
 from xindeng.kernel.time import DAY
-from xindeng.service import books, ledger, loanmath, worker
+from xindeng.service import books, ledger, worker
 from xindeng.service.engine import Engine
 from xindeng.service.policies import read_bundle
+from xindeng.servicing.transactions import Disburse, Repay, Transaction, write_transaction
 from xindeng.store import chunks, loans, open_store
 from xindeng.store.chain import genesis
 from xindeng.store.loans import LoanRow, TransactionRow
@@ -86,9 +87,7 @@ def _measure(home: Path, uri: str, count: int) -> int:
 def _day(home: Path, uri: str, days: int) -> float:
     context = multiprocessing.get_context("spawn")
     started = time.perf_counter()
-    workers = [
-        context.Process(target=_work, args=(str(home), uri, days)) for _ in range(WORKERS)
-    ]
+    workers = [context.Process(target=_work, args=(str(home), uri, days)) for _ in range(WORKERS)]
     for one in workers:
         one.start()
     for one in workers:
@@ -112,16 +111,14 @@ def _build(engine: Engine, count: int) -> None:
         with engine.store.transaction(pipelined=False) as conn:
             _borrowers(engine, conn, names)
             rows = [_loan(engine, name, first + n, today) for n, name in enumerate(names)]
-            loans.insert(conn, [row for row, _, _ in rows])
-            loans.add_transactions(conn, [one for _, told, _ in rows for one in told])
+            loans.insert(conn, [one.row for one, _ in rows])
+            loans.add_transactions(conn, [one for _, told in rows for one in told])
             loans.post(
                 conn,
                 [
                     posting
-                    for row, _, changes in rows
-                    for posting in books.posting_rows(
-                        row, changes, today, engine.new_id(START), START, "opening"
-                    )
+                    for one, _ in rows
+                    for posting in books.posting_rows(one, engine.new_id(START), START, job=None)
                 ],
             )
 
@@ -140,24 +137,22 @@ def _borrowers(engine: Engine, conn: object, names: list[str]) -> None:
 
 def _loan(
     engine: Engine, name: str, number: int, today: int
-) -> tuple[LoanRow, list[TransactionRow], books.Differences]:
+) -> tuple[books.Aged, list[TransactionRow]]:
     """Return a loan lent 1 to 89 days ago; nine in ten have repaid what fell due so far."""
     ago = number % 89 + 1
     amount = 100_000 + number % 400 * 5_000
     request = Request(amount=amount, term_months=(3, 6, 12)[number % 3], rate_bp=1460)
     loan = engine.new_id(START)
-    terms = books.terms_of(engine, request, amount)
-    told = [loanmath.disbursed(loanmath.decode_terms(terms), amount, today - ago)]
+    terms = books.terms_of(engine, request)
+    told: list[Transaction] = [Disburse(today - ago, amount)]
     if number % 10:
         told += [
-            loanmath.repaid(request.instalment, today - ago + 28 * month)
-            for month in range(1, ago // 28 + 1)
+            Repay(today - ago + 28 * month, request.instalment) for month in range(1, ago // 28 + 1)
         ]
     rows = [
         TransactionRow(loan, seq, name, f"{loan}-{seq}", one.value_day, START,
-                       loanmath.encode_transaction(one))
+                       write_transaction(one))
         for seq, one in enumerate(told, 1)
     ]  # fmt: skip
     blank = LoanRow(loan, name, "CNY", terms, today - ago, "open", today, 0, {})
-    aged = books.age(blank, rows, today)
-    return aged.row, rows, aged.postings
+    return books.age(blank, rows, today, "opening"), rows

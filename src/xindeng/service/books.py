@@ -13,52 +13,60 @@ from typing import Final
 
 from xindeng.decision.request import Request, instalment
 from xindeng.events.line import Disbursement
-from xindeng.service import loanmath
 from xindeng.service.engine import Engine
 from xindeng.service.held import Held
-from xindeng.service.loanmath import Transaction
+from xindeng.servicing import loan as rules
+from xindeng.servicing.ledger import Posting, balances, postings_for
+from xindeng.servicing.loan import Loan
+from xindeng.servicing.standing import Standing
+from xindeng.servicing.terms import Terms, read_terms, write_terms
+from xindeng.servicing.transactions import Transaction, read_transaction, write_transaction
 from xindeng.store import loans
 from xindeng.store.loans import LoanRow, PostingRow, TransactionRow
 from xindeng.store.reservations import Reservation
 
-Differences = tuple[tuple[str, int], ...]
-"""(account, signed minor units) that sum to zero."""
-
 CLOSED: Final = "closed"
+# 风险分类办法: by days past due a loan is at least of these classes.
+_TIERS: Final = ((360, "loss"), (270, "doubtful"), (90, "substandard"), (0, "special_mention"))
 
 
 @dataclass(frozen=True, slots=True)
 class Aged:
-    """A loan as of a day: its row brought up to date, what that posts, and what is late."""
+    """A loan at the end of a day: its row brought up to date, what that posts, how it stands."""
 
     row: LoanRow
-    postings: Differences
-    overdue: int
-    tier: str
-    due: tuple[tuple[int, int], ...]
-    principal: int
+    postings: tuple[Posting, ...]
+    standing: Standing
+
+    @property
+    def tier(self) -> str:
+        """Return the five-tier class that the days past due alone give."""
+        return next((tier for days, tier in _TIERS if self.standing.dpd > days), "normal")
 
 
-def terms_of(engine: Engine, request: Request, amount: int) -> bytes:
+def terms_of(engine: Engine, request: Request) -> bytes:
     """Return the encoded terms of the loan that a confirmed request becomes."""
-    return loanmath.encode_terms(loanmath.terms_of(engine.policy, request, amount))
+    terms = Terms(
+        rate_ppm=request.rate_bp * 100, months=request.term_months, currency=request.currency
+    )
+    return write_terms(terms)
 
 
 def open_loan(line: Held, draw: Reservation) -> LoanRow:
     """Book a draw that was paid out: the loan, its first transaction, its postings, its event."""
-    terms = loanmath.decode_terms(draw.terms)
+    terms = read_terms(draw.terms)
+    made = rules.open_loan(terms, draw.amount, line.today)
     row = LoanRow(
         loan=draw.draw, borrower=draw.borrower, currency=draw.currency, terms=draw.terms,
         opened=line.today, state="open", aged=line.today, dpd=0, posted={},
     )  # fmt: skip
     loans.insert(line.conn, [row])
-    first = loanmath.disbursed(terms, draw.amount, line.today)
-    aged = record(line, row, [], first, f"draw:{draw.key}"[:128], "disbursement")
+    aged = record(line, row, [], made.transactions[0], f"draw:{draw.draw}", "disbursement")
     line.tell(
         Disbursement(
             draw=draw.draw, amount=draw.amount, term_months=terms.months,
             currency=draw.currency,  # type: ignore[arg-type]
-            monthly_due=instalment(draw.amount, terms.rate_bp, terms.months),
+            monthly_due=instalment(draw.amount, terms.rate_ppm // 100, terms.months),
         )
     )  # fmt: skip
     return aged.row
@@ -68,51 +76,46 @@ def record(
     line: Held, row: LoanRow, before: Sequence[TransactionRow], made: Transaction, key: str,
     cause: str,
 ) -> Aged:  # fmt: skip
-    """Append a transaction to a loan of a held line and post what it changes as of today."""
+    """Append a transaction that was checked and post what it changes as of today."""
     added = TransactionRow(
         loan=row.loan, seq=len(before) + 1, borrower=row.borrower, key=key,
-        value_day=made.value_day, booked_at=line.now, body=loanmath.encode_transaction(made),
+        value_day=made.value_day, booked_at=line.now, body=write_transaction(made),
     )  # fmt: skip
     loans.add_transactions(line.conn, [added])
-    aged = age(row, [*before, added], line.today)
+    aged = age(row, [*before, added], line.today, cause)
     # The end of day has not seen today yet; what is posted now it will find posted.
     aged = replace(aged, row=replace(aged.row, aged=row.aged, dpd=row.dpd))
-    rows = posting_rows(aged.row, aged.postings, made.value_day, line.new_id(), line.now, cause)
-    loans.post(line.conn, [replace(one, job=None) for one in rows])
+    loans.post(line.conn, posting_rows(aged, line.new_id(), line.now, job=None))
     loans.update(line.conn, [aged.row])
     return aged
 
 
-def age(row: LoanRow, transactions: Sequence[TransactionRow], day: int) -> Aged:
-    """Return the loan as of the beginning of local `day`; pure."""
-    terms = loanmath.decode_terms(row.terms)
-    told = [loanmath.decode_transaction(one.body) for one in transactions]
-    found = loanmath.standing(terms, told, day)
-    accounts = sorted({*row.posted, *found.balances})
-    differences = tuple(
-        (name, change)
-        for name in accounts
-        if (change := found.balances.get(name, 0) - row.posted.get(name, 0))
-    )
-    now = replace(
-        row,
-        state=CLOSED if found.closed else "open",
-        aged=day,
-        dpd=found.dpd,
-        posted={name: amount for name, amount in found.balances.items() if amount},
-    )
-    due = tuple(one for one in found.due if row.aged < one[0] <= day)
-    return Aged(now, differences, found.overdue, found.tier, due, found.principal)
+def age(row: LoanRow, transactions: Sequence[TransactionRow], day: int, cause: str = "") -> Aged:
+    """Return the loan as it stands on local `day`; pure."""
+    found = rules.standing(loan_of(row, transactions), day)
+    return Aged(
+        row=replace(
+            row, state=CLOSED if found.closed else "open", aged=day, dpd=found.dpd,
+            posted=balances(found),
+        ),
+        postings=postings_for(row.posted, found, entry="", cause=cause),
+        standing=found,
+    )  # fmt: skip
 
 
-def posting_rows(
-    row: LoanRow, differences: Differences, value_day: int, entry: str, now: int, cause: str
-) -> list[PostingRow]:
-    """Return an entry's rows; `cause` is the job's name where the end of day posts it."""
+def loan_of(row: LoanRow, transactions: Sequence[TransactionRow]) -> Loan:
+    """Return the loan as servicing knows it."""
+    return Loan(read_terms(row.terms), tuple(read_transaction(one.body) for one in transactions))
+
+
+def posting_rows(aged: Aged, entry: str, now: int, *, job: str | None) -> list[PostingRow]:
+    """Return the rows of one entry; `job` is the name of the end-of-day job that posts it."""
+    row = aged.row
     return [
         PostingRow(
-            entry, account, row.loan, row.borrower, amount, row.currency, value_day, now, cause,
-            cause,
+            entry=entry, account=one.account, loan=row.loan, borrower=row.borrower,
+            amount=one.amount, currency=one.currency, value_day=one.value_day, booked_at=now,
+            cause=one.cause, job=job,
         )
-        for account, amount in differences
+        for one in aged.postings
     ]  # fmt: skip

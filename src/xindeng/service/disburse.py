@@ -44,7 +44,7 @@ def confirm(engine: Engine, ports: Ports, borrower: str, decision_id: str, key: 
     order = Order(
         amount=amount,
         currency=stored.request.currency,
-        terms=books.terms_of(engine, stored.request, amount),
+        terms=books.terms_of(engine, stored.request),
         decision=decision_id,
         funder=ports.funder.name if ports.funder else None,
     )

@@ -73,15 +73,13 @@ def accrue(engine: Engine, conn: Conn, chunk: Chunk) -> int:
     ]
     told = loans.transactions(conn, [row.loan for row in rows])
     now = engine.clock()
-    aged = [books.age(row, told[row.loan], chunk.day) for row in rows]
+    aged = [books.age(row, told[row.loan], chunk.day, "accrual") for row in rows]
     loans.post(
         conn,
         [
             posting
             for one in aged
-            for posting in books.posting_rows(
-                one.row, one.postings, chunk.day, engine.new_id(now), now, "accrual"
-            )
+            for posting in books.posting_rows(one, engine.new_id(now), now, job="accrual")
         ],
     )
     loans.update(conn, [one.row for one in aged])
@@ -95,18 +93,21 @@ def _news(before: list[loans.LoanRow], aged: list[Aged]) -> Mapping[str, list[Pa
     worst: dict[str, Aged] = {}
     overdue: dict[str, int] = {}
     late = {row.borrower for row in before if row.dpd}
+    since = {row.loan: row.aged for row in before}
     for one in aged:
         name = one.row.borrower
-        for due_day, amount in one.due:
-            payload = InstalmentDue(loan=one.row.loan, due_day=due_day, amount=amount)
-            news.setdefault(name, []).append(payload)
-        overdue[name] = overdue.get(name, 0) + one.overdue
+        for due in one.standing.dues:
+            amount = due.fee + due.interest + due.principal
+            if due.day > since[one.row.loan] and amount:
+                payload = InstalmentDue(loan=one.row.loan, due_day=due.day, amount=amount)
+                news.setdefault(name, []).append(payload)
+        overdue[name] = overdue.get(name, 0) + one.standing.past_due
         if name not in worst or one.row.dpd > worst[name].row.dpd:
             worst[name] = one
     for name, one in worst.items():
         if one.row.dpd or name in late:
-            payload = Delinquency(dpd=one.row.dpd, overdue_amount=overdue[name], tier=one.tier)
-            news.setdefault(name, []).append(payload)
+            late_now = Delinquency(dpd=one.row.dpd, overdue_amount=overdue[name], tier=one.tier)  # type: ignore[arg-type]
+            news.setdefault(name, []).append(late_now)
     return news
 
 

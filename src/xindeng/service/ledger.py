@@ -73,4 +73,6 @@ def _check_lines(engine: Engine, conn: Conn, first: str, upto: str, proof: Proof
         booked = engine.policy.zone.day(days[row.loan]) if row.loan in days else row.opened
         again = books.age(row, told[row.loan], max(row.aged, booked))
         if again.postings:
-            proof.wrong.append(f"{where}: the postings are off by {dict(again.postings)}")
+            proof.wrong.append(
+                f"{where}: the postings are off by { {one.account: one.amount for one in again.postings} }"
+            )

@@ -42,7 +42,9 @@ def plan(
     return queued
 
 
-def run_once(engine: Engine, ports: Ports | None, notifier: Notifier, day: int | None = None) -> int:
+def run_once(
+    engine: Engine, ports: Ports | None, notifier: Notifier, day: int | None = None
+) -> int:
     """Do all that is due on business `day` (today unless given) and return; for tests and cron.
 
     Returns how many chunks were queued. Raises XindengError "worker.left" where chunks failed.
@@ -122,6 +124,7 @@ def _busy(conn: Conn) -> bool:
 
 
 def _defer(queue: App, conn: Conn, waiting: list[chunks.Chunk]) -> None:
-    queue.configure_task(_CHUNK, queue=QUEUE, connection=conn).batch_defer(
-        *({"job": one.job, "day": one.day, "number": one.chunk} for one in waiting)
-    )
+    asked: list[dict[str, str | int | float | bool | None]] = [
+        {"job": one.job, "day": one.day, "number": one.chunk} for one in waiting
+    ]
+    queue.configure_task(_CHUNK, queue=QUEUE, connection=conn).batch_defer(*asked)  # type: ignore[arg-type]

@@ -260,4 +260,4 @@ def _loans(conn: Conn, where: str, values: list[Any]) -> list[LoanRow]:
     rows = conn.execute(
         f"SELECT {_COLUMNS} FROM loan l WHERE {where} ORDER BY l.borrower, l.opened, l.loan", values
     )
-    return [LoanRow(str(row[0]), *row[1:8], _balances(row[8])) for row in rows]
+    return [LoanRow(*(str(row[0]), *row[1:8], _balances(row[8]))) for row in rows]

@@ -158,7 +158,8 @@ def _select(
     conn: Conn, where: str, values: list[Any], order: str = " ORDER BY reserved_at, draw"
 ) -> list[Reservation]:
     rows = conn.execute(f"SELECT {_COLUMNS} FROM reservation WHERE {where}{order}", values)
-    return [
-        Reservation(str(row[0]), *row[1:4], None if row[4] is None else str(row[4]), *row[5:])
-        for row in rows
-    ]
+    return [Reservation(*_plain(row)) for row in rows]
+
+
+def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(str(one) if isinstance(one, UUID) else one for one in row)
