@@ -110,7 +110,12 @@ class Compiler:
                 )
                 if found is not None:
                     line[kind, key] = found
-        for remedy in bundle.limits.remedies if bundle.limits else ():
+        limits = bundle.limits
+        if limits is not None and limits.raise_when and limits.raise_place:
+            found = self.parse(limits.raise_when, limits.raise_place, "`raise_when`", Kind.BOOL)
+            if found is not None:
+                line["limits", "raise_when"] = found
+        for remedy in limits.remedies if limits else ():
             for name, text in remedy.sets.items():
                 found = self.parse(text, remedy.place, f"remedy {remedy.name}, `{name}`")
                 if found is not None:

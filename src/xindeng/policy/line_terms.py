@@ -81,6 +81,13 @@ class LineTerms:
                 return name
         return None
 
+    def may_raise(self, columns: Sequence[Value], params: Sequence[Value]) -> bool:
+        """Say whether limits may be raised now: `raise_when` is TRUE, or there is none."""
+        if ("limits", "raise_when") not in self._compiled.line:
+            return True
+        padded = (*columns, *[None] * len(_HOLD))
+        return self._function("limits", "raise_when")(padded, params) is True
+
     def cell(self, segment: str, band: str, behaviour: str) -> LimitCell | None:
         """Return the cell of the limit matrix, None where there is none."""
         return self._cells.get((segment, band, behaviour))

@@ -226,12 +226,15 @@ class LimitCell:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limit matrix and the first limits by segment, minor units."""
+    """The limit matrix and the first limits by segment, minor units; a limit is raised only where
+    `raise_when` is TRUE, always if it is None."""
 
     starter: Mapping[str, int]
     behaviours: tuple[Behaviour, ...]
     matrix: tuple[LimitCell, ...]
     remedies: tuple[LimitRemedy, ...] = ()
+    raise_when: str | None = None
+    raise_place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,8 +136,10 @@ def read_limits(value: Any, sink: Sink, bands: frozenset[str]) -> Limits:
             sink.add(cell.place.line, "limits.twice", f"{' × '.join(key)} stands twice", "keep one")
         seen.add(key)
     remedies = tuple(_remedy(spec) for spec in reader.readers("remedies", required=False))
+    raising = reader.expression("raise_when") if reader.has("raise_when") else None
     reader.finish()
-    return Limits(first, tuple(behaviours), tuple(cells), remedies)
+    place = Place(sink.path, reader.at("raise_when"))
+    return Limits(first, tuple(behaviours), tuple(cells), remedies, raising, place)
 
 
 def _remedy(reader: Reader) -> LimitRemedy:

@@ -39,10 +39,12 @@ def place(
     days: int | None = None,
     cap: int | None = None,
     loan: str | None = None,
+    collection: bool = False,
 ) -> Orders:
     """Return the orders that place a hold of a kind under the fresh id `hold`.
 
-    It lasts `days` (the kind's own unless given). Raises InputError for no reason, a length
+    It lasts `days` (the kind's own unless given); `collection` stops collection whatever the kind
+    says, of `loan` alone if one is named. Raises InputError for no reason, a length
     beyond the kind's cap, or a cap without an amount; NotFoundError for an unknown kind.
     """
     spec = view.policy.line.kind(kind)
@@ -56,7 +58,7 @@ def place(
         )
     return _placing(
         view, spec, hold=hold, mode=mode, reason=reason.strip(), cap=cap, owner=by, note=note,
-        loan=loan, review_at=view.now + length * DAY,
+        loan=loan, collection=collection, review_at=view.now + length * DAY,
     )  # fmt: skip
 
 
@@ -67,7 +69,7 @@ def place_decided(view: View, orders: Iterable[HoldOrder], new_id: Callable[[], 
         spec = view.policy.line.kind(order.kind)
         found += _placing(
             view, spec, hold=new_id(), mode=order.mode, reason=order.rule, cap=order.cap,
-            owner=spec.owner, note="", loan=None, review_at=order.review_at,
+            owner=spec.owner, note="", loan=None, collection=False, review_at=order.review_at,
         )  # fmt: skip
     return found
 
@@ -165,7 +167,8 @@ def _placing(view: View, spec: HoldKindSpec, **fields: Any) -> Orders:
     payload = HoldPlaced(
         kind=kind,
         accrual="accrual" in spec.stops and fields["loan"] is not None,
-        collection="collection" in spec.stops and fields["loan"] is not None,
+        collection=fields.pop("collection")
+        or ("collection" in spec.stops and fields["loan"] is not None),
         **fields,
     )
     parts = {"block": "paused", "cap": "capped", "monitor": "watched"}[mode]
