@@ -141,7 +141,7 @@ def _loan(
     """Return a loan lent 1 to 89 days ago; nine in ten have repaid what fell due so far."""
     ago = number % 89 + 1
     amount = 100_000 + number % 400 * 5_000
-    request = Request(amount=amount, term_months=(3, 6, 12)[number % 3], rate_bp=1460)
+    request = Request(amount=amount, term_months=(6, 12, 24)[number % 3], rate_bp=1460)
     loan = engine.new_id(START)
     terms = books.terms_of(engine, request)
     told: list[Transaction] = [Disburse(today - ago, amount)]

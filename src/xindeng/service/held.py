@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -76,6 +76,12 @@ class Held:
                 self.conn, self.chain, self.new_id(), task.kind, task.subject, task.due_day,
                 task.note, self.now,
             )  # fmt: skip
+
+    def history(self, types: Collection[str]) -> list[Event]:
+        """Return the borrower's events of some types in order, those just told included."""
+        links = events.read_of_types(self.conn, self.borrower, types)
+        told = [event for event in self.told if event.type in types]
+        return [*events.unseal(links, self.chain.key), *told]
 
     def view(self) -> View:
         """Return the line as the policy sees it now, what was told included."""

@@ -10,7 +10,6 @@ from xindeng.service.held import Held, held
 from xindeng.servicing import holds as rules
 from xindeng.servicing import own_lock
 from xindeng.servicing.hold_book import StandingHold, standing_holds
-from xindeng.store import events
 
 TYPES: Final = ("hold_placed", "hold_extended", "hold_reviewed", "hold_released")
 """The events that the life of a hold is told by."""
@@ -64,8 +63,7 @@ def standing(line: Held) -> tuple[StandingHold, ...]:
     """Return the holds that stand on a held line, with all that is known of each."""
     if not line.engine.policy.kernel.holds(line.state):
         return ()
-    links = events.read_of_types(line.conn, line.borrower, TYPES)
-    return standing_holds([*events.unseal(links, line.chain.key), *line.told])
+    return standing_holds(line.history(TYPES))
 
 
 def standing_hold(line: Held, hold: str) -> StandingHold:

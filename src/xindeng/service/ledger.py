@@ -73,6 +73,5 @@ def _check_lines(engine: Engine, conn: Conn, first: str, upto: str, proof: Proof
         booked = engine.policy.zone.day(days[row.loan]) if row.loan in days else row.opened
         again = books.age(row, told[row.loan], max(row.aged, booked))
         if again.postings:
-            proof.wrong.append(
-                f"{where}: the postings are off by { {one.account: one.amount for one in again.postings} }"
-            )
+            off = {one.account: one.amount for one in again.postings}
+            proof.wrong.append(f"{where}: the postings are off by {off}")

@@ -1,12 +1,12 @@
-"""The daily review of lines: holds that are due end, are extended or go to a person, by policy."""
+"""The daily review of all lines: holds that are due, and the limit the policy aims at."""
 
 from __future__ import annotations
 
-from xindeng.features.state import Hold
-from xindeng.service import holds
+from xindeng.service import holds, limits
 from xindeng.service.engine import Engine
-from xindeng.service.held import held_already
-from xindeng.servicing import holds as rules
+from xindeng.service.held import Held, held_already
+from xindeng.servicing import holds as hold_rules
+from xindeng.servicing import limits as limit_rules
 from xindeng.store import borrowers, states
 from xindeng.store.chunks import Chunk
 from xindeng.store.connect import Conn
@@ -23,12 +23,16 @@ def review(engine: Engine, conn: Conn, chunk: Chunk) -> int:
     changed = 0
     for name, chain in chains.items():
         line = held_already(engine, conn, chain, sealed.get(name))
-        standing: tuple[Hold, ...] = engine.policy.kernel.holds(line.state)
-        if not standing:
-            continue
-        orders = rules.review(line.view(), holds.standing(line))
-        if orders:
-            line.carry_out(orders)
+        if _review(line):
             line.save()
             changed += 1
     return changed
+
+
+def _review(line: Held) -> bool:
+    orders = hold_rules.review(line.view(), holds.standing(line))
+    line.carry_out(orders)
+    # Looked at again: a hold that has just ended may be what kept the limit where it is.
+    further = limit_rules.reevaluate(line.view(), limits.book_of(line))
+    line.carry_out(further)
+    return bool(orders) or bool(further)

@@ -94,7 +94,8 @@ def claim(conn: Conn, job: str, day: int, chunk: int) -> Chunk | None:
 def finish(conn: Conn, done: Chunk, at: int, changed: int) -> None:
     """Mark a claimed chunk as done, in the transaction that did it."""
     conn.execute(
-        "UPDATE job_chunk SET done_at = %s, changed = %s WHERE job = %s AND day = %s AND chunk = %s",
+        "UPDATE job_chunk SET done_at = %s, changed = %s"
+        " WHERE job = %s AND day = %s AND chunk = %s",
         [at, changed, done.job, done.day, done.chunk],
     )
 

@@ -75,7 +75,10 @@ def read_links(
 
 
 def read_of_types(conn: Conn, borrower: str, types: Collection[str]) -> list[Link]:
-    """Return the stored events of some types, in order; gaps between them are not verified."""
+    """Return a borrower's stored events of some types, in order.
+
+    They are authentic one by one; that none between them is missing is not verified.
+    """
     rows = conn.execute(
         f"SELECT {_COLUMNS} FROM event WHERE borrower = %s AND type = ANY(%s) ORDER BY seq",
         [borrower, list(types)],
