@@ -163,7 +163,7 @@ def _defer(standing: Standing, transaction: Defer) -> None:
 def _restructure(standing: Standing, transaction: Restructure) -> None:
     if not standing.principal:
         return
-    found = Restructured(standing.day, transaction.first_due_day, standing.dpd)
+    found = Restructured(standing.day, transaction.first_due_day, standing.fallen_due)
     standing.restructured = (*standing.restructured, found)
     replan(
         standing, transaction.first_due_day, transaction.months,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import gcd
 from typing import NamedTuple
 
@@ -163,8 +163,7 @@ def monthly_fees(terms: Terms, amount: int, count: int) -> tuple[int, ...]:
 
 def period_shares(terms: Terms, dom: int, start: int, days: Sequence[int]) -> list[int]:
     """Return each period's part of a year, from `start` over the due days."""
-    edges = [start, *days]
-    return [parts(terms, dom, a, b) for a, b in zip(edges, days, strict=False)]
+    return [parts(terms, dom, a, b) for a, b in pairwise((start, *days))]
 
 
 def first_plan(terms: Terms, amount: int, start: int) -> tuple[tuple[Planned, ...], int]:

@@ -45,11 +45,11 @@ class Arrears(NamedTuple):
 
 
 class Restructured(NamedTuple):
-    """A restructuring: its day, its first due day, and the days past due it found."""
+    """A restructuring: its day, its first due day, and the instalments fallen due before it."""
 
     day: int
     first_due_day: int
-    dpd: int
+    fallen_due: int
 
 
 class Tally(Struct):
