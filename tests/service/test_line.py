@@ -12,10 +12,12 @@ from tests.service_world import World, event, ordinary
 from xindeng.adapters.notifier import FileNotifier
 from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from xindeng.kernel.time import DAY
-from xindeng.service import holds, limits, notify, worker
+from xindeng.service import hardship, holds, limits, notify, worker
+from xindeng.service import line as lines
 from xindeng.service.held import held
 from xindeng.service.policies import read_bundle
 from xindeng.service.reserve import Order, numbers, reserve
+from xindeng.servicing.history_words import history_lines
 from xindeng.store import Store, notices
 
 names = (f"l{n}" for n in itertools.count())
@@ -107,3 +109,28 @@ def test_repayments_work_under_every_hold(world: World) -> None:
         name, event("repayment", "2026-06-30", loan="old", amount=100, principal=100)
     )
     assert report.accepted == 1
+
+
+def test_the_line_is_shown_and_every_change_has_a_cause(world: World) -> None:
+    name = person(world)
+    reserve(world.engine, name, Order(500_000, "CNY", b""), "k1")
+    holds.place(world.engine, name, "manual", reason="x", by="staff-1")
+    seen = lines.show(world.engine, name)
+    assert seen.numbers.limit == 2_000_000
+    assert seen.numbers.available == 1_500_000
+    assert seen.numbers.borrowable == 0
+    assert seen.numbers.gate
+    assert [one.amount for one in seen.draws] == [500_000]
+    found = lines.changes(world.engine, name, since=world.now - DAY)
+    causes = [one.event.type for one in found if one.event]
+    assert causes == ["limit_change", "draw_reserved"]
+    assert [one.after.available for one in found][-1] == 1_500_000
+    for language in ("zh", "en"):
+        assert len(history_lines(world.engine.policy, found, language)) == len(found)
+
+
+def test_help_is_asked_for_and_a_person_has_three_working_days(world: World) -> None:
+    name = person(world)
+    menu = hardship.ask(world.engine, name, cause="job_loss", wish="advice")
+    assert menu.options[0].kind == "advice"
+    assert lines.show(world.engine, name).tasks == (("hardship", "advice", menu.answer_by),)

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from xindeng import __version__
-from xindeng.cli import borrower, demo, lab, policy, schema, worker
+from xindeng.cli import borrower, demo, lab, line, policy, schema, worker
 from xindeng.cli.output import HomeOption, err, out, report
 from xindeng.kernel.errors import InputError, XindengError
 from xindeng.store.paths import default_home
@@ -35,6 +35,7 @@ app.command()(borrower.explain)
 app.command()(borrower.replay)
 app.command()(worker.worker)
 app.add_typer(worker.app, name="ledger")
+app.add_typer(line.app, name="line")
 app.add_typer(policy.app, name="policy")
 app.add_typer(lab.app, name="lab")
 app.add_typer(schema.app, name="events")

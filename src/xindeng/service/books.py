@@ -16,6 +16,7 @@ from xindeng.events.line import Disbursement
 from xindeng.service.engine import Engine
 from xindeng.service.held import Held
 from xindeng.servicing import loan as rules
+from xindeng.servicing.delinquency import Tier, tier
 from xindeng.servicing.ledger import Posting, balances, postings_for
 from xindeng.servicing.loan import Loan
 from xindeng.servicing.standing import Standing
@@ -26,8 +27,6 @@ from xindeng.store.loans import LoanRow, PostingRow, TransactionRow
 from xindeng.store.reservations import Reservation
 
 CLOSED: Final = "closed"
-# 风险分类办法: by days past due a loan is at least of these classes.
-_TIERS: Final = ((360, "loss"), (270, "doubtful"), (90, "substandard"), (0, "special_mention"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +38,9 @@ class Aged:
     standing: Standing
 
     @property
-    def tier(self) -> str:
-        """Return the five-tier class that the days past due alone give."""
-        return next((tier for days, tier in _TIERS if self.standing.dpd > days), "normal")
+    def tier(self) -> Tier:
+        """Return the five-tier class that the loan has at the least."""
+        return tier(self.standing)
 
 
 def terms_of(engine: Engine, request: Request) -> bytes:

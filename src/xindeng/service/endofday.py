@@ -106,7 +106,7 @@ def _news(before: list[loans.LoanRow], aged: list[Aged]) -> Mapping[str, list[Pa
             worst[name] = one
     for name, one in worst.items():
         if one.row.dpd or name in late:
-            late_now = Delinquency(dpd=one.row.dpd, overdue_amount=overdue[name], tier=one.tier)  # type: ignore[arg-type]
+            late_now = Delinquency(dpd=one.row.dpd, overdue_amount=overdue[name], tier=one.tier)
             news.setdefault(name, []).append(late_now)
     return news
 
