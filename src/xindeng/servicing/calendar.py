@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
+from typing import Final
 
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import from_date, to_date
@@ -36,6 +37,10 @@ class Calendar:
             next_step="check the calendar's holidays",
             code="calendar.empty",
         )
+
+
+PLAIN: Final = Calendar()
+"""Saturdays and Sundays off and no public holidays: what is known where nothing is passed in."""
 
 
 def months_after(day: int, months: int) -> int:

@@ -16,11 +16,13 @@ from xindeng.servicing.three_numbers import ThreeNumbers, area_title, line_of
 
 _EVENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {
-        "limit_change": "额度调整", "limit_warning": "额度预警", "draw_reserved": "借款确认，占用额度",
+        "limit_change": "额度调整", "limit_warning": "额度预警",
+        "draw_reserved": "借款确认，占用额度",
         "draw_released": "借款在途结束", "disbursement": "借款放款", "repayment": "还款入账",
         "instalment_due": "账单到期", "delinquency": "日终逾期更新", "decision": "借款申请有了结果",
         "draw_attempt": "借款申请", "hold_placed": "暂停借款（还款不受影响）",
-        "hold_extended": "暂停延长", "hold_released": "暂停结束", "flow_explained": "资金说明有了结果",
+        "hold_extended": "暂停延长", "hold_released": "暂停结束",
+        "flow_explained": "资金说明有了结果",
         "credit_report": "征信报告更新", "bureau_summary": "征信报告更新",
         "credit_inquiry": "新的征信查询", "external_debt": "外部负债更新",
         "loan_application": "其他机构的借款申请", "payment": "账户资金往来",

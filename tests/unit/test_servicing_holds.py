@@ -1,0 +1,265 @@
+"""The life of a hold: caps, new evidence, release by condition, expiry, and who is told."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from tests.line_life import ZONE, Life, sound
+from xindeng.events.line import HoldExtended, HoldPlaced, HoldReviewed
+from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError, NotFoundError
+from xindeng.kernel.time import DAY, HOUR
+from xindeng.servicing.hold_book import standing_holds, stops_accrual, stops_collection
+from xindeng.servicing.holds import extend, place, release
+from xindeng.servicing.identity_theft import claim
+from xindeng.servicing.own_lock import ask_unlock, lock
+
+
+@pytest.fixture
+def life() -> Life:
+    return sound("2026-06-01")
+
+
+def placed(life: Life, kind: str = "manual", when: str = "2026-06-02 10:00", **more: object) -> str:
+    hold = life.new_id()
+    life.carry(place(life.at(when), kind, hold=hold, reason="WATCH", by="ana", **more))
+    return hold
+
+
+def test_a_hold_has_words_a_date_and_never_stops_a_repayment(life: Life) -> None:
+    placed(life)
+    (hold,) = life.holds
+    assert hold.review_at == life.now + 7 * DAY
+    texts = life.notices[-1].texts
+    for text in texts.values():
+        assert ("还款照常" in text) or ("Repayments go on as usual" in text)
+        assert "2026-06-09 10:00" in text and ("诈骗" in text or "swindler" in text)
+    assert "暂停借款（还款不受影响）" in texts["zh"] and "冻结" not in texts["zh"]
+    assert life.asks("2026-06-03 10:00", 500).outcome.value == "retry_later"
+    life.tell("repayment", "2026-06-03 11:00", loan="l", amount=100, principal=100)  # goes through
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"reason": " "}, "hold.reason"), ({"days": 0}, "hold.length"), ({"days": 31}, "hold.length"),
+        ({"mode": "cap"}, "hold.mode"), ({"cap": 5}, "hold.mode"), ({"mode": "freeze"}, "hold.mode"),
+    ],
+)  # fmt: skip
+def test_what_no_hold_can_be_is_refused(life: Life, more: dict, code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        place(life.at("2026-06-02"), "manual", **{"hold": "h", "reason": "R", **more})
+    assert caught.value.code == code and caught.value.next_step
+
+
+def test_an_unknown_kind_is_refused(life: Life) -> None:
+    with pytest.raises(NotFoundError):
+        place(life.at("2026-06-02"), "vibes", hold="h", reason="R")
+
+
+def test_an_extension_needs_new_evidence_and_a_notice(life: Life) -> None:
+    placed(life, note="statement of May")
+    (hold,) = life.holds
+    view = life.at("2026-06-05")
+    for stale in ("", "  ", "statement of May"):
+        with pytest.raises(InputError, match="not there before"):
+            extend(view, hold, days=5, evidence=stale, by="ana")
+    done = life.carry(extend(view, hold, days=5, evidence="employer did not answer", by="ana"))
+    assert [type(p) for p in done.payloads] == [HoldReviewed, HoldExtended]
+    (later,) = life.holds
+    assert later.review_at == hold.review_at + 5 * DAY and later.extensions == 1
+    assert "申诉" in done.notices[0].texts["zh"] and "appeal" in done.notices[0].texts["en"]
+    # The engine's own view of the hold moved too, so draws stay paused until the new review.
+    (known,) = life.policy.kernel.holds(life.state)
+    assert known.review_at == later.review_at
+
+
+def test_extensions_are_capped_in_number_and_length(life: Life) -> None:
+    placed(life)
+    for number in range(2):
+        life.carry(extend(life.at(life.now + DAY), life.holds[0], days=2, evidence=f"new {number}", by="a"))
+    with pytest.raises(ConflictError, match="extended 2 times"):
+        extend(life.at(life.now), life.holds[0], days=1, evidence="yet another", by="a")
+    placed(life, when="2026-06-06")
+    second = next(h for h in life.holds if h.extensions == 0)
+    with pytest.raises(ConflictError, match="at most 30 days in all"):
+        extend(life.at(life.now), second, days=24, evidence="long", by="a")
+
+
+def test_after_its_review_a_hold_cannot_come_back_to_life(life: Life) -> None:
+    placed(life)
+    (hold,) = life.holds
+    with pytest.raises(ConflictError, match="review date is over"):
+        extend(life.at(hold.review_at + 25 * HOUR), hold, days=1, evidence="late", by="a")
+
+
+def test_expiry_goes_to_a_person_once(life: Life) -> None:
+    placed(life)
+    (hold,) = life.holds
+    done = life.reviewed(hold.review_at)
+    assert [p.result for p in done.payloads] == ["escalated"]
+    assert [task.kind for task in done.tasks] == ["hold_past_review"]
+    assert "我们的延误" in done.notices[0].texts["zh"]
+    assert not life.reviewed(hold.review_at + DAY), "told once"
+    # Draws are a person's matter now and no longer paused by the hold.
+    assert life.at(life.now).decision.gate == "line.hold_overdue"
+
+
+def test_a_rule_extends_only_on_what_came_after_the_last_look(life: Life) -> None:
+    life.tell("payment", "2026-06-01 09:00", direction="in", amount=30_000_000, category="unknown")
+    life.asks("2026-06-01 10:00", 1_000)
+    (hold,) = life.holds
+    life.tell("payment", "2026-06-07 09:00", direction="in", amount=40_000_000, category="unknown")
+    done = life.reviewed(hold.review_at)
+    assert [type(p) for p in done.payloads] == [HoldReviewed, HoldExtended]
+    (longer,) = life.holds
+    assert not life.reviewed(longer.review_at - DAY) or not life.holds
+    end = life.reviewed(longer.review_at + 1)
+    assert life.holds == () and end.payloads or not end
+
+
+def test_release_by_hand_needs_a_reason_and_spares_the_own_lock(life: Life) -> None:
+    placed(life)
+    (hold,) = life.holds
+    with pytest.raises(InputError):
+        release(life.at("2026-06-03"), hold, by="ana", why=" ")
+    life.carry(release(life.at("2026-06-03"), hold, by="ana", why="called and checked"))
+    assert life.holds == ()
+    life.carry(lock(life.at("2026-06-04"), life.holds, hold="own"))
+    with pytest.raises(ConflictError, match="only the borrower"):
+        release(life.at("2026-06-04"), life.holds[0], by="ana", why="asked nicely")
+
+
+def test_a_security_hold_ends_by_a_clearance_after_it_not_before(life: Life) -> None:
+    life.tell("security_clearance", "2026-06-01 09:00", method="branch")
+    life.tell("security_incident", "2026-06-01 10:00", kind="sim_swap", severity="high")
+    life.asks("2026-06-01 11:00", 1_000)
+    (hold,) = life.holds
+    assert hold.kind == "security" and life.notices[-1].old_contact
+    assert not life.reviewed("2026-06-01 12:00")
+    life.tell("security_clearance", "2026-06-02 09:00", method="branch")
+    assert life.reviewed("2026-06-02 09:01") and life.holds == ()
+
+
+def test_a_security_notice_names_no_cause(life: Life) -> None:
+    placed(life, "security")
+    text = life.notices[-1].texts["zh"]
+    assert "需要先核实" in text and not any(w in text for w in ("登录", "转入", "对方", "名单"))
+
+
+# ---- the borrower's own lock -----------------------------------------------------------------
+
+
+def locked(life: Life) -> None:
+    life.carry(lock(life.at("2026-06-02 10:00"), life.holds, hold="own"))
+
+
+def test_the_lock_is_instant_and_taken_once(life: Life) -> None:
+    locked(life)
+    assert life.at(life.now).decision.gate == "line.own_lock"
+    assert not lock(life.at(life.now), life.holds, hold="again")
+    assert life.notices[-1].old_contact
+
+
+def test_unlocking_takes_a_step_up_a_known_device_and_a_wait(life: Life) -> None:
+    locked(life)
+    with pytest.raises(ForbiddenError):
+        ask_unlock(life.at("2026-06-03 10:00"), life.holds)
+    life.tell("identity_step", "2026-06-03 10:01", step="face", result="passed")
+    done = life.carry(ask_unlock(life.at("2026-06-03 10:05"), life.holds))
+    assert done.notices[0].old_contact
+    assert done.payloads[0].opens_at == life.now + 12 * HOUR
+    assert not life.reviewed("2026-06-03 22:04")
+    assert [p.how for p in life.reviewed("2026-06-03 22:05").payloads] == ["customer"]
+    assert life.at(life.now).decision.outcome.value == "approve"
+
+
+def test_a_face_check_long_ago_is_no_step_up(life: Life) -> None:
+    locked(life)
+    life.tell("identity_step", "2026-06-03 10:01", step="face", result="passed")
+    with pytest.raises(ForbiddenError):
+        ask_unlock(life.at("2026-06-03 10:17"), life.holds)
+
+
+def test_a_newly_changed_device_cannot_unlock(life: Life) -> None:
+    locked(life)
+    life.tell("device_change", "2026-06-03 09:00", device="stolen")
+    life.tell("identity_step", "2026-06-03 10:01", step="face", result="passed")
+    with pytest.raises(ForbiddenError):
+        ask_unlock(life.at("2026-06-03 10:02"), life.holds)
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("device_change", {"device": "new"}),
+        ("credential_change", {"kind": "password"}),
+        ("payout_card", {"action": "changed", "card": "c2"}),
+    ],
+)
+def test_a_change_during_the_wait_voids_the_request(life: Life, kind: str, payload: dict) -> None:
+    locked(life)
+    life.tell("identity_step", "2026-06-03 10:01", step="face", result="passed")
+    life.carry(ask_unlock(life.at("2026-06-03 10:02"), life.holds))
+    life.tell(kind, "2026-06-03 12:00", **payload)
+    assert not life.reviewed("2026-06-05 12:00"), "void: it must be asked for again"
+    assert life.holds
+
+
+def test_a_changed_payout_card_voids_the_small_amount_exemption(life: Life) -> None:
+    life.tell("credential_change", "2026-06-02 09:00", kind="password")
+    assert life.asks("2026-06-02 10:00", 500).outcome.value == "approve"
+    life.tell("payout_card", "2026-06-02 11:00", action="changed", card="c2")
+    assert life.asks("2026-06-02 11:30", 500).outcome.value == "retry_later"
+
+
+# ---- identity theft --------------------------------------------------------------------------
+
+
+def test_a_claim_stops_draw_accrual_and_collection_on_that_loan_alone(life: Life) -> None:
+    life.carry(claim(life.at("2026-06-02 10:00"), hold="h", loan="l1"))
+    assert stops_accrual(life.holds, "l1") and stops_collection(life.holds, "l1")
+    assert not stops_accrual(life.holds, "l2") and not stops_collection(life.holds, "l2")
+    made = life.asks("2026-06-02 11:00", 500)
+    assert made.outcome.value == "review" and len(life.holds) == 1, "the rule adds no second one"
+    assert life.notices[0].old_contact and "其他借款照常" in life.notices[0].texts["zh"]
+
+
+def test_a_claim_without_a_loan_stops_no_interest(life: Life) -> None:
+    life.carry(claim(life.at("2026-06-02 10:00"), hold="h"))
+    assert life.holds[0].pauses_draws
+    assert not stops_accrual(life.holds, "l1") and not stops_collection(life.holds, "l1")
+
+
+def test_the_book_agrees_with_the_engine_whatever_happens() -> None:
+    """Kernel and book fold the same events; they must always tell of the same holds."""
+    dice = Random(5)
+    for _ in range(30):
+        life = Life()
+        life.tell("limit_change", "2026-01-01", limit=100, change="granted")
+        now = ZONE.parse("2026-01-02")
+        for step in range(40):
+            name, now = f"h{dice.randrange(5)}", now + HOUR
+            review_at = now + dice.randrange(1, 100) * HOUR
+            match dice.randrange(3):
+                case 0:
+                    life.tell("hold_placed", now, hold=name, kind="manual", mode="block",
+                              reason=f"R{step}", review_at=review_at)  # fmt: skip
+                case 1:
+                    life.tell("hold_extended", now, hold=name, review_at=review_at, evidence="e")
+                case _:
+                    life.tell("hold_released", now, hold=name, how="review")
+            mine = [(h.id, h.review_at, h.reason) for h in standing_holds(life.events)]
+            assert mine == [(h.id, h.review_at, h.reason) for h in life.policy.kernel.holds(life.state)]
+
+
+def test_placed_payloads_carry_accrual_apart_from_draws(life: Life) -> None:
+    orders = place(life.at("2026-06-02"), "manual", hold="p", reason="HARDSHIP", mode="monitor",
+                   collection=True)  # fmt: skip
+    (payload,) = orders.payloads
+    assert isinstance(payload, HoldPlaced)
+    assert payload.collection and not payload.accrual and payload.mode == "monitor"
+    life.carry(orders)
+    assert life.asks("2026-06-02 12:00", 500).outcome.value == "approve", "draws are not touched"
+    assert stops_collection(life.holds, "any") and not stops_accrual(life.holds, "any")
