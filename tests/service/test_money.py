@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 
+import psycopg
 import pytest
 
 from tests.decision_policy import NOW, files
@@ -14,16 +23,20 @@ from xindeng.adapters.funder import SandboxFunder
 from xindeng.adapters.notifier import FileNotifier
 from xindeng.adapters.ports import RailAnswer
 from xindeng.adapters.rail import SandboxRail
-from xindeng.kernel.errors import ConflictError, InputError, UnavailableError
+from xindeng.events.line import HoldPlaced, HoldReleased, LimitChange
+from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError, UnavailableError
 from xindeng.kernel.time import DAY, HOUR
 from xindeng.service import disburse, endofday, ledger, repay, worker
 from xindeng.service import reserve as reserving
 from xindeng.service.disburse import Ports, confirm
 from xindeng.service.draw import draw
 from xindeng.service.held import held
+from xindeng.servicing.terms import Terms, write_terms
 from xindeng.store import Store, loans, reservations
 from xindeng.store.reservations import Reservation
 
+CLIENTS = 64
+ORDER = reserving.Order(250_000, "CNY", write_terms(Terms(182_500, 12)))
 names = (f"m{n}" for n in itertools.count())
 
 
@@ -230,11 +243,130 @@ def test_the_worker_does_the_day_and_tells_the_people(world: World, tmp_path: Pa
 
 def test_a_changed_balance_is_found(world: World) -> None:
     (name,) = settle_many(world, 1)
-    with world.store.pool.connection() as conn:
-        conn.execute(
-            "UPDATE loan SET posted = jsonb_set(posted, '{principal}', '1') WHERE borrower = %s",
-            [name],
-        )
+
+    def shown(principal: int) -> None:
+        with world.store.pool.connection() as conn:
+            conn.execute(
+                "UPDATE loan SET posted = jsonb_set(posted, '{principal}', %s::text::jsonb)"
+                " WHERE borrower = %s",
+                [str(principal), name],
+            )
+
+    shown(1)
     found = ledger.verify(world.engine)
     assert not found.ok
     assert name in found.wrong[0]
+    shown(800_000)
+    assert ledger.verify(world.engine).ok
+
+
+def test_the_database_refuses_what_would_break_the_books(world: World) -> None:
+    (name,) = settle_many(world, 1)
+    world.now += DAY
+    day = world.engine.policy.zone.day(world.now)
+    endofday.run_day(world.engine, "accrual", day, size=1)
+    with world.store.snapshot() as conn:
+        loan = loans.of_borrower(conn, name)[0].loan
+        posting = loans.postings(conn, loan)[0]
+    one_sided = replace(posting, entry=world.engine.new_id(world.now), job=None)
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="sum to zero"):
+        book(world, [one_sided])
+    twice = [
+        replace(one, entry=world.engine.new_id(world.now), job="again", cause=str(number))
+        for number in range(2)
+        for one in (posting, replace(posting, amount=-posting.amount, account="x"))
+    ]
+    with pytest.raises(psycopg.errors.UniqueViolation, match="posting_once_a_day"):
+        book(world, twice)
+    assert ledger.verify(world.engine).ok
+
+
+def book(world: World, rows: list[loans.PostingRow]) -> None:
+    with world.store.transaction(pipelined=False) as conn:
+        loans.post(conn, rows)
+
+
+def test_sixty_four_clients_draw_while_others_repay_hold_and_cut(world: World) -> None:
+    """Draws that settle at once, mixed with everything else that moves the room."""
+    name = world.settle(next(names), limit=2_000_000)
+    rail, gate, trouble = SandboxRail(), Barrier(CLIENTS), []
+    ports = Ports(rail)
+    first = reserving.reserve(world.engine, name, ORDER, "first")
+    loan = disburse.advance(world.engine, ports, first).draw
+
+    def client(number: int) -> None:
+        gate.wait()
+        for turn in range(3):
+            try:
+                patiently(client_turn, number, turn)
+            except (ConflictError, ForbiddenError):
+                pass
+            except Exception as error:
+                trouble.append(error)
+            with world.store.snapshot() as conn:
+                reserved = reservations.reserved(conn, name)[0]
+                if reserved + loans.principal(conn, name) > 2_000_000:
+                    trouble.append("over the limit")
+
+    def client_turn(number: int, turn: int) -> None:
+        key = f"{number}-{turn}"
+        if number % 8 == 5:
+            repay.repay(world.engine, name, loan, 1_000, f"p-{key}")
+        elif number % 16 == 3:
+            with held(world.engine, name) as line:
+                change = "increased" if turn % 2 else "decreased"
+                limit = 2_000_000 if turn % 2 else 1_000_000
+                line.tell(LimitChange(limit=limit, change=change))  # type: ignore[arg-type]
+        elif number % 16 == 11:
+            with held(world.engine, name) as line:
+                block = HoldPlaced(
+                    hold=f"h{number}", kind="manual", mode="block", reason="x",
+                    review_at=line.now + DAY,
+                )  # fmt: skip
+                line.tell(block if turn % 2 == 0 else HoldReleased(hold=f"h{number}", how="review"))
+        else:
+            made = reserving.reserve(world.engine, name, ORDER, key)
+            for _ in range(200):
+                try:
+                    disburse.advance(world.engine, ports, made)
+                    return
+                except ConflictError:
+                    with world.store.snapshot() as conn:
+                        made = reservations.read(conn, made.draw)
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(client, range(CLIENTS)))
+    assert not trouble
+    with world.store.snapshot() as conn:
+        settled = conn.execute(
+            "SELECT count(*) FROM reservation WHERE borrower = %s AND state = 'settled'", [name]
+        ).fetchone()
+    assert settled and settled[0] == len(rail.paid) >= 2
+    assert ledger.verify(world.engine).ok
+
+
+def patiently(turn: Callable[[int, int], None], *which: int) -> None:
+    """Try again where the line was busy for two seconds, as a client would."""
+    for _ in range(50):
+        try:
+            return turn(*which)
+        except ConflictError as error:
+            if error.code != "store.busy":
+                raise
+    return None
+
+
+def test_the_worker_stops_at_sigterm(test_home: Path, database_url: str) -> None:
+    environment = {**os.environ, "XINDENG_DATABASE_URL": database_url}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "xindeng", "worker", "--home", str(test_home)],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert "working" in process.stderr.readline()
+    time.sleep(2)  # its signal handlers stand once its queue is open
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    process.stderr.close()

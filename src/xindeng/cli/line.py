@@ -17,7 +17,7 @@ from xindeng.cli.output import (
     out,
     print_json,
 )
-from xindeng.events.read import payload_to_builtins
+from xindeng.events.envelope import payload_to_builtins
 from xindeng.kernel.money import Money
 from xindeng.kernel.time import to_date
 from xindeng.policy.policy import Policy
