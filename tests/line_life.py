@@ -59,7 +59,13 @@ class Life:
     def tell(self, kind: str, when: str | int, /, **payload: Any) -> None:
         at = ZONE.parse(when) if isinstance(when, str) else when
         self.now = max(self.now, at)
-        raw = {"type": kind, "id": self.new_id(), "version": 1, "occurred_at": at, "payload": payload}
+        raw = {
+            "type": kind,
+            "id": self.new_id(),
+            "version": 1,
+            "occurred_at": at,
+            "payload": payload,
+        }
         for event in expand(read_event(raw, borrower="b", received_at=self.now, zone=ZONE), ZONE):
             made = replace(event, seq=self.state.seq + 1)
             self.policy.kernel.fold(self.state, made)
@@ -110,7 +116,9 @@ class Life:
         return explain(self.policy, made, lang=lang)
 
 
-def sound(today: str, *, limit: int = 20_000, income: int = 9_000, opened: str = "2025-01-10") -> Life:
+def sound(
+    today: str, *, limit: int = 20_000, income: int = 9_000, opened: str = "2025-01-10"
+) -> Life:
     """A borrower of whom everything is green on `today`, paid on the 10th of each month."""
     life = Life()
     life.tell("account_opened", opened, birth_day=9000)

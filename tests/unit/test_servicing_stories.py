@@ -40,7 +40,9 @@ def test_story_3_house_money() -> None:
     assert hold.kind == "cash_flow" and hold.review_at - life.now <= 7 * DAY
     numbers = three_numbers(life.policy, life.at("2026-03-03").decision)
     assert numbers.amounts == (2_000_000, 2_000_000, 0) and numbers.area in ("line", "cash_flow")
-    assert "受“" in line_of(life.policy, numbers, "zh") and "held back" in line_of(life.policy, numbers, "en")
+    assert "受“" in line_of(life.policy, numbers, "zh") and "held back" in line_of(
+        life.policy, numbers, "en"
+    )
     # Nothing happens on an ordinary day; an unaccepted paper changes nothing either.
     assert not life.reviewed("2026-03-04 03:00")
     life.tell("flow_explained", "2026-03-04 09:00", document="receipt", accepted=False)
@@ -85,10 +87,19 @@ def test_story_3_without_papers_it_ends_at_its_review() -> None:
 @pytest.fixture
 def distressed() -> Life:
     life = sound("2026-04-01", income=7_500)
-    life.tell("disbursement", "2026-03-10", draw="l1", amount=1_200_000, term_months=12, monthly_due=110_200)
+    life.tell(
+        "disbursement",
+        "2026-03-10",
+        draw="l1",
+        amount=1_200_000,
+        term_months=12,
+        monthly_due=110_200,
+    )
     life.tell("income_evidence", "2026-04-01", monthly_income=0, source="declared", verified=True)
     life.tell("instalment_due", "2026-04-10", loan="l1", due_day=day("2026-04-10"), amount=110_200)
-    life.tell("delinquency", "2026-04-20 00:10", dpd=10, overdue_amount=110_200, tier="special_mention")
+    life.tell(
+        "delinquency", "2026-04-20 00:10", dpd=10, overdue_amount=110_200, tier="special_mention"
+    )
     return life
 
 
@@ -107,7 +118,12 @@ def test_story_6_the_menu_a_person_and_no_points(distressed: Life) -> None:
     view = distressed.at("2026-04-20 10:00")
     before = view.decision
     menu = ask(view, cause="job_loss", wish="deferral")
-    assert [option.kind for option in menu.options] == ["deferral", "restructuring", "collection_pause", "advice"]
+    assert [option.kind for option in menu.options] == [
+        "deferral",
+        "restructuring",
+        "collection_pause",
+        "advice",
+    ]
     assert menu.answer_by == day("2026-04-23")  # Thursday, three working days after Monday
     assert [task.due_day for task in menu.orders.tasks] == [menu.answer_by]
     distressed.carry(menu.orders)
@@ -135,7 +151,9 @@ def test_story_6_the_two_observations_are_not_mixed(distressed: Life) -> None:
     distressed.carry(
         answer(view, result="restructuring", by="ana", loan="l1", first_due_day=day("2026-07-10"))
     )
-    distressed.carry(place(distressed.at("2026-04-23 11:00"), "manual", hold="h", reason="WATCH", by="ana"))
+    distressed.carry(
+        place(distressed.at("2026-04-23 11:00"), "manual", hold="h", reason="WATCH", by="ana")
+    )
     found = observations(distressed.at("2026-04-24"), distressed.holds)
     assert [(one.kind, one.until_day) for one in found] == [
         ("draws", day("2026-04-30")), ("restructuring", day("2027-07-10")),

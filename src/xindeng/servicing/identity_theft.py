@@ -27,5 +27,3 @@ def claim(view: View, *, hold: str, loan: str | None = None) -> Orders:
         by="borrower",
         loan=loan,
     )
-
-

@@ -16,8 +16,8 @@ class ThreeNumbers(Struct, frozen=True, kw_only=True):
     """The three numbers in minor units; the first two None where there is no line.
 
     `borrowable` is None where a borrower may be told only that the account must be verified.
-    `gate` is the rule that keeps `borrowable` below `available`, None where nothing does or where
-    it may not be named; `until` is when it opens by itself (µs), None if that is not known.
+    `gate` is the rule that keeps `borrowable` below `available`, or at nothing; None where nothing
+    does or where it may not be named; `until` is when it opens by itself (µs), None if that is not known.
     """
 
     limit: int | None
@@ -42,7 +42,7 @@ def three_numbers(policy: Policy, decision: Decision, *, veil: bool = True) -> T
             limit=decision.limit_shown, available=decision.available, borrowable=None
         )
     gate = decision.gate
-    if gate is None or decision.borrowable_now == decision.available:
+    if gate is None:
         return ThreeNumbers(
             limit=decision.limit_shown,
             available=decision.available,
