@@ -31,6 +31,9 @@ from xindeng.service import reserve as reserving
 from xindeng.service.disburse import Ports, confirm
 from xindeng.service.draw import draw
 from xindeng.service.held import held
+from xindeng.service.policies import load_policy
+from xindeng.service.quote import caps_on, quote
+from xindeng.servicing.cost_sheet import cost_sheet
 from xindeng.servicing.terms import Terms, write_terms
 from xindeng.store import Store, loans, reservations
 from xindeng.store.reservations import Reservation
@@ -134,6 +137,21 @@ def test_money_that_left_is_booked_although_the_rail_said_no(world: World) -> No
     assert numbers(world, name)[0] == 800_000
     assert disburse.answer(world.engine, made.draw, RailAnswer.settled) == again
     assert disburse.answer(world.engine, made.draw, RailAnswer.failed) == again
+
+
+def test_the_cost_is_told_before_it_is_confirmed_and_never_above_the_cap(world: World) -> None:
+    name = world.settle(next(names))
+    made = draw(world.engine, name, asks(8_000, rate_bp=1825), "d1")
+    sheet = quote(world.engine, name, made.id)
+    assert sum(charge.amount for charge in sheet.charges) > 0
+    assert not sheet.caps, "the trial policy names no cap"
+    terms = Terms(240_100, 12)
+    consumer = load_policy("consumer_line")
+    day = world.engine.policy.zone.day(world.engine.policy.zone.parse("2026-09-01"))
+    caps = caps_on(consumer, day)
+    assert [cap.ppm for cap in caps] == [240_000]
+    with pytest.raises(InputError):
+        cost_sheet(terms, 800_000, day, lender="x", caps=caps)
 
 
 @pytest.mark.parametrize("said", ["refused", "quota"])

@@ -16,6 +16,7 @@ from xindeng.kernel.time import MINUTE
 from xindeng.service import books
 from xindeng.service.engine import Engine
 from xindeng.service.held import Held, held
+from xindeng.service.quote import OWN_FUNDS, sheet_of
 from xindeng.service.reserve import Order, offer, reserve
 from xindeng.store import reservations
 from xindeng.store.reservations import Reservation
@@ -37,9 +38,11 @@ def confirm(engine: Engine, ports: Ports, borrower: str, decision_id: str, key: 
     """Draw on an approval: reserve, ask the funder, pay out. The same key gives the same draw.
 
     Returns the draw as far as it came: settled, void, or still open and to be asked about.
-    Raises as `offer` and `reserve` do, with nothing reserved.
+    Raises as `offer`, `quote` and `reserve` do, with nothing reserved.
     """
     stored = offer(engine, borrower, decision_id)
+    # A price above a cap in force is refused before any room is taken.
+    sheet_of(engine, stored, lender=ports.funder.name if ports.funder else OWN_FUNDS)
     amount = stored.decision.amount_offered or 0
     order = Order(
         amount=amount,
