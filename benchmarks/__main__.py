@@ -15,7 +15,11 @@ def main() -> int:
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--quick", action="store_true", help="end within 50 seconds")
     chosen = parser.parse_args()
-    run = import_module(f"benchmarks.{chosen.name}").run
+    try:
+        run = import_module(f"benchmarks.{chosen.name}").run
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is not installed; run: make check (it installs the tools)")
+        return 1
     return int(run(quick=chosen.quick))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.berka_files import folder, loan, transaction
 
+from tests.unit.berka_files import folder, loan, transaction
 from xindeng.events.life import Payment
 from xindeng.intake.berka import read_berka, read_loans
 from xindeng.kernel.errors import ImportFileError

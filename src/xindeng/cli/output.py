@@ -22,8 +22,9 @@ from rich.progress import (
 
 from xindeng.kernel.errors import ExpressionError, PolicyError, XindengError
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# No emoji: ":100:" in a place such as file:100: would turn into a picture.
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 class Lang(StrEnum):

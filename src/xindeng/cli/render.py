@@ -33,7 +33,8 @@ def yuan(minor: int, currency: str = "CNY") -> str:
 
 def print_explanation(explanation: Explanation) -> None:
     """Print an explanation: headline, figures, lights in a row, reasons, when, notices, ways."""
-    out.print(Panel(Text("\n".join([explanation.headline, *explanation.lead])), expand=False))
+    head = Panel(Text("\n".join([explanation.headline, *explanation.lead])), expand=False)
+    out.print(head, soft_wrap=False)  # soft wrapping would crop the panel to the screen
     if explanation.figures:
         table = Table(show_header=True, header_style="dim", box=None, pad_edge=False)
         for figure in explanation.figures:
