@@ -22,13 +22,12 @@ Payloads = (
     | security.SecurityIncident | security.SecurityClearance | security.IdentityStep
     | security.PayoutCard | security.RemoteControl | security.CallForwarding
     | security.AccountFlag | security.NetworkSnapshot
-    | line.LimitChange | line.LimitWarning | line.LimitWarningWithdrawn | line.DrawAttempt
-    | line.DecisionMade
-    | line.DrawReserved | line.DrawReleased
+    | line.LimitChange | line.LimitWarning | line.LimitWarningWithdrawn
+    | line.DrawAttempt | line.DecisionMade | line.DrawReserved | line.DrawReleased
     | line.FunderRequest | line.FunderResponse | line.Disbursement | line.InstalmentDue
-    | line.Repayment | line.RepaymentReversed | line.Delinquency | line.Restructuring | line.HoldPlaced
-    | line.HoldReleased | line.HoldExtended | line.HoldReviewed | line.UnlockAsked
-    | line.HardshipResolved | line.StanceChange | line.PlatformStatus
+    | line.Repayment | line.RepaymentReversed | line.Delinquency | line.Restructuring
+    | line.HoldPlaced | line.HoldReleased | line.HoldExtended | line.HoldReviewed
+    | line.UnlockAsked | line.HardshipResolved | line.StanceChange | line.PlatformStatus
 )  # fmt: skip
 
 PLATFORM: Final = "platform"
