@@ -145,12 +145,17 @@ def _waive(standing: Standing, transaction: Waive) -> None:
 def _write_off(standing: Standing, _: WriteOff) -> None:
     if standing.status != "open":
         return
+    # All of it is due from here on: a loan written off is past due until it is recovered.
+    ahead = sum(planned.principal for planned in standing.plan)
+    unbilled = standing.interest_charged - standing.interest_billed
+    if ahead or unbilled:
+        _add_due(standing, Due(standing.day, 0, unbilled, ahead))
+    standing.interest_billed += unbilled
     standing.repaid.lost += standing.principal
     standing.interest.lost += standing.interest_owed
     standing.penalty.lost += standing.penalty_owed
     standing.fee.lost += standing.fee_owed
     standing.principal = 0
-    # The dues stay: a written-off loan is past due until it is recovered, and its age tells.
     standing.plan, standing.status = (), "written_off"
 
 
