@@ -11,7 +11,8 @@ OPTION_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
                     "不收手续费，不计罚息。",
         "restructuring": "重新安排：把剩余欠款改为每月还得起的金额，最长 {term_months} 个月。"
                          "期限变长，总利息会增加；该笔借款进入重组观察期，"
-                         "至少 {watch_months} 个月，期间分类至少为关注，并可能如实报送征信，报送前会告知您。",
+                         "至少 {watch_months} 个月，期间分类至少为关注，"
+                         "并可能如实报送征信，报送前会告知您。",
         "collection_pause": "暂停催收：{pause_days} 天内不催收，让您有时间安排。利息按约定照计。",
         "advice": "先聊一聊：由专人一起看收支，再决定用哪一种。不需要马上选。",
     },

@@ -12,12 +12,12 @@ from typing import Literal
 
 from msgspec import Struct
 
-from xindeng.decision.answer import Decision
 from xindeng.decision.facts import PlatformState
+from xindeng.decision.request import Request
 from xindeng.events.envelope import Event
 from xindeng.policy.policy import Policy
 from xindeng.servicing.three_numbers import ThreeNumbers, three_numbers
-from xindeng.servicing.view import view_of
+from xindeng.servicing.view import View, view, view_of
 
 Cause = Literal["event", "platform", "time"]
 
@@ -25,8 +25,8 @@ Cause = Literal["event", "platform", "time"]
 class NumberChange(Struct, frozen=True, kw_only=True):
     """At `at` (µs) the numbers went from `before` (None: the first that are known) to `after`.
 
-    `event` is set where one event made the change. Seen without a veil: `told` hides from a
-    borrower what is withheld.
+    `event` is set where one event made the change. `after` is for staff; `told` hides what is
+    withheld, and `held` says whether a security hold stood, of which the borrower was told.
     """
 
     at: int
@@ -34,6 +34,7 @@ class NumberChange(Struct, frozen=True, kw_only=True):
     before: ThreeNumbers | None
     after: ThreeNumbers
     told: ThreeNumbers
+    held: bool = False
     event: Event | None = None
 
 
@@ -64,6 +65,7 @@ class _Teller:
         self.state = policy.kernel.empty()
         self.side = PlatformState()
         self.last: ThreeNumbers | None = None
+        self.held = False
         self.at = self.since
         self.opens: tuple[int, ...] = ()
 
@@ -128,17 +130,23 @@ class _Teller:
     def _look(self, at: int, cause: Cause, event: Event | None = None) -> Iterator[NumberChange]:
         if self.policy.kernel.as_of(self.state, "limit_change") is None:
             return
-        decision = view_of(self.policy, self.state, self.side, at).decision
-        self.at = at
-        self.opens = _opens(decision)
-        numbers = three_numbers(self.policy, decision, veil=False)
-        before, self.last = self.last, numbers
-        if before is None or before.amounts != numbers.amounts:
-            told = three_numbers(self.policy, decision)
+        seen = view_of(self.policy, self.state, self.side, at)
+        self.at, self.opens = at, _opens(seen)
+        held = seen.value("security_hold") is True
+        numbers = three_numbers(self.policy, seen.decision, veil=False)
+        before, held_before = self.last, self.held
+        self.last, self.held = numbers, held
+        if before is None or before.amounts != numbers.amounts or held is not held_before:
+            told = three_numbers(self.policy, seen.decision)
             yield NumberChange(
-                at=at, cause=cause, before=before, after=numbers, told=told, event=event
+                at=at, cause=cause, before=before, after=numbers, told=told, held=held, event=event
             )
 
 
-def _opens(decision: Decision) -> tuple[int, ...]:
+def _opens(seen: View) -> tuple[int, ...]:
+    """Return when gates open by themselves (µs), also those that only larger draws meet."""
+    decision = seen.decision
+    if (decision.available or 0) > decision.amount_asked and decision.borrowable_now:
+        whole = Request(amount=decision.available or 1, currency=seen.policy.currency)
+        decision = view(seen.policy, seen.facts, seen.now, whole).decision
     return tuple({reason.until for reason in decision.reasons if reason.until is not None})

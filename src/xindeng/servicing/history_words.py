@@ -79,16 +79,24 @@ def history_lines(
     *,
     audience: str = "borrower",
 ) -> list[str]:
-    """Return one line a change. To a borrower nothing is said of what is withheld for safety,
-    also not which event it followed."""
-    lines, hidden_before = [], False
+    """Return one line a change, for a borrower or for staff.
+
+    To a borrower nothing is said of what is withheld for safety, also not which event it
+    followed; and until a hold stands of which they were told, not even that something is: dated
+    to the minute, that would map what is watched for.
+    """
+    borrower = audience == "borrower"
+    lines: list[str] = []
+    hidden_before, shown = False, None
     for change in changes:
-        hidden = audience == "borrower" and change.told.borrowable is None
-        numbers = change.told if audience == "borrower" else change.after
-        why = _why(policy, change, language, hidden or (hidden_before and not _plain(change)))
+        hidden = borrower and change.told.borrowable is None
+        numbers = change.told if borrower else change.after
+        if borrower and ((hidden and not change.held) or numbers.amounts == shown):
+            continue
+        why = _why(policy, change, language, hidden or hidden_before)
         at = show(change.at, "datetime", language, policy.currency, policy.zone)
         lines.append(f"{at}  {line_of(policy, numbers, language)}  {why}")
-        hidden_before = hidden
+        hidden_before, shown = hidden, numbers.amounts
     return lines
 
 
@@ -96,6 +104,7 @@ def _plain(change: NumberChange) -> bool:
     """Say whether the change is one of the line itself, which tells nothing of a suspicion."""
     return change.event is not None and change.event.type in {
         "limit_change", "disbursement", "repayment", "draw_reserved", "draw_released",
+        "hold_placed", "hold_released",
     }  # fmt: skip
 
 

@@ -17,7 +17,8 @@ class ThreeNumbers(Struct, frozen=True, kw_only=True):
 
     `borrowable` is None where a borrower may be told only that the account must be verified.
     `gate` is the rule that keeps `borrowable` below `available`, or at nothing; None where nothing
-    does or where it may not be named; `until` is when it opens by itself (µs), None if that is not known.
+    does or where it may not be named; `until` is when it opens by itself (µs), None if that is
+    not known.
     """
 
     limit: int | None
