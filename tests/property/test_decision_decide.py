@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.decision_policy import NOW, ask, brake, facts, files, hold, policy
@@ -135,6 +135,8 @@ def test_planted_a_rule_that_lets_null_pass_is_caught() -> None:
 
 
 @given(borrowers, amounts)
+@example(known={"income": 3862, "dues": 931}, amount=10_001)  # soft on an ordinary day, hard braked
+@example(known={"income": 6188, "limit_shown": 0, "dues": 2094}, amount=10_001)
 @settings(max_examples=100, deadline=None)
 def test_stance_never_marks_the_borrower(known: dict[str, Any], amount: int) -> None:
     """Under brake nothing new becomes the borrower's own, and nothing more counts."""
@@ -143,6 +145,7 @@ def test_stance_never_marks_the_borrower(known: dict[str, Any], amount: int) -> 
     own = {r.rule for r in calm.reasons}
     assert {r.rule for r in braked.reasons if r.whose != "platform"} <= own
     assert not braked.counted or calm.counted
+    assert braked.outcome is not Outcome.DECLINE or calm.outcome is Outcome.DECLINE
     assert braked.neutral_outcome is calm.outcome or calm.outcome is Outcome.APPROVE
     if calm.outcome is Outcome.APPROVE:
         assert braked.our_side

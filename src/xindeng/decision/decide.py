@@ -63,8 +63,8 @@ def decide(
         our_side=verdict is not neutral and neutral.outcome is Outcome.APPROVE,
         neutral_outcome=neutral.outcome,
         retry_at=retry_at(verdict, until),
-        counted=verdict.outcome is Outcome.DECLINE
-        and bool(look.fired & verdict.hard & board.borrower_decline & ~ours),
+        counted=verdict.outcome is neutral.outcome is Outcome.DECLINE
+        and bool(look.fired & verdict.hard & neutral.hard & board.borrower_decline & ~ours),
         holds_to_place=holds_to_place(look, verdict, facts, now),
         inputs=tuple(look.inputs),
         fired=look.fired,
@@ -126,14 +126,18 @@ def _without_us(look: Look, verdict: Verdict, away: int) -> tuple[Verdict, Verdi
     board, own = look.board, look
     if look.inputs[board.stance_at] != NEUTRAL:
         own = look.under_neutral()
-        stance_only = look.fired & ~own.fired
-        if verdict.outcome is Outcome.DECLINE and verdict.hard & stance_only:
-            verdict = look.eased(verdict, away, stance_only)
     ignored = board.platform | (own.missing & away)
     ours = (look.fired & ~(own.fired & ~ignored)) | (look.missing & away)
     if own is look and not verdict.stops & ignored:
         return verdict, verdict, ours
-    return verdict, own.judge(away, ignored), ours
+    neutral = own.judge(away, ignored)
+    if own is not look and verdict.outcome is Outcome.DECLINE:
+        # A rule that is harder under the stance (it left room for less before) is the stance's
+        # doing as much as a rule that only the stance made fire.
+        stance_only = look.fired & ~own.fired | verdict.hard & ~neutral.hard
+        if verdict.hard & stance_only:
+            verdict = look.eased(verdict, away, stance_only)
+    return verdict, neutral, ours
 
 
 def _until(look: Look, facts: Facts, index: int, ours: int, now: int) -> int | None:
