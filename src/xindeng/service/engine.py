@@ -11,6 +11,7 @@ from typing import Final
 
 from xindeng.events.envelope import Event
 from xindeng.features.state import State
+from xindeng.kernel.errors import ConflictError
 from xindeng.kernel.ids import RandomBits, new_id
 from xindeng.kernel.time import Clock
 from xindeng.policy.bundle import load
@@ -77,15 +78,29 @@ class Engine:
     def state(self, conn: Conn, chain: Chain, sealed: SealedState | None) -> State:
         """Return a borrower's state at the end of the chain.
 
-        Events are folded again where no state is stored, where another feature book wrote it, or
+        Raises ConflictError before anything is folded where the borrower's amounts are in another
+        currency than the policy's. Events are folded again where no state is stored, where another feature book wrote it, or
         where it is not of this length.
         """
+        self.check_currency(chain)
         kernel = self.policy.kernel
         if chain.seq == 0:
             return kernel.empty()
         if sealed is not None and (sealed.kernel, sealed.seq) == (kernel.version, chain.seq):
             return kernel.load(*sealed.unseal(chain.key))
         return self.rebuild(conn, chain, self.policy)
+
+    def check_currency(self, chain: Chain) -> None:
+        """Raise ConflictError for a borrower whose amounts are not in the policy's currency."""
+        if chain.currency in (None, self.policy.currency):
+            return
+        raise ConflictError(
+            f"the amounts are in {chain.currency}, policy {self.policy.name!r} is in "
+            f"{self.policy.currency}",
+            where=f"borrower {chain.borrower}",
+            next_step=f"use a policy in {chain.currency} (--policy)",
+            code="borrower.currency",
+        )
 
     def history(self, conn: Conn, chain: Chain, below: int | None = None) -> Iterator[Event]:
         """Return a borrower's stored events in sequence, those with seq < `below` if given.

@@ -21,8 +21,8 @@ def explain(
 ) -> Explanation:
     """Explain a stored decision under the policy version, the facts and the platform of its time.
 
-    Raises NotFoundError, ErasedError, InputError for an unknown audience or language, XindengError
-    "store.integrity" for changed bytes.
+    Raises NotFoundError, ErasedError, InputError for an unknown audience or language, ConflictError
+    under a policy of another currency, XindengError "store.integrity" for changed bytes.
     """
     seen = _look_back(engine, decision_id)
     return pure.explain(
@@ -57,6 +57,7 @@ def _look_back(engine: Engine, decision_id: str) -> _Seen:
     with engine.store.snapshot() as conn:
         sealed = decisions.read(conn, decision_id)
         chain = borrowers.read(conn, engine.store.keys, sealed.column("borrower"))
+        engine.check_currency(chain)
         stored = sealed.unseal(chain.key)
         decision = stored.decision
         policy = engine.policy_of(conn, decision.policy_hash)

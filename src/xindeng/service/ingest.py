@@ -62,7 +62,8 @@ def ingest(engine: Engine, incoming: Iterable[Event]) -> IngestReport:
 
     All are checked before the first is stored. Then groups of whole borrowers, some 2,000 events
     each, go into one transaction. Events known by id are duplicates; events from the future are
-    set aside. Raises EventError, ErasedError, ConflictError, UnavailableError.
+    set aside. Raises EventError, ErasedError, UnavailableError, ConflictError, also for a borrower
+    whose amounts are in another currency.
     """
     received_at = engine.clock()
     report = IngestReport()
@@ -107,6 +108,7 @@ def _take_in(
     keys = engine.store.keys
     borrowers.create_missing(conn, keys, group, received_at)
     chains = borrowers.lock(conn, keys, group)
+    _settle_currency(engine, conn, chains)
     sealed = states.read(conn, group)
     known = events.known_ids(
         conn, [(name, _event(item).id) for name, items in group.items() for item in items]
@@ -141,6 +143,15 @@ def _take_in(
     borrowers.save_heads(conn, list(chains.values()))
     save_states(engine, conn, saved)
     report.accepted += len(links)
+
+
+def _settle_currency(engine: Engine, conn: Conn, chains: Mapping[str, Chain]) -> None:
+    """The first event settles a borrower's currency; the platform's chain holds no amounts."""
+    own = [chain for name, chain in chains.items() if name != PLATFORM]
+    for chain in own:
+        engine.check_currency(chain)
+    if fresh := [chain for chain in own if chain.currency is None]:
+        borrowers.settle_currency(conn, fresh, engine.policy.currency)
 
 
 def save_states(engine: Engine, conn: Conn, saved: Iterable[tuple[Chain, State]]) -> None:

@@ -18,17 +18,19 @@ from xindeng.store.crypto import DataKey, KeyRing
 class Chain:
     """A borrower's chain as it stands: its length, its head, and the key that seals what follows.
 
-    While its row is locked by this transaction nobody else can lengthen it.
+    While its row is locked by this transaction nobody else can lengthen it. `currency` is that of
+    every amount in it, None until the first event comes in.
     """
 
     borrower: str
     seq: int
     head: bytes
     key: DataKey
+    currency: str | None = None
 
 
 _COLUMNS = """
-    SELECT b.borrower, b.seq, b.head, k.key_id, k.wrapped, k.master_id
+    SELECT b.borrower, b.seq, b.head, k.key_id, k.wrapped, k.master_id, b.currency
     FROM borrower b LEFT JOIN borrower_key k
       ON k.borrower = b.borrower AND k.destroyed_at IS NULL
 """
@@ -118,6 +120,16 @@ def readable(conn: Conn, names: Collection[str]) -> list[str]:
     return [row[0] for row in rows]
 
 
+def settle_currency(conn: Conn, chains: Sequence[Chain], currency: str) -> None:
+    """Say, once and for all, in which currency the amounts of these locked chains are."""
+    conn.execute(
+        "UPDATE borrower SET currency = %s WHERE borrower = ANY(%s) AND currency IS NULL",
+        [currency, [chain.borrower for chain in chains]],
+    )
+    for chain in chains:
+        chain.currency = currency
+
+
 def save_heads(conn: Conn, chains: Sequence[Chain]) -> None:
     """Store the lengthened chains' lengths and heads."""
     conn.execute(
@@ -141,7 +153,7 @@ def unknown(borrower: str) -> NotFoundError:
 
 
 def _chain(keys: KeyRing, row: tuple[Any, ...]) -> Chain:
-    borrower, seq, head, key_id, wrapped, master_id = row
+    borrower, seq, head, key_id, wrapped, master_id, currency = row
     if key_id is None:
         raise ErasedError("the personal data were erased on request", where=f"borrower {borrower}")
-    return Chain(borrower, seq, head, keys.open(borrower, key_id, wrapped, master_id))
+    return Chain(borrower, seq, head, keys.open(borrower, key_id, wrapped, master_id), currency)
