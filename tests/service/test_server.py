@@ -129,7 +129,7 @@ def test_a_half_written_directory_is_told_and_not_touched(home: Path) -> None:
     control.rename(control.with_name("gone"))
     with pytest.raises(UnavailableError, match="half-written") as caught, open_server(home):
         pass
-    assert "--reset-data" in caught.value.next_step
+    assert "xindeng reset-data --yes" in caught.value.next_step
     assert str(Cluster(home).base) in caught.value.next_step
     control.with_name("gone").rename(control)
     with open_server(home) as uri:
