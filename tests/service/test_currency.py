@@ -7,6 +7,7 @@ import pytest
 from tests.decision_policy import files
 from tests.service_world import World, asks, event
 from xindeng.kernel.errors import ConflictError
+from xindeng.service import line
 from xindeng.service.draw import draw
 from xindeng.service.explain import explain
 from xindeng.service.precheck import precheck
@@ -39,10 +40,11 @@ def test_a_policy_of_another_currency_is_refused_before_anything_is_read(
         lambda: precheck(abroad.engine, "c1", foreign),
         lambda: draw(abroad.engine, "c1", foreign, "k2"),
         lambda: show(abroad.engine, "c1"),
+        lambda: line.show(abroad.engine, "c1"),
         lambda: explain(abroad.engine, made.id),
         lambda: abroad.tell("c1", event("payment", "2026-06-01", direction="in", amount=5)),
     ):
-        with pytest.raises(ConflictError, match="amounts are in CNY, policy .* is in CZK") as told:
+        with pytest.raises(ConflictError, match=r"amounts are in CNY, policy .* is in CZK") as told:
             act()
         assert told.value.code == "borrower.currency"
     assert home.counts() == before

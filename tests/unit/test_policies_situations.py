@@ -56,8 +56,9 @@ def sound() -> list[tuple]:
     return told
 
 
-def answer(policy, *facts, amount=500_000, purpose="consumption", **platform):
-    told = sorted([*sound(), *facts], key=lambda fact: fact[1])
+def answer(policy, *facts, amount=500_000, purpose="consumption", without=None, **platform):
+    kept = [fact for fact in sound() if without is None or not without(fact)]
+    told = sorted([*kept, *facts], key=lambda fact: fact[1])
     state, seq = policy.kernel.empty(), 0
     for number, (kind, at, payload) in enumerate(told):
         raw = {"type": kind, "id": f"e{number}", "version": 1, "occurred_at": at,
@@ -156,6 +157,40 @@ def test_small_draws_pass_the_wait_unless_the_payout_card_changed(policy):
     caught = answer(policy, CHANGED, card, amount=200_000)
     assert caught.outcome is Outcome.RETRY_LATER
     assert caught.retry_at == NOW + 10 * HOUR
+
+
+def approved(amount: int, minutes: int = 1) -> tuple:
+    payload = {"decision_id": "d", "outcome": "approve", "amount": amount, "sitting": "s",
+               "counted": False}  # fmt: skip
+    return ("decision", NOW - minutes * 60_000_000, payload)
+
+
+def test_two_halves_need_the_face_check_that_the_whole_needs(policy):
+    def face(fact):
+        return fact[2].get("step") == "face"
+
+    assert answer(policy, amount=1_000_000, without=face).outcome is Outcome.APPROVE
+    half = answer(policy, approved(1_000_000), amount=1_000_000, without=face)
+    assert gates(half) == {"identity.face_check_due"}
+    assert half.outcome is Outcome.RETRY_LATER and half.frontier == 0
+    rest = answer(policy, approved(400_000), amount=1_000_000, without=face)
+    assert (rest.outcome, rest.amount_offered) == (Outcome.APPROVE_LESS, 600_000)
+    day_later = answer(policy, approved(1_000_000, 25 * 60), amount=900_000, without=face)
+    assert day_later.outcome is Outcome.APPROVE
+
+
+def test_small_draws_pass_the_wait_only_until_their_sum_is_no_longer_small(policy):
+    split = answer(policy, CHANGED, approved(200_000), amount=200_000)
+    assert split.outcome is Outcome.RETRY_LATER
+    assert gates(split) == {"security.credential_cooldown"}
+
+
+def test_an_unknown_date_of_birth_is_no_proof_of_age(policy):
+    for unknown in ([], [("account_opened", NOW - 400 * DAY, {})]):
+        decision = answer(policy, *unknown, without=lambda fact: fact[0] == "account_opened")
+        assert decision.outcome is Outcome.REVIEW
+        assert "identity.birth_date_unknown" in gates(decision)
+        assert not decision.counted
 
 
 @pytest.mark.parametrize("purpose", ["property", "securities", "equity"])

@@ -79,8 +79,8 @@ class Engine:
         """Return a borrower's state at the end of the chain.
 
         Raises ConflictError before anything is folded where the borrower's amounts are in another
-        currency than the policy's. Events are folded again where no state is stored, where another feature book wrote it, or
-        where it is not of this length.
+        currency than the policy's. Events are folded again where no state is stored, where
+        another feature book wrote it, or where it is not of this length.
         """
         self.check_currency(chain)
         kernel = self.policy.kernel

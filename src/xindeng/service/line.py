@@ -97,6 +97,7 @@ def changes(engine: Engine, borrower: str, *, since: int | None = None) -> tuple
 
 def _events(engine: Engine, conn: Conn, borrower: str) -> list[Event]:
     chain = borrowers.read(conn, engine.store.keys, borrower)
+    engine.check_currency(chain)
     links = events.read_links(conn, borrower)
     verify(borrower, links)
     return list(events.unseal(links, chain.key))
