@@ -13,7 +13,9 @@ from typing import get_args
 from xindeng.decision.answer import Decision, EarliestYes, Light, Outcome
 from xindeng.decision.audit import audit_of
 from xindeng.decision.board import Board, board_of
+from xindeng.decision.dates import stance_review
 from xindeng.decision.explanation import Explanation, Figure, LightRow
+from xindeng.decision.gate import gate_rows
 from xindeng.decision.lights import lights_of
 from xindeng.decision.rows import reason_rows, safety_rows
 from xindeng.decision.speech import Speech
@@ -49,6 +51,12 @@ def explain(
     board = board_of(policy)
     veiled = is_veiled(board, decision) and audience != "auditor"
     hidden = 0 if audience == "auditor" else board.withheld & decision.fired
+    lights = _safety_light(speech) if veiled else _light_rows(speech, board, hidden)
+    if veiled:
+        rows = safety_rows(speech, audience)
+    else:
+        rows = reason_rows(speech, audience, as_of or {}, hidden)
+        rows += gate_rows(speech, lights, audience, as_of or {})
     return Explanation(
         audience=audience,
         lang=language,
@@ -56,10 +64,8 @@ def explain(
         lead=_lead(speech, board, veiled),
         figures=_figures(speech, veiled),
         gate=_gate(speech, veiled),
-        lights=_safety_light(speech) if veiled else _light_rows(speech, board, hidden),
-        reasons=safety_rows(speech, audience)
-        if veiled
-        else reason_rows(speech, audience, as_of or {}, hidden),
+        lights=lights,
+        reasons=rows,
         when=() if veiled else tuple(waiting_lines(speech, earliest_yes, audience)),
         notices=_notices(speech, trial, veiled),
         routes=_routes(speech),
@@ -111,10 +117,9 @@ def _lead(speech: Speech, board: Board, veiled: bool) -> tuple[str, ...]:
     if ours and decision.stance != "neutral":
         if stance is not None and speech.lang in stance.texts:
             lines.append(stance.texts[speech.lang])
-        day = speech.recall.values["stance_review_day"]
-        if isinstance(day, int):
-            date = speech.day(speech.policy.zone.midnight(day))
-            lines.append(speech.say("stance_review", date=date))
+        review = stance_review(speech)
+        if review is not None:
+            lines.append(speech.say("stance_review", date=speech.day(review)))
     if _on_hold(speech):
         lines.append(speech.say("on_hold"))
     return tuple(lines)

@@ -30,6 +30,7 @@ class LightRow(Struct, frozen=True, kw_only=True):
 class ReasonRow(Struct, frozen=True, kw_only=True):
     """One reason: the fact, where it comes from, of which day, whose it is, and what to do next.
 
+    `as_of` is a local date, "" where the day of the data is not known.
     `rule`, `code` and `effect` are told to staff only.
     """
 
@@ -133,7 +134,8 @@ class Explanation(Struct, frozen=True, kw_only=True):
         yield f"{place}. {SYMBOLS[row.light]} {row.title} · {row.whose}{staff}"
         yield f"   {row.fact}"
         if row.source:
-            yield "   " + words["source"].format(source=row.source, date=row.as_of)
+            key = "source" if row.as_of else "source_undated"
+            yield "   " + words[key].format(source=row.source, date=row.as_of)
         if row.until:
             yield f"   {row.until}"
         yield from (f"   {step}" for step in row.steps)

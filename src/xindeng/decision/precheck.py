@@ -19,6 +19,7 @@ from xindeng.decision.explanation import Explanation
 from xindeng.decision.facts import Facts, PlatformState
 from xindeng.decision.request import Request
 from xindeng.decision.words import WORDS, Language
+from xindeng.events.catalogue import CATALOGUE
 from xindeng.events.envelope import Event
 from xindeng.events.line import DrawAttempt
 from xindeng.features.kernel import Kernel
@@ -32,9 +33,11 @@ _USUAL_GRID: Final = 50_000
 
 class PreCheck(Struct, frozen=True, kw_only=True):
     """The answer to a trial: `decision` with its amounts rounded down, or None where the account
-    must be verified first. It is shown once and stored nowhere."""
+    must be verified first; `as_of` the instant (µs) of the last event of each type behind it. It is
+    shown once and stored nowhere."""
 
     decision: Decision | None
+    as_of: dict[str, int] = {}
 
     @property
     def verify_first(self) -> bool:
@@ -74,14 +77,22 @@ def precheck(
             frontier=frontier,
             borrowable_now=max(frontier, offered or 0),
             amount_offered=offered,
-        )
+        ),
+        as_of=_last_events(policy, state),
     )
 
 
 def explain_precheck(policy: Policy, answer: PreCheck, lang: Language) -> Explanation:
     """Return the trial in words: a result that promises nothing, for the borrower only."""
     if answer.decision is not None:
-        return explain(policy, answer.decision, audience="borrower", lang=lang, trial=True)
+        return explain(
+            policy,
+            answer.decision,
+            audience="borrower",
+            lang=lang,
+            as_of=answer.as_of,
+            trial=True,
+        )
     words = WORDS[lang]
     return Explanation(
         audience="borrower",
@@ -130,6 +141,12 @@ def _attempt(kernel: Kernel, state: State, request: Request, now: int) -> Event:
         ),
         seq=state.seq + 1,
     )
+
+
+def _last_events(policy: Policy, state: State) -> dict[str, int]:
+    kernel = policy.kernel
+    dates = {name: kernel.as_of(state, name) for name in CATALOGUE}
+    return {name: at for name, at in dates.items() if at is not None}
 
 
 def _grid(policy: Policy, now: int) -> int:

@@ -24,7 +24,8 @@ class Speech:
 
     def say(self, key: str, **slots: object) -> str:
         """Return one of the fixed sentences with its slots filled."""
-        return self._words[key].format(**slots)
+        said = self._words[key].format(**slots)
+        return said.replace(" 1 days", " 1 day") if self.lang == "en" else said
 
     def money(self, minor: int) -> str:
         """Return e.g. ¥8,000 or 8,000.50 CZK."""

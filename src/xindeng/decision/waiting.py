@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from xindeng.decision.answer import EarliestYes, Outcome
 from xindeng.decision.board import SEVERITY
+from xindeng.decision.dates import retry_line
 from xindeng.decision.speech import Speech
 from xindeng.decision.trace import events_behind
 from xindeng.decision.words import LIGHT_WORDS
@@ -17,7 +18,9 @@ def waiting_lines(speech: Speech, earliest: EarliestYes | None, audience: str) -
     if decision.outcome is Outcome.APPROVE:
         return
     if decision.retry_at is not None:
-        yield speech.say("retry_at", date=speech.until(decision.retry_at))
+        line = retry_line(speech, decision.retry_at)
+        if line:
+            yield line
     elif decision.outcome is Outcome.RETRY_LATER and (earliest is None or earliest.at is None):
         yield speech.say("retry_unknown")
     if earliest is None:

@@ -53,6 +53,7 @@ AREA_WORDS: Final[dict[Language, dict[str, str]]] = {
 
 SOURCES: Final[dict[Language, dict[str, str]]] = {
     "zh": {
+        "request": "您这次的申请", "partners": "合作机构的借款申请记录",
         "financial": "您的收入与负债资料", "credit_history": "征信报告",
         "behaviour": "您在本平台及合作方的记录", "identity": "实名认证记录",
         "security": "账户安全记录", "contract": "本额度的借款与还款记录", "device": "设备记录",
@@ -60,6 +61,7 @@ SOURCES: Final[dict[Language, dict[str, str]]] = {
         "location": "位置资料（经您单独同意）", "browsing": "浏览标签（经您单独同意）",
     },
     "en": {
+        "request": "this request", "partners": "our partners' records of applications",
         "financial": "your income and debt data", "credit_history": "your credit report",
         "behaviour": "your records with us and our partners", "identity": "identity checks",
         "security": "account security records", "contract": "draws and repayments on this line",
@@ -113,6 +115,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "lights": "各项状态",
         "reasons": "原因",
         "source": "依据：{source}（截至 {date}）",
+        "source_undated": "依据：{source}",
         "step": "您可以：{step}",
         "nothing_to_do": "不需要您做任何事。",
         "wait_only": "等待即可，不需要做别的。",
@@ -121,12 +124,15 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "lag": "通常 {days} 天后体现",
         "our_side": "这次是平台的原因，不是您的问题；换作平台平常的标准，这笔申请可以通过。",
         "both": "平台目前的安排和您这边的情况都有影响，下面分别说明。",
-        "stance_review": "平台的这项安排最迟于 {date} 复核。",
+        "stance_review": "我们最迟在 {date} 复核这项安排，届时可再试。",
         "on_hold": "暂停借款（还款不受影响）",
         "held_until": "最迟 {date} 复核",
         "retry_at": "最早可在 {date} 再试。",
+        "retry_review": "我们最迟在 {date} 复核，届时可再试。",
         "retry_unknown": "目前还不知道何时恢复；反复尝试不会更快，也不会因此加分。",
-        "own_time": "这一项最早在 {date} 解除或复核。",
+        "own_time": "这一项在 {date} 解除。",
+        "own_review": "我们最迟在 {date} 复核这一项，届时可再试。",
+        "gate_fact": "如果借得更多（例如全部可用额度 {amount}）：{fact}",
         "yes_at": "只要等待，{date} 起按本版政策核算可通过 {amount}"
                   "（核算截至 {today}，不保证放款）。",
         "boundary_inquiry": "日期按当地零点计算：超出上限的那部分查询记录到 {day} 零点"
@@ -171,6 +177,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "lights": "How things stand",
         "reasons": "Why",
         "source": "Source: {source} (as of {date})",
+        "source_undated": "Source: {source}",
         "step": "You can: {step}",
         "nothing_to_do": "There is nothing you need to do.",
         "wait_only": "Waiting is enough; nothing else is needed.",
@@ -179,13 +186,17 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "lag": "usually shows after {days} days",
         "our_side": "This is our side, not you: under our usual standard this request passes.",
         "both": "Both our present stance and your own situation play a part; each is named below.",
-        "stance_review": "We review this stance by {date} at the latest.",
+        "stance_review": "We review this stance by {date} at the latest; "
+                         "you can try again then.",
         "on_hold": "Draws are paused (repayments go on as usual)",
         "held_until": "reviewed by {date} at the latest",
         "retry_at": "Earliest time to try again: {date}.",
+        "retry_review": "We review this by {date} at the latest; you can try again then.",
         "retry_unknown": "When this opens again is not known yet; trying over and over does not "
                          "make it faster.",
-        "own_time": "This one ends, or is reviewed, on {date}.",
+        "own_time": "This one ends on {date}.",
+        "own_review": "We review this one by {date} at the latest; you can try again then.",
+        "gate_fact": "If you were to draw more (say all that is available, {amount}): {fact}",
         "yes_at": "If you only wait, {amount} passes under this policy from {date} "
                   "(worked out on {today}; not a promise to lend).",
         "boundary_inquiry": "Days turn at local midnight: the enquiries above the bound have left "

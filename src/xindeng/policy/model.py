@@ -25,7 +25,7 @@ EXPECTATIONS: Final = ("fires", "quiet", "missing")
 AUDIENCES: Final = ("borrower", "support", "auditor")
 CATEGORIES: Final = (
     "financial", "credit_history", "behaviour", "identity", "security", "contract", "device",
-    "platform", "network", "location", "browsing",
+    "platform", "network", "location", "browsing", "request", "partners",
 )  # fmt: skip
 CONSENTS: Final = ("contract", "general", "separate", "legal_duty")
 SENSITIVE: Final[Mapping[str, frozenset[str]]] = {

@@ -30,6 +30,9 @@ FORMATS: Final[Mapping[str, frozenset[Kind]]] = {
 """Format → the kinds it takes. `percent` takes a share, or basis points if BIGINT."""
 
 _SLOT = re.compile(r"\{(\$?)([a-z][a-z0-9_]*):([a-z]+)\}")
+_BETWEEN_CHARACTERS: Final = re.compile(
+    r"(?<=[\u3000-\u9fff\uff00-\uffef]) +(?=[\u3000-\u9fff\uff00-\uffef])"
+)
 _NOTHING: Final = {"zh": "暂无数据", "en": "no data"}
 _FLAGS: Final = {"zh": ("否", "是"), "en": ("no", "yes")}
 
@@ -76,13 +79,17 @@ def slots(text: str) -> list[Slot]:
 def render(
     text: str, value_of: Callable[[Slot], Value], *, language: str, currency: str, zone: Zone
 ) -> str:
-    """Return the text with every placeholder filled in; NULL reads as "no data"."""
-    return "".join(
+    """Return the text with every placeholder filled in; NULL reads as "no data".
+
+    Chinese takes a space beside a figure, but none between two characters.
+    """
+    said = "".join(
         part
         if isinstance(part, str)
         else show(value_of(part), part.format, language, currency, zone)
         for part in parse_template(text)
     )
+    return _BETWEEN_CHARACTERS.sub("", said) if language == "zh" else said
 
 
 def show(value: Value, form: str, language: str, currency: str, zone: Zone) -> str:

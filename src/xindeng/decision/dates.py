@@ -1,0 +1,86 @@
+"""Of which day a fact is, and what a date ahead means: an end, or our looking at it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from xindeng.decision.answer import Reason
+from xindeng.decision.speech import Speech
+from xindeng.decision.trace import events_behind
+from xindeng.features.algebra import Op
+
+OF_NOW: Final = frozenset({"request", "platform"})
+"""Categories of facts that are known at the very instant of the answer."""
+
+
+def fact_date(speech: Speech, reason: Reason, as_of: Mapping[str, int]) -> str:
+    """Return the local date of the newest data behind a reason, "" where it is not known.
+
+    `as_of` maps an event type to the instant (µs) of its last event. A credit report speaks as
+    of its own day, whenever it reached us.
+    """
+    policy = speech.policy
+    category = policy.rule_by_id[reason.rule].data.category
+    if category in OF_NOW:
+        return speech.day(speech.decision.now)
+    dates = _reported(speech, as_of)
+    seen = [dates[event] for event in events_behind(policy, reason.rule) if event in dates]
+    return speech.day(max(seen)) if seen else ""
+
+
+def _reported(speech: Speech, as_of: Mapping[str, int]) -> Mapping[str, int]:
+    """Return `as_of` with what a credit report told dated by the day of the report."""
+    values, policy = speech.recall.values, speech.policy
+    days = [
+        day
+        for feature in policy.book.base
+        if (feature.event, feature.op, feature.field) == ("bureau_summary", Op.LAST, "report_day")
+        and isinstance(day := values[feature.name], int)
+    ]
+    if not days or "bureau_summary" not in as_of:
+        return as_of
+    received, reported = as_of["bureau_summary"], policy.zone.midnight(max(days))
+    told = {
+        event: reported
+        for event in ("credit_report", "bureau_summary", "external_debt")
+        if as_of.get(event) == received  # debts may also be told by somebody else, at another time
+    }
+    enquiry = {"credit_inquiry": max(as_of.get("credit_inquiry", reported), reported)}
+    return {**as_of, **enquiry, **told}
+
+
+def stance_review(speech: Speech) -> int | None:
+    """Return when the stance that stands in the way is reviewed (µs), None without such a day."""
+    decision = speech.decision
+    ours = any(reason.whose == "platform" and reason.gate for reason in decision.reasons)
+    day = speech.recall.values["stance_review_day"]
+    if not ours or decision.stance == "neutral" or not isinstance(day, int):
+        return None
+    return speech.policy.zone.midnight(day)
+
+
+def own_time(speech: Speech, reason: Reason) -> str:
+    """Return what happens at the time of one reason, "" if it has none."""
+    if reason.until is None:
+        return ""
+    key = "own_review" if _reviewed(speech, reason) else "own_time"
+    return speech.say(key, date=speech.until(reason.until))
+
+
+def retry_line(speech: Speech, at: int) -> str:
+    """Return when to try again, `at` in µs; "" where the stance's review has said so already."""
+    last = [reason for reason in speech.decision.reasons if reason.gate and reason.until == at]
+    if at == stance_review(speech):
+        return ""
+    key = "retry_review" if any(_reviewed(speech, reason) for reason in last) else "retry_at"
+    return speech.say(key, date=speech.until(at))
+
+
+def _reviewed(speech: Speech, reason: Reason) -> bool:
+    """Return whether the reason's time is a day by which we look again, rather than its end."""
+    values, zone = speech.recall.values, speech.policy.zone
+    day = values["stance_review_day"]
+    reviews = {values["hold_review_at"], zone.midnight(day) if isinstance(day, int) else None}
+    held = speech.policy.rule_by_id[reason.rule].hold is not None
+    return held or reason.until in reviews

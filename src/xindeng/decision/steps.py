@@ -1,0 +1,55 @@
+"""What to do next about one reason: never the impossible, never anything for our side's doing."""
+
+from __future__ import annotations
+
+from xindeng.decision.answer import Outcome, Reason
+from xindeng.decision.speech import Speech
+
+
+def next_steps(speech: Speech, reason: Reason) -> tuple[str, ...]:
+    """Return the next steps of a row, in the order of the rule's repair; always at least one."""
+    if reason.whose == "platform":
+        return (speech.say("nothing_to_do"),)
+    if reason.state == "missing":
+        return (speech.say("step", step=speech.say("missing_step")),)
+    steps = []
+    for name in speech.policy.rule_by_id[reason.rule].repair:
+        if not _possible(speech, reason, name):
+            continue
+        action = speech.policy.repair[name]
+        lag = speech.say("lag", days=action.lag_days) if action.lag_days else ""
+        aside = [part for part in (action.channel.get(speech.lang), lag) if part]
+        text = action.texts[speech.lang]
+        if aside:
+            zh = speech.lang == "zh"
+            text += f"（{'，'.join(aside)}）" if zh else f" ({', '.join(aside)})"
+        steps.append(speech.say("step", step=text))
+    if not steps:
+        waits = reason.whose == "time" and reason.gate
+        steps.append(speech.say("wait_only" if waits else "nothing_to_do"))
+    return tuple(steps)
+
+
+def _possible(speech: Speech, reason: Reason, name: str) -> bool:
+    """Return whether an action makes sense as things stand."""
+    decision = speech.decision
+    if name == "wait":
+        return reason.gate  # a hint holds nothing up, so there is nothing to wait for
+    if name == "borrow_less":
+        granted = reason.gate and decision.outcome is Outcome.APPROVE
+        return decision.borrowable_now > 0 and not granted
+    return name != "pay_down" or _owes(speech, reason.area)
+
+
+def _owes(speech: Speech, area: str) -> bool:
+    """Return whether anything may be owed: on this line for its own rules, else anywhere."""
+    values = speech.recall.values
+    if values.get("exposure") != 0:
+        return True
+    elsewhere = [
+        values[feature.name]
+        for feature in speech.policy.book.base
+        if feature.event == "external_debt" and feature.field in ("balance", "monthly_due")
+    ]
+    # What is not known may be owed, and what no feature tells is not known.
+    return area != "line" and (not elsewhere or any(value != 0 for value in elsewhere))
