@@ -66,7 +66,9 @@ class Life:
             "occurred_at": at,
             "payload": payload,
         }
-        for event in expand(read_event(raw, borrower="b", received_at=self.now, zone=ZONE), ZONE):
+        for event in expand(
+            read_event(raw, borrower="b", received_at=self.now, zone=ZONE, own=True), ZONE
+        ):
             made = replace(event, seq=self.state.seq + 1)
             self.policy.kernel.fold(self.state, made)
             self.events.append(made)

@@ -6,19 +6,21 @@ import json
 
 import pytest
 
+from xindeng.events import visibility
 from xindeng.events.catalogue import CATALOGUE
 from xindeng.events.describe import accepted, field_at, fields
 from xindeng.events.envelope import payload_from, payload_to_builtins, write_event
 from xindeng.events.life import Payment
 from xindeng.events.read import read_event
 from xindeng.events.schema import json_schema
-from xindeng.events.visibility import FUTURE_TOLERANCE, Quarantined, admit
+from xindeng.events.visibility import Quarantined, admit
 from xindeng.kernel.errors import EventError
 from xindeng.kernel.time import SECOND, zone
 
 SHANGHAI = zone("Asia/Shanghai")
 NOW = SHANGHAI.parse("2026-07-01T12:00")
 PAYMENT = {"direction": "in", "amount": 520_000}
+FIVE_MINUTES = 300_000_000
 RAW = {
     "borrower": "b1",
     "type": "payment",
@@ -158,15 +160,115 @@ def test_amounts_without_a_currency_are_the_policys():
 
 
 def test_the_future_is_quarantined_and_a_fast_clock_clamped():
-    late = read({**RAW, "occurred_at": NOW + FUTURE_TOLERANCE + 1})
+    late = read({**RAW, "occurred_at": NOW + FIVE_MINUTES + 1})
     set_aside = admit(late, NOW)
     assert isinstance(set_aside, Quarantined)
     assert set_aside.event is late and "300 s" in set_aside.reason
-    ahead = admit(read({**RAW, "occurred_at": NOW + FUTURE_TOLERANCE}), NOW)
+    ahead = admit(read({**RAW, "occurred_at": NOW + FIVE_MINUTES}), NOW)
     assert (ahead.occurred_at, ahead.known_at) == (NOW, NOW)
     backdated = admit(read({**RAW, "known_at": "2020-01-01"}), NOW)
     assert backdated.known_at == backdated.occurred_at  # nothing is known before it happened
     assert admit(read(RAW), NOW) == read(RAW)
+
+
+def test_what_is_set_aside_is_told_the_tolerance_in_force(monkeypatch):
+    monkeypatch.setattr(visibility, "FUTURE_TOLERANCE", 60 * SECOND)
+    set_aside = admit(read({**RAW, "occurred_at": NOW + 61 * SECOND}), NOW)
+    assert set_aside.reason == "occurred_at is 61 s after its receipt; 60 s are allowed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"borrower": "b1", "borrower": "b2", "type": "login"}',
+        b'{"borrower": "b", "type": "payment", "payload": {"amount": 1, "amount": 2}}',
+        b'{"borrower": "b", "type": "payment", "payload": {"amount": 1, "\\u0061mount": 2}}',
+    ],
+)
+def test_a_key_that_stands_twice_is_refused(text):
+    with pytest.raises(EventError, match="stands twice") as caught:
+        read(text)
+    assert caught.value.code == "event.duplicate_key"
+
+
+@pytest.mark.parametrize("odd", ["a\x00b", "a\x1fb", "a\x7fb", "a\x85b", "a\ud800b"])
+def test_names_hold_no_control_characters(odd):
+    for change in ({"borrower": odd}, {"id": odd}, {"payload": {**PAYMENT, "counterparty": odd}}):
+        with pytest.raises(EventError):
+            read({**RAW, **change})
+    report = {"report_day": 20_000, "inquiries": [{"day": 1, "lender": odd, "reason": "own"}]}
+    with pytest.raises(EventError) as caught:
+        read({**RAW, "type": "credit_report", "payload": report})
+    assert caught.value.where == "credit_report.payload.inquiries[0].lender"
+    dispute = {"record": "r", "stage": "opened", "note": "first\nsecond\tline"}
+    assert read({**RAW, "type": "dispute", "payload": dispute}).payload.note == dispute["note"]
+    with pytest.raises(EventError):
+        read({**RAW, "type": "dispute", "payload": {**dispute, "note": odd}})
+
+
+TODAY = SHANGHAI.day(NOW)
+INQUIRY = {"lender": "l", "reason": "own"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "good", "bad"),
+    [
+        ("credit_report", "report_day", {"report_day": TODAY + 1}, {"report_day": TODAY + 2}),
+        (
+            "credit_report",
+            "inquiries[0].day",
+            {"report_day": TODAY, "inquiries": [{**INQUIRY, "day": TODAY + 1}]},
+            {"report_day": TODAY, "inquiries": [{**INQUIRY, "day": TODAY + 2}]},
+        ),
+        ("account_opened", "birth_day", {"birth_day": 9_000}, {"birth_day": TODAY + 2}),
+        ("account_opened", "birth_day", {"birth_day": TODAY - 43_000}, {"birth_day": -25_000}),
+        (
+            "instalment_due",
+            "due_day",
+            {"loan": "l", "amount": 1, "due_day": TODAY},
+            {"loan": "l", "amount": 1, "due_day": TODAY + 2},
+        ),
+        (
+            "repayment",
+            "principal",
+            {"loan": "l", "amount": 5, "principal": 5},
+            {"loan": "l", "amount": 5, "principal": 6},
+        ),
+        (
+            "repayment_reversed",
+            "principal",
+            {"loan": "l", "amount": 5, "principal": 0},
+            {"loan": "l", "amount": 5, "principal": 6},
+        ),
+        (
+            "limit_change",
+            "limit",
+            {"change": "granted", "limit": 10**9},
+            {"change": "granted", "limit": 10**9 + 1},
+        ),
+    ],
+)
+def test_facts_that_cannot_be_are_refused(kind, field, good, bad):
+    assert read({**RAW, "type": kind, "payload": good}).type == kind
+    with pytest.raises(EventError) as caught:
+        read({**RAW, "type": kind, "payload": bad})
+    assert caught.value.where == f"{kind}.payload.{field}"
+    assert caught.value.next_step
+
+
+def test_what_the_engine_writes_is_not_taken_from_outside():
+    forged = {
+        "draw_attempt": {"amount": 1, "term_months": 1, "sitting": "s"},
+        "decision": {"decision_id": "d", "outcome": "approve", "amount": 1, "sitting": "s", "counted": False},
+        "draw_reserved": {"draw": "d", "amount": 1},
+        "draw_released": {"draw": "d", "amount": 1, "cause": "void"},
+    }  # fmt: skip
+    for kind, payload in forged.items():
+        raw = {**RAW, "type": kind, "payload": payload}
+        with pytest.raises(EventError, match="written by the engine alone") as caught:
+            read(raw)
+        assert caught.value.code == "event.own_type"
+        assert read(raw, own=True).type == kind
 
 
 def test_every_type_is_described_and_has_a_schema():
@@ -183,7 +285,7 @@ def test_every_type_is_described_and_has_a_schema():
     assert json.loads(json.dumps(schema)) == schema
 
 
-@pytest.mark.parametrize("value", [1_780_000_000, 1_780_000_000_000, 10**8])
+@pytest.mark.parametrize("value", [1_780_000_000, 1_780_000_000_000, 10**8, 1, 10**13 - 1])
 def test_seconds_and_milliseconds_are_not_taken_for_microseconds(value: int) -> None:
     raw = {"borrower": "b", "type": "login", "occurred_at": value, "payload": {"success": True}}
     with pytest.raises(EventError, match="seconds or ms"):

@@ -73,3 +73,13 @@ def test_an_alipay_file_is_no_wechat_file(tmp_path: Path) -> None:
     path.write_text("交易时间,交易分类,交易对方,收/支,金额,交易状态,交易订单号\n", encoding="utf-8")
     with pytest.raises(ImportFileError, match="no WeChat Pay table"):
         read_wechat(path, borrower="b", zone=SHANGHAI)
+
+
+def test_rows_that_differ_in_their_kind_alone_are_two_payments(tmp_path: Path) -> None:
+    row = '2026-03-01 12:00:00,{},某店,"货",支出,"¥12.50",零钱,支付成功,"77","",/\n'
+    path = tmp_path / "bill.csv"
+    path.write_text(HEAD + row.format("商户消费") + row.format("转账"), encoding="utf-8")
+    events, report = read_wechat(path, borrower="b", zone=SHANGHAI)
+    assert len({event.id for event in events}) == report.understood == 2
+    again, _ = read_wechat(path, borrower="b", zone=SHANGHAI)
+    assert [event.id for event in again] == [event.id for event in events]

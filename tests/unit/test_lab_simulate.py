@@ -210,7 +210,9 @@ def test_a_missing_truth_table_is_named(tmp_path: Path) -> None:
 
 def test_an_event_error_is_not_swallowed(tmp_path: Path) -> None:
     path = tmp_path / "one.ndjson"
-    path.write_text('{"borrower": "b", "type": "login", "occurred_at": 1, "payload": {}}\n')
+    path.write_text(
+        '{"borrower": "b", "type": "login", "occurred_at": "2026-01-01", "payload": {}}\n'
+    )
     with pytest.raises(ImportFileError, match=r"one\.ndjson:1: login\.payload\.success") as caught:
         list(read_events(path, received_at=0, zone=SHANGHAI))
     assert isinstance(caught.value.__cause__, EventError)

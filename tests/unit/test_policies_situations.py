@@ -63,7 +63,9 @@ def answer(policy, *facts, amount=500_000, purpose="consumption", without=None, 
     for number, (kind, at, payload) in enumerate(told):
         raw = {"type": kind, "id": f"e{number}", "version": 1, "occurred_at": at,
                "payload": payload}  # fmt: skip
-        for event in expand(read_event(raw, borrower="b", received_at=NOW, zone=ZONE), ZONE):
+        for event in expand(
+            read_event(raw, borrower="b", received_at=NOW, zone=ZONE, own=True), ZONE
+        ):
             seq += 1
             policy.kernel.fold(state, msgspec.structs.replace(event, seq=seq))
     values, holds = policy.kernel.vector(state, NOW), policy.kernel.holds(state)
@@ -242,7 +244,7 @@ def test_old_evidence_never_revives_an_income_that_fell_silent(policy, silent_da
     state = policy.kernel.empty()
     for seq, (kind, at, payload) in enumerate(sorted(told, key=lambda fact: fact[1]), 1):
         raw = {"type": kind, "id": f"e{seq}", "occurred_at": at, "payload": payload}
-        event = read_event(raw, borrower="b", received_at=NOW, zone=ZONE)
+        event = read_event(raw, borrower="b", received_at=NOW, zone=ZONE, own=True)
         policy.kernel.fold(state, msgspec.structs.replace(event, seq=seq))
     facts = Facts(policy.kernel.vector(state, NOW), policy.kernel.holds(state), PlatformState())
     decision = decide(policy, facts, Request(500_000, 12), NOW)

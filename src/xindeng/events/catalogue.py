@@ -33,6 +33,9 @@ Payloads = (
 PLATFORM: Final = "platform"
 """The reserved borrower id whose chain holds stance changes and platform status."""
 
+OWN: Final = frozenset({"draw_attempt", "decision", "draw_reserved", "draw_released"})
+"""What only this program writes: told from outside, they would forge tries, decisions or room."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventType:

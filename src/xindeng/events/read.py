@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -9,10 +10,11 @@ from typing import Any, Final
 
 import msgspec
 
-from xindeng.events.catalogue import CATALOGUE, EventType
+from xindeng.events.catalogue import CATALOGUE, OWN, EventType
 from xindeng.events.describe import accepted, field_at, fields
 from xindeng.events.envelope import Event, content_id, payload_to_builtins
 from xindeng.events.fields import Payload
+from xindeng.events.plausible import control_character, implausible
 from xindeng.kernel.errors import EventError, InputError
 from xindeng.kernel.time import MAX_INSTANT, MIN_INSTANT, Zone
 
@@ -22,11 +24,11 @@ _KEYS: Final = frozenset(
 )
 # Only an ISO date-time with its zone or a bare local one; what a person's spreadsheet makes of a
 # date (2026/7/1) is the importers' business.
-_NAME: Final = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
+_NAME: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}")
 
 
 # As µs these would be moments of early 1970; what is meant is the present in seconds or in ms.
-_SECONDS_OR_MS: Final = range(10**8, 10**13)
+_SECONDS_OR_MS: Final = range(1, 10**13)
 
 
 def read_event(
@@ -36,21 +38,30 @@ def read_event(
     received_at: int,
     zone: Zone,
     currency: str | None = None,
+    own: bool = False,
 ) -> Event:
     """Read one event; raises EventError on the first thing that is not as the catalogue says.
 
     `borrower` stands in where the event names none and must agree where it does. `received_at`
     (µs) is the default of `known_at`. Bare times are local to `zone`. With `currency`, amounts
     in any other are refused and events that name none are taken to be in it. An event without an
-    id gets one from its content, so that reading the same line twice makes a duplicate.
+    id gets one from its content, so that reading the same line twice makes a duplicate. `own`
+    lets the types through that only this program writes: never for what comes from outside.
     """
-    plain = _decode(raw) if isinstance(raw, bytes | str) else raw
+    plain = decode(raw) if isinstance(raw, bytes | str) else raw
     if not isinstance(plain, Mapping):
         raise EventError(
             f"an event is an object, not {_kind(plain)}",
             next_step='send {"borrower": …, "type": …, "occurred_at": …, "payload": {…}}',
         )
     entry = _type(plain)
+    if entry.name in OWN and not own:
+        raise EventError(
+            f"{entry.name} is written by the engine alone",
+            where="event.type",
+            next_step="leave it out; a draw, or its confirmation, writes it",
+            code="event.own_type",
+        )
     unknown = [str(key) for key in plain if key not in _KEYS]
     if unknown:
         raise _error(entry, unknown[0], "unknown field", f"use {', '.join(sorted(_KEYS))}")
@@ -59,6 +70,9 @@ def read_event(
     known = plain.get("known_at")
     known_at = received_at if known is None else _time(known, entry, "known_at", zone)
     payload = _payload(plain.get("payload", {}), entry, currency)
+    if finding := implausible(payload, zone.day(occurred_at)):
+        path, what, accepts = finding
+        raise _error(entry, f"payload.{path}", what, accepts)
     identity = plain.get("id")
     if identity is None:
         identity = content_id(entry.name, entry.version, occurred_at, payload_to_builtins(payload))
@@ -73,19 +87,35 @@ def read_event(
     )
 
 
-def _decode(raw: bytes | str) -> Any:
+def decode(raw: bytes | str) -> Any:
+    """Return one JSON value in which no object names a key twice; raises EventError."""
     if len(raw) > MAX_BYTES:
         raise EventError(
             f"an event of {len(raw):,} bytes", next_step=f"send at most {MAX_BYTES:,} bytes each"
         )
     try:
-        return msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        plain = msgspec.json.decode(raw)
+        json.loads(raw, object_pairs_hook=_once)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise EventError(
             f"not JSON: {error}",
             next_step="send one JSON object; NaN and Infinity are not JSON",
             code="event.malformed",
         ) from error
+    return plain
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse a key that stands twice: readers differ in which of the two they believe."""
+    seen = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise EventError(
+                f"the key {_short(key)} stands twice in one object",
+                next_step="keep one of the two",
+                code="event.duplicate_key",
+            )
+        seen.add(key)
 
 
 def _type(plain: Mapping[str, Any]) -> EventType:
@@ -171,6 +201,11 @@ def _payload(value: Any, entry: EventType, currency: str | None) -> Payload:
                 f"send amounts in {currency}", code="event.currency",
             )  # fmt: skip
         value = {**value, "currency": currency}
+    if path := control_character(value):
+        raise _error(
+            entry, f"payload.{path}", f"{_short(_at(value, path))} has a control character",
+            "give printable text",
+        )  # fmt: skip
     try:
         return msgspec.convert(value, entry.payload)
     except msgspec.ValidationError as error:

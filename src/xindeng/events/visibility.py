@@ -25,12 +25,13 @@ class Quarantined:
 def admit(event: Event, received_at: int) -> Event | Quarantined:
     """Return the event as it may be folded, or set it aside.
 
-    Later than `received_at` + 5 minutes is quarantined; within them the time is clamped to the
-    receipt. `known_at` ends up in [occurred_at, received_at].
+    Later than `received_at` + FUTURE_TOLERANCE is quarantined; within it the time is clamped to
+    the receipt. `known_at` ends up in [occurred_at, received_at].
     """
     ahead = event.occurred_at - received_at
     if ahead > FUTURE_TOLERANCE:
-        reason = f"occurred_at is {ahead // SECOND:,} s after its receipt; 300 s are allowed"
+        allowed = FUTURE_TOLERANCE // SECOND
+        reason = f"occurred_at is {ahead // SECOND:,} s after its receipt; {allowed} s are allowed"
         return Quarantined(event, reason)
     occurred_at = min(event.occurred_at, received_at)
     known_at = max(occurred_at, min(event.known_at, received_at))

@@ -11,13 +11,12 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
-import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from xindeng.events.envelope import Event
-from xindeng.events.read import read_event
+from xindeng.events.read import decode, read_event
 from xindeng.intake.wide import ENVELOPE, payload_of
 from xindeng.kernel.errors import EventError, ImportFileError
 from xindeng.kernel.time import Zone
@@ -77,11 +76,12 @@ def _plain(raw: object, place: str) -> dict[str, Any]:
         assert isinstance(raw, dict)
         return raw
     try:
-        plain = msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        plain = decode(raw)
+    except EventError as error:
         raise ImportFileError(
-            f"not JSON: {error}", where=place, next_step="write one JSON object a line",
-            code="event.malformed",
+            error.what, where=place, code=error.code,
+            next_step="write one JSON object a line" if error.code == "event.malformed"
+            else error.next_step,
         ) from error  # fmt: skip
     if not isinstance(plain, dict):
         raise ImportFileError(
@@ -108,11 +108,23 @@ _Check = Callable[[object, str], Event]
 def _lines(
     stream: IO[bytes], name: str, checked: _Check, borrowers: Collection[str] | None
 ) -> Iterator[Event]:
+    empty = True
     for number, line in enumerate(stream, start=1):
-        if text := line.strip():
-            event = checked(text.removeprefix(b"\xef\xbb\xbf"), f"{name}:{number}")
+        if text := line.removeprefix(b"\xef\xbb\xbf").strip():
+            empty = False
+            event = checked(text, f"{name}:{number}")
             if borrowers is None or event.borrower in borrowers:
                 yield event
+    if empty:
+        raise _empty(name)
+
+
+def _empty(name: str) -> ImportFileError:
+    return ImportFileError(
+        "the file is empty: it holds no event", where=name,
+        next_step="check that the export was written to its end, and hand it in again",
+        code="import.empty",
+    )  # fmt: skip
 
 
 def _rows(
@@ -126,6 +138,8 @@ def _rows(
                 f"no column {', '.join(sorted(missing))}", where=path.name,
                 next_step="hand in the wide event table, or name the importer of this source",
             )  # fmt: skip
+        if file.metadata.num_rows == 0:
+            raise _empty(path.name)
         # A column that holds known_at under another name is the only stranger let through.
         kept = {*ENVELOPE, known_at or "known_at"} & set(file.schema_arrow.names)
         start = 0

@@ -74,7 +74,7 @@ def read_wechat(
             direction=direction, amount=amount, category=category, channel=_channel(row),
             counterparty=pseudonym("wechat", row["party"], key=key),
         )  # fmt: skip
-        identity = content_id("wechat", row["order"], at, amount, direction)
+        identity = content_id("wechat", row["order"], row["kind"], at, amount, direction)
         known = at if received_at is None else received_at
         events.append(Event(identity, borrower, "payment", 1, at, known, payment))
         report.understood += 1
