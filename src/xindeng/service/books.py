@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from xindeng.decision.request import Request, instalment
 from xindeng.events.line import Disbursement
+from xindeng.kernel.errors import NotFoundError
 from xindeng.service.engine import Engine
-from xindeng.service.held import Held
 from xindeng.servicing import loan as rules
 from xindeng.servicing.delinquency import Tier, tier
 from xindeng.servicing.ledger import Posting, balances, postings_for
@@ -25,6 +25,9 @@ from xindeng.servicing.transactions import Transaction, read_transaction, write_
 from xindeng.store import loans
 from xindeng.store.loans import LoanRow, PostingRow, TransactionRow
 from xindeng.store.reservations import Reservation
+
+if TYPE_CHECKING:  # which follows holds by booking here
+    from xindeng.service.held import Held
 
 CLOSED: Final = "closed"
 
@@ -69,6 +72,18 @@ def open_loan(line: Held, draw: Reservation) -> LoanRow:
         )
     )  # fmt: skip
     return aged.row
+
+
+def loan_row(line: Held, loan: str) -> tuple[LoanRow, list[TransactionRow]]:
+    """Return a loan of the held line and its transactions; raises NotFoundError."""
+    row = loans.read(line.conn, loan)
+    if row.borrower != line.borrower:
+        raise NotFoundError(
+            f"no loan {loan[:60]!r} of borrower {line.borrower}",
+            next_step=f"see: xindeng line show {line.borrower}",
+            code="not_found.loan",
+        )
+    return row, loans.transactions(line.conn, [loan])[loan]
 
 
 def record(

@@ -8,9 +8,9 @@ from xindeng.decision.request import Request
 from xindeng.events.catalogue import PLATFORM
 from xindeng.kernel.errors import InputError
 from xindeng.service.engine import Engine
-from xindeng.service.ingest import save_states
+from xindeng.service.saving import save_states
 from xindeng.service.turn import Turn, take
-from xindeng.store import borrowers, decisions, events, openings
+from xindeng.store import borrowers, decisions, events, notices, openings
 from xindeng.store.chain import digest
 from xindeng.store.connect import Conn
 from xindeng.store.decisions import StoredDecision
@@ -63,6 +63,10 @@ def _decide(engine: Engine, conn: Conn, opening: Opening, request: Request) -> S
     decisions.insert(conn, sealed)
     borrowers.save_heads(conn, [chain])
     save_states(engine, conn, [(chain, state)])
+    at = turn.events[-1].known_at
+    for one in turn.notices:
+        ident, to = engine.new_id(at), notices.contacts(former_too=one.old_contact)
+        notices.insert(conn, chain, ident, one.kind, dict(one.texts), to, at)
     return stored
 
 

@@ -12,10 +12,11 @@ from typing import Final
 
 from xindeng.events.fields import Payload
 from xindeng.events.line import Delinquency, InstalmentDue
-from xindeng.service import books, review
+from xindeng.service import books, pauses, review
 from xindeng.service.books import Aged
 from xindeng.service.engine import Engine
 from xindeng.service.tell import tell_many
+from xindeng.servicing.delinquency import roll
 from xindeng.store import borrowers, chunks, loans
 from xindeng.store.chunks import Chunk
 from xindeng.store.connect import Conn
@@ -84,6 +85,12 @@ def accrue(engine: Engine, conn: Conn, chunk: Chunk) -> int:
     )
     loans.update(conn, [one.row for one in aged])
     tell_many(engine, conn, _news(rows, aged), now)
+    later = [
+        one.row
+        for row, one in zip(rows, aged, strict=True)
+        if roll(row.dpd, one.row.dpd) == "forward"
+    ]
+    pauses.collect(engine, conn, later, now, chunk.day)
     return len(aged)
 
 

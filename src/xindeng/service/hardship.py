@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from xindeng.kernel.errors import InputError
+from xindeng.service import books, workout
 from xindeng.service.engine import Engine
-from xindeng.service.held import held
+from xindeng.service.held import Held, held
+from xindeng.service.repay import book, check_key
 from xindeng.servicing import hardship as rules
-from xindeng.servicing.hardship import HardshipMenu
+from xindeng.servicing.hardship import HardshipMenu, Result
 from xindeng.servicing.orders import Orders
+from xindeng.servicing.transactions import Transaction
+from xindeng.store import loans, notices
 
 
 def ask(engine: Engine, borrower: str, **wish: Any) -> HardshipMenu:
@@ -22,12 +27,60 @@ def ask(engine: Engine, borrower: str, **wish: Any) -> HardshipMenu:
     return menu
 
 
-def answer(engine: Engine, borrower: str, **result: Any) -> Orders:
-    """Store a person's answer; keywords as of `servicing.hardship.answer`.
+def answer(
+    engine: Engine, borrower: str, *, result: Result, by: str, note: str = "",
+    loan: str | None = None, first_due_day: int | None = None, months: int | None = None,
+    rate_ppm: int | None = None, key: str | None = None,
+) -> Orders:  # fmt: skip
+    """Store a person's answer and do what it says, in one transaction; the task is done with it.
 
-    The loan itself changes by a transaction of its own. Raises InputError for what is missing.
+    A deferral or restructuring changes `loan` from `first_due_day`; a collection pause stops
+    collection of `loan`, or of all. The same key answers once, and nothing is ordered the second
+    time. Raises InputError for what is missing or not on offer, NotFoundError for a loan that is
+    not this borrower's; then nothing was stored.
     """
+    check_key(key or "answer")
     with held(engine, borrower) as line:
-        orders = rules.answer(line.view(), **result)
+        if key is not None and _answered(line, key, loan):
+            return Orders()
+        orders = rules.answer(
+            line.view(), result=result, by=by, note=note, loan=loan, first_due_day=first_due_day,
+            hold=line.new_id() if result == "collection_pause" else None,
+        )  # fmt: skip
+        change = _change(line, result, loan, first_due_day, months, rate_ppm, f"{by}: {note}")
+        if loan is not None:
+            row, before = books.loan_row(line, loan)
+            if change is not None:
+                book(line, row, before, change, key or f"hardship:{line.new_id()}")
         line.carry_out(orders)
+        notices.withdraw(line.conn, borrower, "hardship", line.now)
     return orders
+
+
+def _change(
+    line: Held, result: Result, loan: str | None, first_due_day: int | None, months: int | None,
+    rate_ppm: int | None, why: str,
+) -> Transaction | None:  # fmt: skip
+    if result not in {"deferral", "restructuring"}:
+        return None
+    if loan is None or first_due_day is None:
+        raise InputError(
+            f"a {result} needs its loan and the day from which instalments fall due again",
+            next_step="name both",
+            code="hardship.value",
+        )
+    if result == "deferral":
+        return workout.deferral(line, loan, first_due_day, why)
+    return workout.restructuring(line, loan, first_due_day, months, rate_ppm, why)
+
+
+def _answered(line: Held, key: str, loan: str | None) -> bool:
+    earlier = loans.by_key(line.conn, line.borrower, key)
+    if earlier is not None and earlier.loan != loan:
+        raise InputError(
+            f"the key {key!r} was used for another loan",
+            where="key",
+            next_step="use a new key for each answer",
+            code="conflict.idempotency",
+        )
+    return earlier is not None

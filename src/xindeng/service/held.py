@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from xindeng.events.catalogue import CATALOGUE, PLATFORM
 from xindeng.events.envelope import Event
 from xindeng.events.fields import Payload
+from xindeng.events.line import HoldPlaced, HoldReleased
 from xindeng.features.state import State
+from xindeng.service import pauses
 from xindeng.service.engine import Engine
-from xindeng.service.ingest import save_states
+from xindeng.service.saving import save_states
 from xindeng.servicing.orders import Orders
 from xindeng.servicing.view import View, view_of
 from xindeng.store import borrowers, events, lines, notices, openings
@@ -63,7 +65,7 @@ class Held:
 
     def notify(self, kind: str, texts: dict[str, str], *, old_contact: bool = False) -> None:
         """Have a notice sent once this is stored, to the former contact too if asked."""
-        to = ("current", "previous") if old_contact else ("current",)
+        to = notices.contacts(former_too=old_contact)
         notices.insert(self.conn, self.chain, self.new_id(), kind, texts, to, self.now)
 
     def carry_out(self, orders: Orders) -> None:
@@ -92,6 +94,8 @@ class Held:
         """Store the events told; `held` calls it on leaving."""
         if not self.told:
             return
+        if any(isinstance(event.payload, HoldPlaced | HoldReleased) for event in self.told):
+            pauses.follow(self)
         events.insert(self.conn, events.extend(self.chain, self.told, [None] * len(self.told)))
         borrowers.save_heads(self.conn, [self.chain])
         save_states(self.engine, self.conn, [(self.chain, self.state)])
@@ -121,6 +125,10 @@ def held(engine: Engine, borrower: str) -> Iterator[Held]:
 
 def held_already(engine: Engine, conn: Conn, chain: Chain, sealed: SealedState | None) -> Held:
     """Return a borrower whose row this transaction has locked; the caller must `save` it."""
-    state = engine.state(conn, chain, sealed)
+    return held_with(engine, conn, chain, engine.state(conn, chain, sealed))
+
+
+def held_with(engine: Engine, conn: Conn, chain: Chain, state: State) -> Held:
+    """Return `held_already` for a state that is loaded."""
     now = max(engine.clock(), state.last_known_at)
     return Held(engine, conn, chain, state, engine.platform.now(conn)[0], now)

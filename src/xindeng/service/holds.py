@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Collection
 
+from xindeng.features.state import State
 from xindeng.kernel.errors import NotFoundError
+from xindeng.service import books, pauses
 from xindeng.service.engine import Engine
-from xindeng.service.held import Held, held
+from xindeng.service.held import Held, held, held_with
 from xindeng.servicing import holds as rules
-from xindeng.servicing import own_lock
-from xindeng.servicing.hold_book import StandingHold, standing_holds
-
-TYPES: Final = ("hold_placed", "hold_extended", "hold_reviewed", "hold_released")
-"""The events that the life of a hold is told by."""
+from xindeng.servicing import identity_theft, own_lock
+from xindeng.servicing.hold_book import StandingHold
+from xindeng.store.borrowers import Chain
+from xindeng.store.connect import Conn
 
 
 def place(
@@ -59,11 +60,39 @@ def ask_unlock(engine: Engine, borrower: str) -> None:
         line.carry_out(own_lock.ask_unlock(line.view(), standing(line)))
 
 
+def claim_theft(engine: Engine, borrower: str, *, loan: str | None = None) -> str:
+    """Take in that somebody else used the borrower's identity, for `loan` if it is known.
+
+    Draws stop, and interest and collection on the contested loan alone; returns the hold's id.
+    Raises NotFoundError for a loan that is not this borrower's.
+    """
+    with held(engine, borrower) as line:
+        if loan is not None:
+            books.loan_row(line, loan)
+        hold = line.new_id()
+        line.carry_out(identity_theft.claim(line.view(), hold=hold, loan=loan))
+    return hold
+
+
+def look_again(
+    engine: Engine, conn: Conn, chain: Chain, state: State, stood: Collection[str]
+) -> None:
+    """Review the holds that stood before news came: what one waited for may have happened.
+
+    The borrower's row is locked and the news is stored. What was placed just now is left alone,
+    but for its effect on interest and collection.
+    """
+    line = held_with(engine, conn, chain, state)
+    kinds = engine.policy.line.kinds
+    old = [hold for hold in standing(line) if hold.id in stood and hold.kind in kinds]
+    line.carry_out(rules.review(line.view(), old))
+    pauses.follow(line)
+    line.save()
+
+
 def standing(line: Held) -> tuple[StandingHold, ...]:
     """Return the holds that stand on a held line, with all that is known of each."""
-    if not line.engine.policy.kernel.holds(line.state):
-        return ()
-    return standing_holds(line.history(TYPES))
+    return pauses.standing(line)
 
 
 def standing_hold(line: Held, hold: str) -> StandingHold:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
@@ -14,9 +14,11 @@ from xindeng.events.envelope import Event
 from xindeng.events.expand import expand
 from xindeng.events.read import read_event
 from xindeng.events.visibility import Quarantined, admit
-from xindeng.features.state import State
 from xindeng.service.engine import Engine
+from xindeng.service.holds import look_again
 from xindeng.service.platform import check_owner
+from xindeng.service.same import check_same
+from xindeng.service.saving import save_states
 from xindeng.store import borrowers, events, lines, states
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
@@ -33,6 +35,12 @@ class IngestReport:
     accepted: int = 0
     duplicates: int = 0
     quarantined: list[Quarantined] = field(default_factory=list)
+
+    def add(self, part: IngestReport) -> None:
+        """Count in what a transaction has stored."""
+        self.accepted += part.accepted
+        self.duplicates += part.duplicates
+        self.quarantined += part.quarantined
 
 
 def ingest_raw(
@@ -57,17 +65,26 @@ def ingest_raw(
     return ingest(engine, read)
 
 
-def ingest(engine: Engine, incoming: Iterable[Event]) -> IngestReport:
+def ingest(
+    engine: Engine,
+    incoming: Iterable[Event],
+    *,
+    report: IngestReport | None = None,
+    compare: bool = True,
+) -> IngestReport:
     """Store and fold the events, each borrower's in the order given.
 
     All are checked before the first is stored. Then groups of whole borrowers, some 2,000 events
-    each, go into one transaction. Events known by id are duplicates; events from the future are
-    set aside. Raises EventError, ErasedError, UnavailableError, ConflictError, also for a borrower
+    each, go into one transaction. Events known by id are duplicates, and
+    must `compare` equal unless their ids name their content already (bills); events from the future are
+    set aside. `report` counts group by group, for callers that may
+    be interrupted. Raises EventError, ErasedError, UnavailableError, ConflictError, also for a borrower
     whose amounts are in another currency.
     """
     received_at = engine.clock()
-    report = IngestReport()
+    report = IngestReport() if report is None else report
     by_borrower: dict[str, list[Event | Quarantined]] = {}
+    derived: set[tuple[str, str]] = set()
     for event in incoming:
         check_owner(event)
         admitted = admit(event, received_at)
@@ -76,10 +93,13 @@ def ingest(engine: Engine, incoming: Iterable[Event]) -> IngestReport:
             if isinstance(admitted, Quarantined)
             else [*expand(admitted, engine.policy.zone)]
         )
+        derived.update((event.borrower, _event(item).id) for item in found[1:])
         by_borrower.setdefault(event.borrower, []).extend(found)
     for group in _groups(by_borrower):
+        part = IngestReport()
         with engine.store.transaction(pipelined=False) as conn:
-            _take_in(engine, conn, group, received_at, report)
+            _take_in(engine, conn, group, received_at, part, derived if compare else None)
+        report.add(part)
     return report
 
 
@@ -104,6 +124,7 @@ def _take_in(
     group: Mapping[str, list[Event | Quarantined]],
     received_at: int,
     report: IngestReport,
+    derived: Collection[tuple[str, str]] | None,
 ) -> None:
     keys = engine.store.keys
     borrowers.create_missing(conn, keys, group, received_at)
@@ -113,7 +134,12 @@ def _take_in(
     known = events.known_ids(
         conn, [(name, _event(item).id) for name, items in group.items() for item in items]
     )
+    if derived is not None:
+        told = [_event(item) for items in group.values() for item in items]
+        sent = [event for event in told if (event.borrower, event.id) not in derived]
+        check_same(conn, chains, sent, known)
     links, saved = [], []
+    held: dict[str, frozenset[str]] = {}
     quarantined = 0
     for name, items in group.items():
         chain = chains[name]
@@ -135,13 +161,19 @@ def _take_in(
         if name != PLATFORM:
             state = engine.state(conn, chain, sealed.get(name))
             saved.append((chain, state))
+            stood = engine.policy.kernel.holds(state)
             for event in fresh:
                 engine.policy.kernel.fold(state, event)
+            if stood or engine.policy.kernel.holds(state):
+                held[name] = frozenset(hold.id for hold in stood)
         links += events.extend(chain, fresh, [None] * len(fresh))
         lines.project(conn, fresh)
     events.insert(conn, links)
     borrowers.save_heads(conn, list(chains.values()))
     save_states(engine, conn, saved)
+    for chain, state in saved:
+        if chain.borrower in held:
+            look_again(engine, conn, chain, state, held[chain.borrower])
     report.accepted += len(links)
 
 
@@ -152,23 +184,6 @@ def _settle_currency(engine: Engine, conn: Conn, chains: Mapping[str, Chain]) ->
         engine.check_currency(chain)
     if fresh := [chain for chain in own if chain.currency is None]:
         borrowers.settle_currency(conn, fresh, engine.policy.currency)
-
-
-def save_states(engine: Engine, conn: Conn, saved: Iterable[tuple[Chain, State]]) -> None:
-    """Store the states as of their chains; buckets only where a fold touched them."""
-    kernel = engine.policy.kernel
-    states.save(
-        conn,
-        kernel.version,
-        [
-            (
-                chain,
-                kernel.dump_hot(state),
-                kernel.dump_buckets(state) if state.buckets_dirty else None,
-            )
-            for chain, state in saved
-        ],
-    )
 
 
 def _event(item: Event | Quarantined) -> Event:

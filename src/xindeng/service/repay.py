@@ -6,16 +6,25 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from xindeng.events.line import Repayment, RepaymentReversed
-from xindeng.kernel.errors import ConflictError, InputError, NotFoundError
+from xindeng.events.line import Delinquency, Repayment, RepaymentReversed
+from xindeng.kernel.errors import ConflictError, InputError
 from xindeng.service import books
 from xindeng.service.engine import Engine
 from xindeng.service.held import Held, held
+from xindeng.service.pauses import COLLECTION
 from xindeng.servicing import loan as rules
 from xindeng.servicing.loan import Loan
 from xindeng.servicing.standing import Standing
-from xindeng.servicing.transactions import Refund, Repay, Reverse, Transaction, read_transaction
-from xindeng.store import loans
+from xindeng.servicing.transactions import (
+    Recover,
+    Refund,
+    Repay,
+    Reverse,
+    Transaction,
+    WriteOff,
+    read_transaction,
+)
+from xindeng.store import loans, notices
 from xindeng.store.loans import LoanRow, TransactionRow
 
 
@@ -31,6 +40,16 @@ class Receipt:
     credit: int
     settled: bool
 
+    @classmethod
+    def of(cls, seq: int, aged: books.Aged) -> Receipt:
+        """Return the receipt of transaction `seq` for a loan as it stands."""
+        found = aged.standing
+        return cls(
+            loan=aged.row.loan, seq=seq, principal=found.principal,
+            owed=found.written_off if found.status == "written_off" else found.payoff,
+            credit=found.credit, settled=found.status == "settled",
+        )  # fmt: skip
+
 
 def repay(
     engine: Engine, borrower: str, loan: str, amount: int, key: str, *,
@@ -42,11 +61,11 @@ def repay(
     payment has, a day before the draw or after today, or another currency; NotFoundError;
     ConflictError for a key used otherwise. Whatever is raised, nothing was posted.
     """
-    _check_key(key)
+    check_key(key)
     with held(engine, borrower) as line:
-        row, before = _loan(line, loan)
+        row, before = books.loan_row(line, loan)
         made = Repay(line.today if value_day is None else value_day, amount, currency)
-        return _book(line, row, before, made, key)
+        return book(line, row, before, made, key)
 
 
 def reverse(
@@ -56,9 +75,9 @@ def reverse(
 
     Raises InputError for what is no payment, a reversal, or was taken back already.
     """
-    _check_key(key)
+    check_key(key)
     with held(engine, borrower) as line:
-        row, before = _loan(line, loan)
+        row, before = books.loan_row(line, loan)
         told = books.loan_of(row, before).transactions
         if not (1 <= seq <= len(told) and isinstance(told[seq - 1], Repay)):
             raise InputError(
@@ -67,22 +86,27 @@ def reverse(
                 next_step="give the number of a payment; a reversal cannot be reversed, pay again",
                 code="repay.reversal",
             )
-        return _book(line, row, before, Reverse(line.today, seq, reason), key)
+        return book(line, row, before, Reverse(line.today, seq, reason), key)
 
 
 def refund(
     engine: Engine, borrower: str, loan: str, amount: int, key: str, *, currency: str = "CNY"
 ) -> Receipt:
     """Pay a credit balance back; raises InputError where there is not so much of it."""
-    _check_key(key)
+    check_key(key)
     with held(engine, borrower) as line:
-        row, before = _loan(line, loan)
-        return _book(line, row, before, Refund(line.today, amount, currency), key)
+        row, before = books.loan_row(line, loan)
+        return book(line, row, before, Refund(line.today, amount, currency), key)
 
 
-def _book(
+def book(
     line: Held, row: LoanRow, before: list[TransactionRow], made: Transaction, key: str
 ) -> Receipt:
+    """Check a transaction, post it and tell of it; the same key gives the first answer again.
+
+    Raises InputError for what the loan gives no occasion for, ConflictError for a key used
+    otherwise.
+    """
     earlier = loans.by_key(line.conn, row.borrower, key)
     if earlier is not None:
         first = read_transaction(earlier.body)
@@ -93,26 +117,35 @@ def _book(
                 next_step="send the first one unchanged to get its answer, or use a new key",
                 code="conflict.idempotency",
             )
-        return _receipt(earlier.seq, books.age(row, before, line.today))
+        return Receipt.of(earlier.seq, books.age(row, before, line.today))
     loan = books.loan_of(row, before)
     rules.book(loan, made, line.today)
     was = rules.standing(loan, line.today)
     aged = books.record(line, row, before, made, key, str(made.__struct_config__.tag))
     _tell(line, row, books.loan_of(row, before), made, was, aged)
-    return _receipt(len(before) + 1, aged)
+    if row.dpd and not aged.standing.dpd:
+        notices.withdraw(line.conn, row.borrower, COLLECTION, line.now, subject=row.loan)
+    return Receipt.of(len(before) + 1, aged)
 
 
 def _tell(
     line: Held, row: LoanRow, loan: Loan, made: Transaction, was: Standing, aged: books.Aged
 ) -> None:
-    settled, returned = aged.standing.closed, was.principal - aged.standing.principal
-    if isinstance(made, Repay):
+    now = aged.standing
+    settled, returned = now.closed, was.principal - now.principal
+    if isinstance(made, Recover):
+        settled, returned = not now.written_off, _regained(now) - _regained(was)
+    if isinstance(made, Repay | Recover):
         payment = Repayment(
             loan=row.loan, amount=made.amount, principal=max(returned, 0),
             currency=row.currency,  # type: ignore[arg-type]
             days_late=rules.standing(loan, made.value_day).dpd, settled=settled,
         )  # fmt: skip
         line.tell(payment, at=line.engine.policy.zone.midnight(made.value_day))
+    if isinstance(made, WriteOff):
+        line.tell(Delinquency(dpd=was.dpd, overdue_amount=now.written_off, tier="loss"))
+    elif isinstance(made, Recover) and settled:
+        line.tell(Delinquency(dpd=0, overdue_amount=0))
     elif isinstance(made, Reverse):
         target = loan.transactions[made.of - 1]
         assert isinstance(target, Repay)
@@ -124,26 +157,13 @@ def _tell(
         )  # fmt: skip
 
 
-def _receipt(seq: int, aged: books.Aged) -> Receipt:
-    found = aged.standing
-    return Receipt(
-        loan=aged.row.loan, seq=seq, principal=found.principal, owed=found.payoff,
-        credit=found.credit, settled=found.closed,
-    )  # fmt: skip
+def _regained(found: Standing) -> int:
+    """Return the principal that recoveries have brought back; it comes first."""
+    return min(found.recovered, found.repaid.lost)
 
 
-def _loan(line: Held, loan: str) -> tuple[LoanRow, list[TransactionRow]]:
-    row = loans.read(line.conn, loan)
-    if row.borrower != line.borrower:
-        raise NotFoundError(
-            f"no loan {loan[:60]!r} of borrower {line.borrower}",
-            next_step=f"see: xindeng line show {line.borrower}",
-            code="not_found.loan",
-        )
-    return row, loans.transactions(line.conn, [loan])[loan]
-
-
-def _check_key(key: str) -> None:
+def check_key(key: str) -> None:
+    """Raise InputError unless the idempotency key may be stored."""
     if not 1 <= len(key) <= 100 or not key.isprintable():
         raise InputError(
             "a transaction needs an idempotency key of 1 to 100 printable characters",

@@ -8,7 +8,7 @@ from xindeng.events.catalogue import CATALOGUE
 from xindeng.events.envelope import Event
 from xindeng.events.fields import Payload
 from xindeng.service.engine import Engine
-from xindeng.service.ingest import save_states
+from xindeng.service.saving import save_states
 from xindeng.store import borrowers, events, lines, states
 from xindeng.store.connect import Conn
 

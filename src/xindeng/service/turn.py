@@ -19,6 +19,9 @@ from xindeng.events.line import DecisionMade, DrawAttempt, HoldPlaced
 from xindeng.features.kernel import Kernel
 from xindeng.features.state import State
 from xindeng.policy.policy import Policy
+from xindeng.servicing.holds import place_decided
+from xindeng.servicing.orders import Notice
+from xindeng.servicing.view import view_of
 
 NewId = Callable[[int], str]
 """Returns a fresh identifier for an instant in µs."""
@@ -27,11 +30,13 @@ NewId = Callable[[int], str]
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A decided draw: its events in sequence, of which `events[0]` is the attempt and `events[1]`
-    the decision; holds follow. The state given to `take` has taken in all of them."""
+    the decision; holds follow. The state given to `take` has taken in all of them. `notices` tell
+    the borrower of the holds."""
 
     decision_id: str
     decision: Decision
     events: tuple[Event, ...]
+    notices: tuple[Notice, ...] = ()
 
 
 def take(
@@ -68,19 +73,20 @@ def take(
             ),
         )
     ]
-    for order in decision.holds_to_place:
-        hold_id = new_id(now)
-        hold = {
-            "hold": hold_id, "kind": order.kind, "mode": order.mode, "reason": order.rule,
-            "review_at": order.review_at, "cap": order.cap,
-        }  # fmt: skip
-        payloads.append((hold_id, HoldPlaced(**hold)))  # type: ignore[arg-type]
+    notices: tuple[Notice, ...] = ()
+    if decision.holds_to_place:
+        view = view_of(policy, state, platform, now)
+        orders = place_decided(view, decision.holds_to_place, lambda: new_id(now))
+        notices = orders.notices
+        for placed in orders.payloads:
+            assert isinstance(placed, HoldPlaced)
+            payloads.append((placed.hold, placed))
     events = [attempt]
     for ident, payload in payloads:
         event = _event(borrower, ident, payload, now, state.seq + 1)
         kernel.fold(state, event)
         events.append(event)
-    return Turn(decision_id, decision, tuple(events))
+    return Turn(decision_id, decision, tuple(events), notices)
 
 
 def attempt_at(

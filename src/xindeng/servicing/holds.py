@@ -63,15 +63,31 @@ def place(
 
 
 def place_decided(view: View, orders: Iterable[HoldOrder], new_id: Callable[[], str]) -> Orders:
-    """Return the orders for the holds that a decision asks for, each under a fresh id."""
+    """Return the orders for the holds that a decision asks for, each under a fresh id.
+
+    None lasts beyond the longest length of its kind. A policy that says nothing of how holds live
+    has no words for them either: such a hold is placed without a notice.
+    """
     found = NOTHING
     for order in orders:
+        if not view.policy.line.kinds:
+            found += Orders(payloads=(_bare(order, new_id()),))
+            continue
         spec = view.policy.line.kind(order.kind)
+        longest = view.now + _length(view, order.kind, "max_days") * DAY
         found += _placing(
             view, spec, hold=new_id(), mode=order.mode, reason=order.rule, cap=order.cap,
-            owner=spec.owner, note="", loan=None, collection=False, review_at=order.review_at,
+            owner=spec.owner, note="", loan=None, collection=False,
+            review_at=min(order.review_at, longest),
         )  # fmt: skip
     return found
+
+
+def _bare(order: HoldOrder, hold: str) -> HoldPlaced:
+    return HoldPlaced(
+        hold=hold, kind=order.kind, mode=order.mode, reason=order.rule,  # type: ignore[arg-type]
+        review_at=order.review_at, cap=order.cap,
+    )  # fmt: skip
 
 
 def review(view: View, holds: Iterable[StandingHold]) -> Orders:

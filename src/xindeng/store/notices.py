@@ -30,6 +30,11 @@ class SealedNotice:
         return msgspec.msgpack.decode(plain, type=tuple[dict[str, str], tuple[str, ...]])
 
 
+def contacts(*, former_too: bool) -> tuple[str, ...]:
+    """Return whom a notice goes to; the former contact hears of what a thief would hide."""
+    return ("current", "previous") if former_too else ("current",)
+
+
 def insert(
     conn: Conn, chain: Chain, ident: str, kind: str, texts: dict[str, str], to: tuple[str, ...],
     at: int,
@@ -52,6 +57,15 @@ def ask_people(
         "INSERT INTO task (id, borrower, kind, subject, due_day, key_id, note, made_at)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
         [UUID(ident), chain.borrower, kind, subject, due_day, chain.key.key_id, sealed, at],
+    )
+
+
+def withdraw(conn: Conn, borrower: str, kind: str, at: int, *, subject: str | None = None) -> None:
+    """End the open tasks of a kind, of one subject if given: they need not be done any more."""
+    conn.execute(
+        "UPDATE task SET done_at = %s WHERE borrower = %s AND kind = %s AND done_at IS NULL"
+        " AND subject = coalesce(%s, subject)",
+        [at, borrower, kind, subject],
     )
 
 

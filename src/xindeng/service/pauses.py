@@ -1,0 +1,88 @@
+"""What holds do to loans: interest and collection stop with the hold and go on after it.
+
+The stop of interest is a transaction of the loan like any other, so that the end of day, a
+back-dated payment and the proof of the ledger all see it, and the days between stay free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from xindeng.service import books
+from xindeng.service.engine import Engine
+from xindeng.servicing import loan as rules
+from xindeng.servicing.hold_book import (
+    StandingHold,
+    standing_holds,
+    stops_accrual,
+    stops_collection,
+)
+from xindeng.servicing.transactions import PauseAccrual, ResumeAccrual
+from xindeng.store import borrowers, events, loans, notices
+from xindeng.store.borrowers import Chain
+from xindeng.store.connect import Conn
+from xindeng.store.loans import LoanRow
+
+if TYPE_CHECKING:  # which calls this when a hold came or went
+    from xindeng.service.held import Held
+
+TYPES: Final = ("hold_placed", "hold_extended", "hold_reviewed", "hold_released")
+"""The events that the life of a hold is told by."""
+COLLECTION: Final = "collection"
+"""The kind of task by which people are asked to talk to a borrower who is late."""
+
+
+def standing(line: Held) -> tuple[StandingHold, ...]:
+    """Return the holds that stand on a held line, with all that is known of each."""
+    if not line.engine.policy.kernel.holds(line.state):
+        return ()
+    return standing_holds(line.history(TYPES))
+
+
+def follow(line: Held) -> None:
+    """Bring the open loans in line with the holds that stand now; doing it again does nothing."""
+    rows = loans.of_borrower(line.conn, line.borrower, open_only=True)
+    if not rows:
+        return
+    holds = standing(line)
+    told = loans.transactions(line.conn, [row.loan for row in rows])
+    for row in rows:
+        before = told[row.loan]
+        loan = books.loan_of(row, before)
+        found = rules.standing(loan, line.today)
+        stop = stops_accrual(holds, row.loan)
+        if stop != found.paused:
+            made = (PauseAccrual if stop else ResumeAccrual)(line.today, "hold")
+            rules.book(loan, made, line.today)
+            key = f"hold:{row.loan}:{len(before) + 1}"
+            books.record(line, row, before, made, key, str(made.__struct_config__.tag))
+        if stops_collection(holds, row.loan):
+            notices.withdraw(line.conn, line.borrower, COLLECTION, line.now, subject=row.loan)
+        elif row.dpd and found.dpd:
+            ask_for_contact(line.conn, line.chain, row.loan, line.new_id(), line.now, line.today)
+
+
+def collect(engine: Engine, conn: Conn, late: Sequence[LoanRow], now: int, today: int) -> None:
+    """Have people talk to borrowers whose loans have become later, but where a hold stops it.
+
+    The borrowers' rows are locked; those who were erased are passed over.
+    """
+    names = sorted({row.borrower for row in late})
+    if not names:
+        return
+    chains = borrowers.lock(conn, engine.store.keys, borrowers.readable(conn, names))
+    holds = {
+        name: standing_holds(events.unseal(events.read_of_types(conn, name, TYPES), chain.key))
+        for name, chain in chains.items()
+    }
+    for row in late:
+        if row.borrower in chains and not stops_collection(holds[row.borrower], row.loan):
+            chain = chains[row.borrower]
+            ask_for_contact(conn, chain, row.loan, engine.new_id(now), now, today)
+
+
+def ask_for_contact(conn: Conn, chain: Chain, loan: str, ident: str, now: int, today: int) -> None:
+    """Ask people to talk to the borrower of a late loan; once while that task is open."""
+    note = "hardship help comes first"
+    notices.ask_people(conn, chain, ident, COLLECTION, loan, today + 1, note, now)
