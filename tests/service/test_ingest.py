@@ -11,7 +11,7 @@ from tests.decision_policy import files
 from tests.service_world import World, event, ordinary
 from xindeng.events.life import Payment
 from xindeng.events.read import read_event
-from xindeng.kernel.errors import EventError, XindengError
+from xindeng.kernel.errors import ConflictError, EventError, XindengError
 from xindeng.service import ingest as module
 from xindeng.service.engine import Engine
 from xindeng.service.ingest import ingest, ingest_raw
@@ -239,3 +239,29 @@ def test_events_read_elsewhere_are_taken_in_as_they_are(world: World) -> None:
     late = msgspec.structs.replace(read, id="other", payload=Payment(direction="in", amount=900))
     assert ingest(world.engine, [read, late]).accepted == 2
     assert isinstance(world.engine, Engine)
+
+
+def test_another_event_under_a_known_id_is_a_conflict(world: World) -> None:
+    world.settle("i15")
+    first = {**event("payment", "2026-06-01", direction="in", amount=500), "id": "p1"}
+    future = {**event("payment", "2026-07-02", direction="in", amount=500), "id": "p2"}
+    near = {**event("payment", "2026-07-01T10:04", direction="in", amount=500), "id": "p3"}
+    world.tell("i15", first, future, near)
+    before = world.counts()
+    assert world.tell("i15", first, future, near).duplicates == 3
+    world.now += 60_000_000
+    assert world.tell("i15", {**first, "known_at": "2026-06-02"}, future, near).duplicates == 3
+    other = {"direction": "in", "amount": 501}
+    for changed in (
+        {**first, "payload": other},
+        {**first, "occurred_at": "2026-06-02"},
+        {**event("login", "2026-06-01", success=True), "id": "p1"},
+        {**future, "payload": other},
+    ):
+        with pytest.raises(ConflictError, match="differs from the payment") as caught:
+            world.tell("i15", event("payment", "2026-06-03", direction="in", amount=1), changed)
+        assert caught.value.code == "event.changed"
+    twice = {**first, "id": "p9"}
+    with pytest.raises(ConflictError, match="'p9' differs"):
+        world.tell("i15", twice, {**twice, "payload": other})
+    assert world.counts() == before

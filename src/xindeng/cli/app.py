@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 refused or failed with a clear error, 2 wrong usage, 130 i
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -67,6 +68,8 @@ def version() -> None:
 def main() -> None:
     """Run the command line; every known error becomes one message and exit status 1."""
     as_json = "--json" in sys.argv[1:]
+    # The pool logs what we report in words; whoever sets up logging still gets it.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
     try:
         app()
     except XindengError as error:

@@ -31,7 +31,7 @@ from xindeng.intake.alipay import read_alipay
 from xindeng.intake.events_file import read_events
 from xindeng.intake.report import ImportReport
 from xindeng.intake.wechat import read_wechat
-from xindeng.kernel.errors import InputError
+from xindeng.kernel.errors import InputError, XindengError
 from xindeng.kernel.money import Money
 from xindeng.service import draw as drawing
 from xindeng.service import explain as explaining
@@ -82,7 +82,7 @@ def ingest(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take in events; nothing of the file is stored if one event in it is wrong."""
+    """Take in events; nothing of the file is stored if one event in it cannot be read."""
     with open_engine(policy, home=_path(home)) as engine:
         report: ImportReport | None = None
         if kind is FileFormat.events:
@@ -97,7 +97,7 @@ def ingest(
             )
         else:
             events, report = _bill(engine, file, kind, borrower)
-        result = take_in(engine, events)
+        result = take_in(engine, events, compare=kind is FileFormat.events)
     skipped = report.by_reason() if report else {}
     if as_json:
         print_json(
@@ -128,18 +128,30 @@ def _set_aside(one: Quarantined) -> dict[str, str]:
     return {"borrower": event.borrower, "type": event.type, "id": event.id, "reason": one.reason}
 
 
-def take_in(engine: Engine, events: list[Event]) -> ingesting.IngestReport:
-    """Ingest in chunks with a progress bar; each chunk is all or nothing."""
+def take_in(engine: Engine, events: list[Event], *, compare: bool = True) -> ingesting.IngestReport:
+    """Ingest in chunks with a progress bar; whatever ends it early, say how much is stored."""
     total = ingesting.IngestReport()
-    with progress() as bar:
-        task = bar.add_task("taking in events", total=len(events))
-        for chunk in _chunks(events, 20_000):
-            part = ingesting.ingest(engine, chunk)
-            total.accepted += part.accepted
-            total.duplicates += part.duplicates
-            total.quarantined += part.quarantined
-            bar.advance(task, len(chunk))
+    try:
+        with progress() as bar:
+            task = bar.add_task("taking in events", total=len(events))
+            for chunk in _chunks(events, 20_000):
+                ingesting.ingest(engine, chunk, report=total, compare=compare)
+                bar.advance(task, len(chunk))
+    except KeyboardInterrupt:
+        err.print(_so_far(total, len(events)), markup=False)
+        raise
+    except XindengError as error:
+        error.next_step = f"{error.next_step}; {_so_far(total, len(events))}".removeprefix("; ")
+        raise
     return total
+
+
+def _so_far(total: ingesting.IngestReport, sent: int) -> str:
+    stored = total.accepted + total.duplicates + len(total.quarantined)
+    return (
+        f"{stored:,} events are stored, {sent:,} were sent; running the same file again is safe: "
+        "what is stored is skipped"
+    )
 
 
 def _chunks(events: Iterable[Event], size: int) -> Iterator[list[Event]]:

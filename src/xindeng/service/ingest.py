@@ -75,11 +75,11 @@ def ingest(
     """Store and fold the events, each borrower's in the order given.
 
     All are checked before the first is stored. Then groups of whole borrowers, some 2,000 events
-    each, go into one transaction. Events known by id are duplicates, and
-    must `compare` equal unless their ids name their content already (bills); events from the future are
-    set aside. `report` counts group by group, for callers that may
-    be interrupted. Raises EventError, ErasedError, UnavailableError, ConflictError, also for a borrower
-    whose amounts are in another currency.
+    each, go into one transaction; `report` counts group by group, for callers that may be
+    interrupted. Events known by id are duplicates, and where `compare` they must say the same; ids
+    that bills give name the content already. Events from the future are set aside. Raises
+    EventError, ErasedError, UnavailableError, and ConflictError for another event under a known
+    id or a borrower whose amounts are in another currency.
     """
     received_at = engine.clock()
     report = IngestReport() if report is None else report

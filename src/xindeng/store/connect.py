@@ -121,7 +121,12 @@ def unavailable(what: str) -> Iterator[None]:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnavailableError(
             f"{what}: {said}",
-            next_step="check that PostgreSQL runs and that XINDENG_DATABASE_URL is right",
+            next_step=(
+                "check that PostgreSQL runs and that XINDENG_DATABASE_URL is right"
+                if database_url()
+                else "run it again: the embedded database starts by itself and recovers all that "
+                "was committed"
+            ),
             code="store.connection",
         ) from error
     except psycopg.ProgrammingError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from xindeng.events.catalogue import CATALOGUE
-from xindeng.events.envelope import Event, write_event
+from xindeng.events.envelope import Event, payload_from, write_event
 from xindeng.events.fields import Payload
 from xindeng.events.visibility import Quarantined
 from xindeng.store.borrowers import Chain
@@ -117,6 +117,33 @@ def known_ids(conn: Conn, events: Collection[tuple[str, str]]) -> set[tuple[str,
         binary=True,
     )
     return {(row[0], row[1]) for row in rows}
+
+
+def read_known(
+    conn: Conn, chains: Mapping[str, Chain], asked: Collection[tuple[str, str]]
+) -> list[Event]:
+    """Return the stored or quarantined events of these (borrower, event id), in the clear."""
+    if not asked:
+        return []
+    names, ids = [list(column) for column in zip(*asked, strict=True)]
+    wanted = "(SELECT DISTINCT * FROM unnest(%s::text[], %s::text[]) AS a (borrower, id)) AS a"
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM event JOIN {wanted} USING (borrower, id)",
+        [names, ids],
+        binary=True,
+    )
+    found = [event for row in rows for event in unseal([Link(*row)], chains[row[0]].key)]
+    aside = conn.execute(
+        f"SELECT borrower, id, payload FROM quarantine JOIN {wanted} USING (borrower, id)",
+        [names, ids],
+        binary=True,
+    )
+    for borrower, ident, payload in aside:
+        where = f"borrower {borrower}, event {ident} set aside"
+        bound = belongs_to(borrower, 0, ident)
+        plain = msgspec.json.decode(chains[borrower].key.unseal(payload, bound, where=where))
+        found.append(Event(**{**plain, "payload": payload_from(plain["type"], plain["payload"])}))
+    return found
 
 
 def set_aside(conn: Conn, chain: Chain, item: Quarantined, received_at: int) -> None:
