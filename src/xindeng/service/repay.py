@@ -143,8 +143,9 @@ def _tell(
         )  # fmt: skip
         line.tell(payment, at=line.engine.policy.zone.midnight(made.value_day))
     if isinstance(made, WriteOff):
-        line.tell(Delinquency(dpd=was.dpd, overdue_amount=now.written_off, tier="loss"))
-    elif isinstance(made, Recover) and settled:
+        late = max(was.dpd, 1)  # all of it is due from here on
+        line.tell(Delinquency(dpd=late, overdue_amount=now.written_off, tier="loss"))
+    elif isinstance(made, Recover) and settled and not _late(line):
         line.tell(Delinquency(dpd=0, overdue_amount=0))
     elif isinstance(made, Reverse):
         target = loan.transactions[made.of - 1]
@@ -155,6 +156,11 @@ def _tell(
                 reopened=was.closed and not settled,
             )
         )  # fmt: skip
+
+
+def _late(line: Held) -> bool:
+    """Say whether another loan, still open, is late; the end of day tells of it."""
+    return any(row.dpd for row in loans.of_borrower(line.conn, line.borrower, open_only=True))
 
 
 def _regained(found: Standing) -> int:
