@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -38,7 +40,7 @@ from xindeng.servicing.terms import Terms, write_terms
 from xindeng.store import Store, loans, reservations
 from xindeng.store.reservations import Reservation
 
-CLIENTS = 64
+CLIENTS, ROUNDS = 64, 200
 ORDER = reserving.Order(250_000, "CNY", write_terms(Terms(182_500, 12)))
 names = (f"m{n}" for n in itertools.count())
 
@@ -304,66 +306,78 @@ def book(world: World, rows: list[loans.PostingRow]) -> None:
         loans.post(conn, rows)
 
 
-def test_sixty_four_clients_draw_while_others_repay_hold_and_cut(world: World) -> None:
-    """Draws that settle at once, mixed with everything else that moves the room."""
+def test_sixty_four_clients_draw_repay_hold_and_cut_for_200_rounds(world: World) -> None:
+    """Draws that settle at once, mixed with everything else that moves the room.
+
+    In each round 64 clients come at once to one line: most draw, some repay, one in sixteen cuts
+    the limit or raises it again, one in sixteen holds the line or lets it go. After each round
+    what is owed and reserved is within the greatest limit of that round, and every draw the rail
+    paid is a loan; then the loans are repaid in full so that the next round has room again.
+    """
     name = world.settle(next(names), limit=2_000_000)
-    rail, gate, trouble = SandboxRail(), Barrier(CLIENTS), []
+    rail, trouble = SandboxRail(), []
     ports = Ports(rail)
-    first = reserving.reserve(world.engine, name, ORDER, "first")
-    loan = disburse.advance(world.engine, ports, first).draw
+    told: Counter[str] = Counter()
 
-    def client(number: int) -> None:
+    def client(number: int, turn: int, gate: Barrier) -> None:
         gate.wait()
-        for turn in range(3):
-            try:
-                patiently(client_turn, number, turn)
-            except (ConflictError, ForbiddenError):
-                pass
-            except Exception as error:
-                trouble.append(error)
-            with world.store.snapshot() as conn:
-                reserved = reservations.reserved(conn, name)[0]
-                if reserved + loans.principal(conn, name) > 2_000_000:
-                    trouble.append("over the limit")
+        try:
+            told[patiently(client_turn, number, turn)] += 1
+        except (ConflictError, ForbiddenError) as error:
+            told[error.code] += 1
+        except Exception as error:
+            trouble.append(error)
 
-    def client_turn(number: int, turn: int) -> None:
+    def client_turn(number: int, turn: int) -> str:
         key = f"{number}-{turn}"
         if number % 8 == 5:
-            repay.repay(world.engine, name, loan, 1_000, f"p-{key}")
-        elif number % 16 == 3:
+            with world.store.snapshot() as conn:
+                mine = loans.of_borrower(conn, name, open_only=True)
+            if mine:
+                repay.repay(world.engine, name, mine[number % len(mine)].loan, 1_000, f"p-{key}")
+            return "repaid"
+        if number % 16 == 3:
             with held(world.engine, name) as line:
                 change = "increased" if turn % 2 else "decreased"
                 limit = 2_000_000 if turn % 2 else 1_000_000
                 line.tell(LimitChange(limit=limit, change=change))  # type: ignore[arg-type]
-        elif number % 16 == 11:
+            return change
+        if number % 16 == 11:
             with held(world.engine, name) as line:
                 block = HoldPlaced(
                     hold=f"h{number}", kind="manual", mode="block", reason="x",
                     review_at=line.now + DAY,
                 )  # fmt: skip
-                line.tell(block if turn % 2 == 0 else HoldReleased(hold=f"h{number}", how="review"))
-        else:
-            made = reserving.reserve(world.engine, name, ORDER, key)
-            for _ in range(200):
-                try:
-                    disburse.advance(world.engine, ports, made)
-                    return
-                except ConflictError:
-                    with world.store.snapshot() as conn:
-                        made = reservations.read(conn, made.draw)
+                line.tell(block if turn % 4 == 0 else HoldReleased(hold=f"h{number}", how="review"))
+            return "held" if turn % 4 == 0 else "let go"
+        made = reserving.reserve(world.engine, name, ORDER, key)
+        for _ in range(200):
+            try:
+                disburse.advance(world.engine, ports, made)
+                return "drawn"
+            except ConflictError:
+                with world.store.snapshot() as conn:
+                    made = reservations.read(conn, made.draw)
+        return "starved"
 
     with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(client, range(CLIENTS)))
-    assert not trouble
-    with world.store.snapshot() as conn:
-        settled = conn.execute(
-            "SELECT count(*) FROM reservation WHERE borrower = %s AND state = 'settled'", [name]
-        ).fetchone()
-    assert settled and settled[0] == len(rail.paid) >= 2
+        for turn in range(ROUNDS):
+            before, gate = len(rail.paid), Barrier(CLIENTS)
+            list(pool.map(client, range(CLIENTS), repeat(turn), repeat(gate)))
+            with world.store.snapshot() as conn:
+                mine = loans.of_borrower(conn, name, open_only=True)
+                taken = reservations.reserved(conn, name)[0] + loans.principal(conn, name)
+            assert not trouble
+            assert taken <= 2_000_000, "never above the limit"
+            assert len(mine) == len(rail.paid) - before <= 8
+            for loan in mine:
+                repay.repay(world.engine, name, loan.loan, 250_000, f"all-{loan.loan}")
+    assert min(told[one] for one in ("drawn", "repaid", "decreased", "held", "draw.room")) >= ROUNDS
+    assert not told["starved"]
     assert ledger.verify(world.engine).ok
 
 
-def patiently(turn: Callable[[int, int], None], *which: int) -> None:
+def patiently(turn: Callable[[int, int], str], *which: int) -> str:
     """Try again where the line was busy for two seconds, as a client would."""
     for _ in range(50):
         try:
@@ -371,7 +385,7 @@ def patiently(turn: Callable[[int, int], None], *which: int) -> None:
         except ConflictError as error:
             if error.code != "store.busy":
                 raise
-    return None
+    return "starved"
 
 
 def test_the_worker_stops_at_sigterm(test_home: Path, database_url: str) -> None:
