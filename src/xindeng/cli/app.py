@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from xindeng import __version__
-from xindeng.cli import borrower, demo, lab, line, policy, schema, worker
+from xindeng.cli import borrower, demo, lab, line, money, policy, schema, worker
 from xindeng.cli.output import HomeOption, err, out, report
 from xindeng.kernel.errors import InputError, XindengError
 from xindeng.store.paths import default_home
@@ -34,6 +34,8 @@ app.command()(borrower.precheck)
 app.command()(borrower.show)
 app.command()(borrower.explain)
 app.command()(borrower.replay)
+app.command()(money.confirm)
+app.command()(money.repay)
 app.command()(worker.worker)
 app.add_typer(worker.app, name="ledger")
 app.add_typer(line.app, name="line")

@@ -7,7 +7,6 @@ asked about under the draw's own key; it is never sent under a new one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from xindeng.adapters.ports import Funder, FunderAnswer, Rail, RailAnswer, Transfer
 from xindeng.events.line import DrawReleased, FunderRequest, FunderResponse
@@ -16,14 +15,11 @@ from xindeng.kernel.time import MINUTE
 from xindeng.service import books
 from xindeng.service.engine import Engine
 from xindeng.service.held import Held, held
+from xindeng.service.product import unseen_lasts
 from xindeng.service.quote import OWN_FUNDS, sheet_of
 from xindeng.service.reserve import Order, offer, reserve
-from xindeng.store import reservations
+from xindeng.store import decisions, reservations
 from xindeng.store.reservations import Reservation
-
-UNSEEN_LASTS: Final = 30 * MINUTE
-"""A transfer the rail has not heard of for so long will not come any more: the rule by which a
-reservation is released when the rail was down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +48,12 @@ def confirm(engine: Engine, ports: Ports, borrower: str, decision_id: str, key: 
         funder=ports.funder.name if ports.funder else None,
     )
     return advance(engine, ports, reserve(engine, borrower, order, key))
+
+
+def borrower_of(engine: Engine, decision_id: str) -> str:
+    """Return whose decision it is; raises NotFoundError."""
+    with engine.store.snapshot() as conn:
+        return str(decisions.read(conn, decision_id).column("borrower"))
 
 
 def advance(engine: Engine, ports: Ports, draw: Reservation) -> Reservation:
@@ -114,12 +116,12 @@ def _fund(engine: Engine, ports: Ports, draw: Reservation) -> Reservation:
 
 
 def _hold_on(engine: Engine, draw: Reservation) -> Reservation:
-    if engine.clock() - draw.reserved_at >= UNSEEN_LASTS:
+    if engine.clock() - draw.reserved_at >= unseen_lasts(engine):
         return _void(engine, draw, "funder: no answer")
     raise UnavailableError(
         "the funder did not answer; the draw stays reserved and is asked about again",
         where=f"draw {draw.draw}",
-        next_step="confirm again with the same key, or wait: it is released after half an hour",
+        next_step="confirm again with the same key, or wait: it is released by itself",
         code="funder.away",
     )
 
@@ -145,7 +147,7 @@ def _ask(engine: Engine, rail: Rail, draw: Reservation) -> Reservation:
         return _settle(engine, draw)
     if said is RailAnswer.failed:
         return _void(engine, draw, "the payment rail could not pay out")
-    if said is RailAnswer.unseen and engine.clock() - draw.reserved_at >= UNSEEN_LASTS:
+    if said is RailAnswer.unseen and engine.clock() - draw.reserved_at >= unseen_lasts(engine):
         return _void(engine, draw, "the payment rail never heard of it")
     return _move(engine, draw, "unknown", f"the payment rail says {said.value}")
 

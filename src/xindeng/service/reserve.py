@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from xindeng.decision.answer import Outcome
 from xindeng.events.line import DrawReserved
 from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from xindeng.kernel.money import MAX_AMOUNT
-from xindeng.kernel.time import DAY
 from xindeng.service.engine import Engine
 from xindeng.service.held import Held, held
+from xindeng.service.limits import book_of
+from xindeng.service.product import offer_lasts
 from xindeng.store import borrowers, decisions, loans, reservations
 from xindeng.store.chain import digest
 from xindeng.store.decisions import StoredDecision, same_body
 from xindeng.store.reservations import Reservation
-
-OFFER_LASTS: Final = DAY
-"""How long an approval may be confirmed: as long as the policy counts it as spoken for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +82,11 @@ def reserve(engine: Engine, borrower: str, order: Order, key: str) -> Reservatio
         if earlier is not None:
             same_body(earlier.body, body, key)
             return earlier
+        found = numbers(line)
+        if not found.limit:
+            check_open(line)
         check_holds(line, order.amount)
-        check_room(numbers(line), order.amount)
+        check_room(found, order.amount)
         return book(line, order, key, body)
 
 
@@ -105,8 +105,8 @@ def book(line: Held, order: Order, key: str, body: bytes) -> Reservation:
 def offer(engine: Engine, borrower: str, decision_id: str) -> StoredDecision:
     """Return the borrower's decision if it may still be confirmed.
 
-    Raises NotFoundError, ConflictError for one that did not approve, that is over a day old or
-    has been used.
+    Raises NotFoundError, ConflictError for one that did not approve, whose time is over
+    or that has been used.
     """
     with engine.store.snapshot() as conn:
         sealed = decisions.read(conn, decision_id)
@@ -122,9 +122,20 @@ def offer(engine: Engine, borrower: str, decision_id: str) -> StoredDecision:
     made = stored.decision
     if made.outcome not in {Outcome.APPROVE, Outcome.APPROVE_LESS} or not made.amount_offered:
         raise _not_open(decision_id, f"its outcome was {made.outcome.value}", "ask for a new one")
-    if used is None and engine.clock() - made.now > OFFER_LASTS:
-        raise _not_open(decision_id, "it is more than a day old", "ask again; nothing is lost")
+    if used is None and engine.clock() - made.now > offer_lasts(engine, made.now):
+        raise _not_open(decision_id, "its time is over", "ask again; nothing is lost")
     return stored
+
+
+def check_open(line: Held) -> None:
+    """Raise ConflictError on a closed line; repaying goes on there too."""
+    if book_of(line).closed:
+        raise ConflictError(
+            "the line is closed, so nothing can be drawn on it; repayments go on as ever",
+            where=f"borrower {line.borrower}",
+            next_step="ask for a new line",
+            code="line.closed",
+        )
 
 
 def check_holds(line: Held, amount: int) -> None:

@@ -1,0 +1,158 @@
+"""Money that moves: confirm a draw after its cost was shown, and repay. Both on a sandbox rail."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xindeng.adapters.rail import SandboxRail
+from xindeng.cli.borrower import BorrowerArgument
+from xindeng.cli.output import (
+    HomeOption,
+    JsonOption,
+    Lang,
+    LangOption,
+    PolicyOption,
+    out,
+    print_json,
+)
+from xindeng.kernel.errors import InputError
+from xindeng.kernel.money import Money
+from xindeng.kernel.time import to_date
+from xindeng.service import disburse, pay
+from xindeng.service.engine import open_engine
+from xindeng.service.quote import quote
+from xindeng.servicing.cost_sheet import CostSheet, rate_text
+
+_WORDS = {
+    "zh": {"sandbox": "沙盒通道：没有真实资金划转", "get": "到账", "cost": "全部费用",
+           "back": "共还", "each": "每期", "late": "逾期成本", "cap": "不超过上限",
+           "sure": "确认借款？", "no": "未确认，没有占用额度", "paid": "已还", "left": "剩余应还",
+           "credit": "多付余额，可退", "done": "已结清", "loan": "借款", "draw": "放款",
+           "month": "期"},
+    "en": {"sandbox": "sandbox rail: no real money moves", "get": "paid out", "cost": "all costs",
+           "back": "repaid in all", "each": "each month", "late": "only if overdue",
+           "cap": "within the cap", "sure": "Confirm this draw?",
+           "no": "not confirmed; nothing was reserved", "paid": "repaid", "left": "left to repay",
+           "credit": "paid too much, refundable", "done": "settled", "loan": "loan",
+           "draw": "draw", "month": "months"},
+}  # fmt: skip
+
+
+class RailName(StrEnum):
+    """The payment rails that this program knows by itself."""
+
+    sandbox = "sandbox"
+
+
+RailOption = Annotated[
+    RailName, typer.Option("--rail", help="the payment rail; sandbox moves no real money")
+]
+
+
+def confirm(
+    decision: Annotated[str, typer.Argument(help="the id of the decision that approved")],
+    rail: RailOption,
+    yes: Annotated[bool, typer.Option("--yes", help="confirm without being asked")] = False,
+    lang: LangOption = Lang.zh,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw on an approval: its cost first, then your confirmation, then the money."""
+    words = _WORDS[lang.value]
+    if as_json and not yes:
+        raise InputError("--json cannot ask for your confirmation", next_step="add --yes")
+    with open_engine(policy, home=Path(home) if home else None) as engine:
+        borrower = disburse.borrower_of(engine, decision)
+        sheet = quote(engine, borrower, decision)
+        if not as_json:
+            for text in sheet_lines(sheet, lang.value):
+                out.print(text, markup=False)
+        if not yes and not typer.confirm(words["sure"], default=False):
+            out.print(words["no"], markup=False)
+            raise typer.Exit(1)
+        ports = disburse.Ports(SandboxRail())
+        made = disburse.confirm(engine, ports, borrower, decision, f"confirm-{decision}")
+    if as_json:
+        print_json({"rail": rail.value, "draw": made.draw, "borrower": borrower,
+                    "amount": made.amount, "state": made.state, "cause": made.cause,
+                    "cost_sheet": sheet})  # fmt: skip
+        return
+    amount = Money(made.amount, made.currency)
+    out.print(f"{words['draw']} {made.draw}: {amount} {made.state}, {made.cause}", markup=False)
+    out.print(f"({words['sandbox']})", markup=False)
+
+
+def repay(
+    borrower: BorrowerArgument,
+    amount: Annotated[str, typer.Argument(help="the amount paid, e.g. 500 or 1,102.50")],
+    rail: RailOption = RailName.sandbox,
+    key: Annotated[
+        str | None, typer.Option(help="idempotency key; the same key books the payment once")
+    ] = None,
+    lang: LangOption = Lang.zh,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Repay on the sandbox rail (no real money): what is due first; too much is kept as credit."""
+    words = _WORDS[lang.value]
+    with open_engine(policy, home=Path(home) if home else None) as engine:
+        currency = engine.policy.currency
+        paid = Money.parse(amount, currency).minor
+        if paid < 1:
+            raise InputError(
+                f"an amount of {amount.strip()[:40]} cannot be repaid",
+                next_step="give an amount above zero",
+                code="repay.amount",
+            )
+        key = key or f"cli-{engine.new_id(engine.clock())}"
+        parts = pay.pay(engine, borrower, paid, key)
+    if as_json:
+        print_json({"rail": rail.value, "key": key, "parts": parts})
+        return
+    for part in parts:
+        receipt = part.receipt
+        text = f"{words['paid']} {Money(part.amount, currency)}, {words['loan']} {receipt.loan}: "
+        text += words["done"] if receipt.settled else (
+            f"{words['left']} {Money(receipt.owed, currency)}"
+        )  # fmt: skip
+        if receipt.credit:
+            text += f", {words['credit']} {Money(receipt.credit, currency)}"
+        out.print(text, markup=False)
+    out.print(f"({words['sandbox']})", markup=False)
+
+
+def sheet_lines(sheet: CostSheet, lang: str) -> list[str]:
+    """Return the cost sheet as lines of text, the yearly rate first and its convention beside."""
+    words = _WORDS[lang]
+
+    def money(minor: int) -> str:
+        return str(Money(minor, sheet.currency))
+
+    both = (rate_text(sheet.rate.by(one), one, lang) for one in ("simple", "compound"))
+    first, last = sheet.instalments[0], sheet.instalments[-1]
+    lines = [
+        "  ".join(both),
+        f"{words['get']} {money(sheet.principal)}, {sheet.months} {words['month']}, "
+        f"{sheet.method.by(lang)}",
+        f"{words['cost']} {money(sheet.total_cost)}, {words['back']} {money(sheet.total_repaid)}",
+        f"{words['each']} {money(first.total)}: {to_date(first.due_day)} – {to_date(last.due_day)}",
+    ]
+    for charge in sheet.charges:
+        lines.append(
+            f"  {charge.name.by(lang)} {money(charge.amount)} → {charge.payee}: "
+            f"{charge.method.by(lang)}"
+        )
+    for late in sheet.contingent:
+        lines.append(f"  {words['late']}: {late.name.by(lang)}, "
+                     f"{rate_text(late.simple_ppm, 'simple', lang)}")  # fmt: skip
+    for verdict in sheet.caps:
+        cap = verdict.cap
+        rate = rate_text(cap.ppm, cap.convention, lang)
+        lines.append(f"  {words['cap']} {rate}: {cap.source}")
+    return [*lines, sheet.early.by(lang), sheet.no_other_charges.by(lang)]

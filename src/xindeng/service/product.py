@@ -1,0 +1,36 @@
+"""The product's own figures that the service reads by name from the policy, as dated there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from xindeng.kernel.time import DAY, HOUR, MINUTE
+from xindeng.service.engine import Engine
+
+OFFER: Final = "offer_lasts_hours"
+"""How long an approval may be confirmed; features should count it as spoken for as long."""
+UNSEEN: Final = "unseen_transfer_minutes"
+"""A transfer the rail has not heard of for so long will not come any more: the rule by which a
+reservation is released when the rail was down."""
+
+
+def offer_lasts(engine: Engine, made_at: int) -> int:
+    """Return how long (µs) an approval made at `made_at` may be confirmed: a day where the policy
+    says nothing. What was promised with it is not shortened by a later change."""
+    found = _figure(engine, OFFER, made_at)
+    return DAY if found is None else found * HOUR
+
+
+def unseen_lasts(engine: Engine) -> int:
+    """Return after how long (µs) a transfer never heard of is given up: half an hour where the
+    policy says nothing."""
+    found = _figure(engine, UNSEEN, engine.clock())
+    return 30 * MINUTE if found is None else found * MINUTE
+
+
+def _figure(engine: Engine, name: str, at: int) -> int | None:
+    policy = engine.policy
+    if name not in policy.parameter_names:
+        return None
+    found = policy.parameter(name, policy.zone.day(at))
+    return found if type(found) is int else None
