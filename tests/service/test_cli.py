@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +176,57 @@ def test_the_demo_ends_with_a_borrower_shown(tmp_path: Path) -> None:
     assert told["zh"]["figures"] and told["en"]["reasons"] and report["shown"]["replayed"]
     again = json.loads(shell.good("demo", "--borrowers", "60", "--exit", "--json"))
     assert again["outcomes"] == report["outcomes"] and again["reasons"] == report["reasons"]
+
+
+def fresh(name: str) -> str:
+    """Salaries, purchases, a face check and a report of the last months, by this machine's clock."""
+    now = datetime.now(UTC)
+    told = [
+        ("payment", back, {"direction": "in", "amount": 1_000_000 + back, "category": "salary",
+                           "counterparty": "employer"}) for back in (150, 120, 90, 60, 30, 3)
+    ] + [
+        ("purchase", back, {"amount": 4_000, "merchant": f"shop{back % 7}"})
+        for back in range(80, 1, -3)
+    ] + [("identity_step", 2, {"step": "face", "result": "passed"})]  # fmt: skip
+    report = {"report_day": int(now.timestamp()) // 86_400 - 5, "accounts": [
+        {"account": "old", "kind": "R2", "lender": "bank", "limit": 1_000_000, "balance": 100_000,
+         "grid": "N" * 48}]}  # fmt: skip
+    told.append(("credit_report", 1, report))
+    lines = [
+        line(kind, (now - timedelta(days=back)).isoformat(), **payload)
+        for kind, back, payload in told
+    ]
+    return "\n".join(lines).replace("cli-1", name) + "\n"
+
+
+def test_a_draw_is_confirmed_after_its_cost_and_repaid(shell: Shell) -> None:
+    shell.good("ingest", "-", feed=good_borrower().replace("cli-1", "cli-9") + fresh("cli-9"))
+    made = json.loads(shell.good("decide", "cli-9", "1000", "--json"))
+    decision = made["id"]
+    assert "reasons" in made["explanation"]
+    assert "--rail" in shell.run("confirm", decision).stderr
+    no = shell.run("confirm", decision, "--rail", "sandbox", feed="n\n")
+    assert no.returncode == 1 and "14.60%（单利）" in no.stdout.splitlines()[0]
+    assert "没有占用额度" in no.stdout
+    assert "--yes" in shell.bad("confirm", decision, "--rail", "sandbox", "--json")
+    assert json.loads(shell.good("line", "show", "cli-9", "--json"))["draws"] == []
+    said = shell.good("confirm", decision, "--rail", "sandbox", "--lang", "en", feed="y\n")
+    assert "14.60% a year (simple)" in said.splitlines()[0]
+    assert "settled" in said and "no real money" in said
+    again = json.loads(shell.good("confirm", decision, "--rail", "sandbox", "--yes", "--json"))
+    assert again["state"] == "settled" and again["draw"] in said, "the same draw, not another"
+
+    for wrong, word in (("0", "above zero"), ("1.234", "decimals"), ("NaN", "amount"),
+                        ("9999999999999", "beyond")):  # fmt: skip
+        assert word in shell.bad("repay", "cli-9", wrong)
+    assert "above zero" in shell.bad("repay", "cli-9", "--", "-5")
+    assert "nobody" in shell.bad("repay", "nobody", "5")
+    part = shell.good("repay", "cli-9", "100", "--key", "r1", "--lang", "en")
+    assert "left to repay" in part and "no real money" in part
+    assert shell.good("repay", "cli-9", "100", "--key", "r1", "--lang", "en") == part
+    over = json.loads(shell.good("repay", "cli-9", "1,000", "--json"))
+    (last,) = over["parts"]
+    assert last["receipt"]["settled"] and last["receipt"]["credit"] == 10_000
+    assert "nothing is owed" in shell.bad("repay", "cli-9", "1")
+    assert "proven" in shell.good("ledger", "verify")
+    assert "no-such" in shell.bad("confirm", "no-such", "--rail", "sandbox", "--yes")
