@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 
+import msgspec
 import pytest
 from rich.console import Console
 
 from xindeng.cli import output, render
-from xindeng.decision.explanation import Explanation
+from xindeng.decision.answer import Light
+from xindeng.decision.explanation import Explanation, LightRow
 from xindeng.kernel.errors import ImportFileError
 
 LEAD = (
@@ -41,3 +43,17 @@ def test_line_100_stays_a_number(capsys: pytest.CaptureFixture[str]) -> None:
     )
     output.report(error, as_json=False)
     assert "big.ndjson:100: payment" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 120])
+def test_no_light_is_cropped(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    rows = tuple(
+        LightRow(area=area, title=title, light=Light.GREEN, word="正常")
+        for area, title in (("bureau", "征信记录"), ("applications", "近期借款申请"),
+                            ("debt", "负债与收入"), ("line", "额度状态"))
+    )  # fmt: skip
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, soft_wrap=True, emoji=False, highlight=False)
+    monkeypatch.setattr(render, "out", console)
+    render.print_explanation(msgspec.structs.replace(explanation(), lights=rows))
+    assert all(f"{row.title} 正常" in stream.getvalue() for row in rows)

@@ -250,3 +250,30 @@ def test_old_evidence_never_revives_an_income_that_fell_silent(policy, silent_da
     decision = decide(policy, facts, Request(500_000, 12), NOW)
     assert decision.outcome.value in ("review", "decline")
     assert decision.frontier == 0 and gates(decision)
+
+
+def test_many_small_payments_are_not_many_periods(policy):
+    """The starter cap of a thin file rises by periods kept, not by presses of a button."""
+    opened = ("account_opened", NOW - 60 * DAY, {"birth_day": 8000})
+    due = ("instalment_due", NOW - 12 * DAY, {"loan": "l", "due_day": TODAY - 12, "amount": 20_000})
+    small = [
+        ("repayment", NOW - 13 * DAY + k * HOUR, {"loan": "l", "amount": 100, "principal": 100})
+        for k in range(9)
+    ]
+    names = [feature.name for feature in policy.book.base]
+    state = policy.kernel.empty()
+    for seq, (kind, at, payload) in enumerate([opened, *small, due], 1):
+        raw = {"type": kind, "id": f"e{seq}", "occurred_at": at, "payload": payload}
+        event = read_event(raw, borrower="b", received_at=NOW, zone=ZONE)
+        policy.kernel.fold(state, msgspec.structs.replace(event, seq=seq))
+    values = dict(zip(names, policy.kernel.vector(state, NOW), strict=True))
+    assert (values["repayments_in_time"], values["instalments_fallen_due"]) == (9, 1)
+    decision = decide(
+        policy, Facts(list(values.values()), (), PlatformState()), Request(100_000, 12), NOW
+    )
+    row = dict(zip(policy.inputs, decision.inputs, strict=True))
+    parameters = policy.parameters(TODAY, decision.stance, decision.segment)
+    derived = dict(
+        zip(policy.definitions, policy.run(list(row.values()), parameters)[0], strict=True)
+    )
+    assert derived["on_time_repayments"] == 1

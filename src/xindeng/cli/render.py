@@ -56,8 +56,10 @@ def _lights(explanation: Explanation) -> Table:
         Text(f"{SYMBOLS[light.light]} {light.title} {light.word}", STYLES[light.light])
         for light in explanation.lights
     ]
-    for start in range(0, len(cells), 3):
-        grid.add_row(*cells[start : start + 3])
+    widest = max(cell.cell_len for cell in cells)
+    columns = max(1, min(3, (out.width + 3) // (widest + 3)))  # fewer columns, never cropped names
+    for start in range(0, len(cells), columns):
+        grid.add_row(*cells[start : start + columns])
     return grid
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -50,14 +51,20 @@ def secret_file(path: Path, size: int = 32) -> bytes:
 
     Raises UnavailableError if it is readable by others or is not such a secret.
     """
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read_secret(path, size)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(size) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        # Written whole under another name, then linked: of two processes that start together one
+        # wins, and neither ever reads a half-written secret.
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(size) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(draft, path)
+        finally:
+            draft.unlink()
     return _read_secret(path, size)
 
 
