@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from xindeng.servicing.terms import Early, Method, Part, Terms
+from xindeng.lending.terms import Early, Method, Part, Terms
 from xindeng.servicing.transactions import (
     Defer,
     Disburse,

@@ -12,13 +12,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.property.servicing_reference import Reference
 from xindeng.kernel.errors import InputError
+from xindeng.lending.terms import Early, FeeRule, Method, Part, Terms
 from xindeng.servicing import ageing, effects
 from xindeng.servicing import standing as standing_module
 from xindeng.servicing.ageing import advance
 from xindeng.servicing.ledger import Posting, postings_for, sums, verify
 from xindeng.servicing.loan import Loan, book, open_loan, standing
 from xindeng.servicing.standing import read_standing, write_standing
-from xindeng.servicing.terms import Early, FeeRule, Method, Part, Terms
 from xindeng.servicing.transactions import (
     Defer,
     Fee,

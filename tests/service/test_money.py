@@ -28,6 +28,7 @@ from xindeng.adapters.rail import SandboxRail
 from xindeng.events.line import HoldPlaced, HoldReleased, LimitChange
 from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError, UnavailableError
 from xindeng.kernel.time import DAY, HOUR
+from xindeng.lending.terms import Terms, write_terms
 from xindeng.service import disburse, endofday, ledger, repay, worker
 from xindeng.service import reserve as reserving
 from xindeng.service.disburse import Ports, confirm
@@ -36,7 +37,6 @@ from xindeng.service.held import held
 from xindeng.service.policies import load_policy
 from xindeng.service.quote import caps_on, quote
 from xindeng.servicing.cost_sheet import cost_sheet
-from xindeng.servicing.terms import Terms, write_terms
 from xindeng.store import Store, loans, reservations
 from xindeng.store.reservations import Reservation
 

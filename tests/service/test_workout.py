@@ -18,6 +18,7 @@ from xindeng.decision.request import Request
 from xindeng.events.line import HoldPlaced
 from xindeng.kernel.errors import ConflictError, InputError, NotFoundError
 from xindeng.kernel.time import DAY
+from xindeng.lending.terms import Terms, write_terms
 from xindeng.service import books, endofday, hardship, holds, ledger, notify, repay, workout
 from xindeng.service import line as lines
 from xindeng.service.draw import draw
@@ -26,7 +27,6 @@ from xindeng.service.line import LoanLine
 from xindeng.service.policies import read_bundle
 from xindeng.service.replay import replay
 from xindeng.service.reserve import Order, reserve
-from xindeng.servicing.terms import Terms, write_terms
 from xindeng.store import Store, loans, reservations
 
 names = (f"w{n}" for n in itertools.count())

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from xindeng.kernel.time import from_date
+from xindeng.lending.terms import STANDARD_ORDER, Method, Terms
 from xindeng.servicing.delinquency import ClassRules, bucket, roll, stage, tier, watch_until
 from xindeng.servicing.loan import Loan, book, open_loan, standing
-from xindeng.servicing.terms import STANDARD_ORDER, Method, Terms
 from xindeng.servicing.transactions import Repay, Restructure, WriteOff
 
 START = from_date(date(2025, 1, 10))

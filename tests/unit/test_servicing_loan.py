@@ -9,13 +9,13 @@ import pytest
 
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import from_date
+from xindeng.lending.schedule import table
+from xindeng.lending.terms import IMPAIRED_ORDER, STANDARD_ORDER, Early, Method, Terms
 from xindeng.servicing.ageing import advance
 from xindeng.servicing.allocation import allocate
 from xindeng.servicing.ledger import Finding, Posting, balances, postings_for, sums, verify
 from xindeng.servicing.loan import Loan, book, open_loan, standing
-from xindeng.servicing.schedule import table
 from xindeng.servicing.standing import Due
-from xindeng.servicing.terms import IMPAIRED_ORDER, STANDARD_ORDER, Early, Method, Terms
 from xindeng.servicing.transactions import (
     Defer,
     Disburse,

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Final
 from xindeng.decision.request import Request, instalment
 from xindeng.events.line import Disbursement
 from xindeng.kernel.errors import NotFoundError
+from xindeng.lending.terms import Terms, read_terms, write_terms
 from xindeng.service.engine import Engine
 from xindeng.servicing import loan as rules
 from xindeng.servicing.delinquency import Tier, tier
 from xindeng.servicing.ledger import Posting, balances, postings_for
 from xindeng.servicing.loan import Loan
 from xindeng.servicing.standing import Standing
-from xindeng.servicing.terms import Terms, read_terms, write_terms
 from xindeng.servicing.transactions import Transaction, read_transaction, write_transaction
 from xindeng.store import loans
 from xindeng.store.loans import LoanRow, PostingRow, TransactionRow

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from xindeng.lending.caps import Cap
+from xindeng.lending.terms import read_terms
 from xindeng.policy.policy import Policy
 from xindeng.service.books import terms_of
 from xindeng.service.engine import Engine
 from xindeng.service.reserve import offer
-from xindeng.servicing.cost_sheet import Cap, CostSheet, cost_sheet
-from xindeng.servicing.terms import read_terms
+from xindeng.servicing.cost_sheet import CostSheet, cost_sheet
 from xindeng.store.decisions import StoredDecision
 
 OWN_FUNDS: Final = "own funds"

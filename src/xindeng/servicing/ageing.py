@@ -6,7 +6,7 @@ Only whole grains are added, so a stretch of days gives the same however it is c
 from __future__ import annotations
 
 from xindeng.kernel.errors import InputError
-from xindeng.servicing.accrual import GRAIN, parts
+from xindeng.lending.accrual import GRAIN, parts
 from xindeng.servicing.standing import Due, Standing
 
 

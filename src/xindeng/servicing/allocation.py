@@ -7,8 +7,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from xindeng.lending.terms import Order, Part
 from xindeng.servicing.standing import Due
-from xindeng.servicing.terms import Order, Part
 
 _FIELD: Final = {Part.fee: 1, Part.interest: 2, Part.principal: 3}
 

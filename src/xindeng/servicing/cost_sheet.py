@@ -8,15 +8,13 @@ InputError: it can neither be published nor shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
-from msgspec import Struct
-
-from xindeng.kernel.errors import InputError
-from xindeng.kernel.time import to_date
-from xindeng.servicing.accrual import YEAR
-from xindeng.servicing.annual_rate import AnnualRate, Convention, annual_rate, compounded, price
+from xindeng.lending.accrual import runs_by_months
+from xindeng.lending.annual_rate import AnnualRate, Convention, annual_rate, compounded
+from xindeng.lending.caps import Cap, Verdict, check_price, default_rate, percent
+from xindeng.lending.schedule import Instalment, monthly_fees, table
+from xindeng.lending.terms import Terms
 from xindeng.servicing.cost_words import (
     CONVENTIONS,
     EARLY,
@@ -28,38 +26,6 @@ from xindeng.servicing.cost_words import (
     PENALTY_METHOD,
     Words,
 )  # fmt: skip
-from xindeng.servicing.schedule import Instalment, monthly_fees, table
-from xindeng.servicing.terms import Method, Terms
-
-Scope = Literal["performing", "default_total"]
-
-
-class Cap(Struct, frozen=True, forbid_unknown_fields=True):
-    """A cap in force on local days `since` ≤ day < `until`: a rate, its convention, its scope.
-
-    `performing` caps what is paid if all goes well; `default_total` caps that with penalty
-    interest on overdue principal. `source` names the rule.
-    """
-
-    name: str
-    ppm: int
-    convention: Convention
-    source: str
-    since: int
-    until: int | None = None
-    scope: Scope = "performing"
-
-
-class Verdict(Struct, frozen=True):
-    """A cap and the rate it was compared with, in its own convention and scope."""
-
-    cap: Cap
-    ppm: int
-
-    @property
-    def room(self) -> int:
-        """Return how far the price lies below the cap, in ppm; negative above it."""
-        return self.cap.ppm - self.ppm
 
 
 class Charge(NamedTuple):
@@ -118,7 +84,9 @@ def cost_sheet(
     """
     rows = table(terms, amount, start)
     interest = sum(row.interest for row in rows)
-    charges = [Charge(INTEREST, METHODS[_clock(terms)], lender, interest)]
+    charges = [
+        Charge(INTEREST, METHODS["monthly" if runs_by_months(terms) else "daily"], lender, interest)
+    ]
     for rule in terms.fees:
         alone = Terms(terms.rate_ppm, terms.months, terms.method, fees=(rule,))
         total = sum(monthly_fees(alone, amount, len(rows)))
@@ -138,69 +106,9 @@ def cost_sheet(
     )  # fmt: skip
 
 
-def default_rate(terms: Terms) -> int:
-    """Return the simple yearly rate of overdue principal in ppm, over 365 days, rounded up."""
-    yearly = Fraction(terms.rate_ppm * terms.penalty_percent, 100)
-    if _clock(terms) == "daily":
-        yearly *= Fraction(365 * (YEAR // terms.day_count), YEAR)
-    return -(-yearly.numerator // yearly.denominator)
-
-
-def check_price(terms: Terms, amount: int, start: int, caps: Sequence[Cap]) -> tuple[Verdict, ...]:
-    """Return the caps in force on `start` with the price beside each, the strictest first.
-
-    Raises InputError naming the cap, its convention and scope, if the price is above it.
-    """
-    in_force = [
-        cap for cap in caps if cap.since <= start and (cap.until is None or start < cap.until)
-    ]
-    if not in_force:
-        return ()
-    performing = price(terms, amount, start)
-    fees = max(0, performing.simple_ppm - _interest_alone(terms, amount, start))
-    default = default_rate(terms) + fees
-    verdicts = []
-    for cap in in_force:
-        found = performing.by(cap.convention)
-        if cap.scope == "default_total":
-            found = default if cap.convention == "simple" else compounded(default)
-        verdicts.append(Verdict(cap, found))
-    verdicts.sort(key=lambda one: (one.room, one.cap.name))
-    worst = verdicts[0]
-    if worst.room < 0:
-        cap = worst.cap
-        raise InputError(
-            f"a price of {percent(worst.ppm)} a year ({cap.convention}, {cap.scope}) is above"
-            f" {cap.name}: {percent(cap.ppm)} since {to_date(cap.since)} ({cap.source})",
-            where="terms.rate_ppm",
-            next_step="lower the rate or the fees until the rate is within the cap",
-            code="terms.cap",
-        )
-    return tuple(verdicts)
-
-
-def _interest_alone(terms: Terms, amount: int, start: int) -> int:
-    bare = Terms(
-        terms.rate_ppm, terms.months, terms.method, day_count=terms.day_count,
-        due_dom=terms.due_dom, first_gap_days=terms.first_gap_days,
-    )  # fmt: skip
-    return price(bare, amount, start).simple_ppm
-
-
-def _clock(terms: Terms) -> str:
-    months = (Method.annuity_monthly, Method.equal_principal_monthly)
-    return "monthly" if terms.method in months else "daily"
-
-
 _LABEL: Final = {"zh": "年化利率 {}（{}）", "en": "{} a year ({})"}
 
 
 def rate_text(ppm: int, convention: Convention, lang: str) -> str:
     """Return a yearly rate with its convention, e.g. 年化利率 14.60%（单利）; `lang` zh or en."""
     return _LABEL[lang].format(percent(ppm), CONVENTIONS[convention].by(lang))
-
-
-def percent(ppm: int) -> str:
-    """Return e.g. "14.60%", rounded half up to two decimals."""
-    hundredths = (ppm + 50) // 100
-    return f"{hundredths // 100}.{hundredths % 100:02d}%"

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from xindeng.kernel.time import to_date
-from xindeng.servicing.accrual import nominal_day
+from xindeng.lending.accrual import nominal_day
 from xindeng.servicing.standing import Arrears, Standing
 
 Tier = Literal["normal", "special_mention", "substandard", "doubtful", "loss"]

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from xindeng.kernel.errors import InputError
+from xindeng.lending.terms import Early
 from xindeng.servicing.allocation import allocate
 from xindeng.servicing.replan import absorb_early, replan
 from xindeng.servicing.standing import Arrears, Due, Restructured, Standing
-from xindeng.servicing.terms import Early
 from xindeng.servicing.transactions import (
     Defer,
     Fee,

@@ -10,11 +10,11 @@ from msgspec import Struct
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.kernel.time import MAX_DAY, MIN_DAY
+from xindeng.lending.schedule import day_of_month, first_plan
+from xindeng.lending.terms import MAX_MONTHS, Terms, whole
 from xindeng.servicing.ageing import roll_to
 from xindeng.servicing.effects import apply
-from xindeng.servicing.schedule import day_of_month, first_plan
 from xindeng.servicing.standing import Standing
-from xindeng.servicing.terms import MAX_MONTHS, Terms, whole
 from xindeng.servicing.transactions import (
     WITH_MONEY,
     Defer,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from xindeng.kernel.time import to_date
-from xindeng.servicing.accrual import GRAIN
-from xindeng.servicing.schedule import Planned, days_from, period_shares, principals
+from xindeng.lending.accrual import GRAIN
+from xindeng.lending.schedule import Planned, days_from, period_shares, principals
+from xindeng.lending.terms import Early, Method
 from xindeng.servicing.standing import Due, Standing
-from xindeng.servicing.terms import Early, Method
 
 
 def absorb_early(standing: Standing, paid: int, early: Early) -> None:

@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from xindeng.servicing.accrual import HALF, parts, whole_units
-from xindeng.servicing.schedule import Planned
-from xindeng.servicing.terms import Terms
+from xindeng.lending.accrual import HALF, parts, whole_units
+from xindeng.lending.schedule import Planned
+from xindeng.lending.terms import Terms
 
 Status = Literal["open", "settled", "written_off", "void"]
 

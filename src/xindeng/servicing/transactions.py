@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from xindeng.kernel.errors import InputError
-from xindeng.servicing.terms import Early, Method
+from xindeng.lending.terms import Early, Method
 
 
 class _Dated(Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True):

@@ -18,9 +18,9 @@ from msgspec import Struct
 
 from xindeng.kernel.money import MAX_AMOUNT, divide_half_away
 from xindeng.kernel.time import to_date
-from xindeng.servicing.accrual import YEAR, parts
-from xindeng.servicing.schedule import Instalment, day_of_month, table
-from xindeng.servicing.terms import Terms
+from xindeng.lending.accrual import YEAR, parts
+from xindeng.lending.schedule import Instalment, day_of_month, table
+from xindeng.lending.terms import Terms
 
 Convention = Literal["simple", "compound"]
 

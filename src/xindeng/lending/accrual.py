@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from xindeng.kernel.time import from_date, to_date
-from xindeng.servicing.terms import Method, Terms
+from xindeng.lending.terms import Method, Terms
 
 MONTH: Final = 4 * 3 * 5 * 7 * 29 * 31 * 73
 YEAR: Final = 12 * MONTH
@@ -23,12 +23,17 @@ HALF: Final = GRAIN // 2
 _BY_MONTHS: Final = (Method.annuity_monthly, Method.equal_principal_monthly)
 
 
+def runs_by_months(terms: Terms) -> bool:
+    """Say whether a whole month costs one twelfth of the yearly rate, however many days it has."""
+    return terms.method in _BY_MONTHS
+
+
 def parts(terms: Terms, dom: int, first: int, last: int) -> int:
     """Return the share of a year from local day `first` to `last`, in parts of `YEAR`.
 
     Months run from the day-of-month `dom`; a day is an equal part of the month it lies in.
     """
-    if terms.method in _BY_MONTHS:
+    if runs_by_months(terms):
         return month_position(dom, last) - month_position(dom, first)
     return (last - first) * (YEAR // terms.day_count)
 

@@ -10,11 +10,12 @@ import pyxirr
 
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import from_date, to_date
-from xindeng.servicing.annual_rate import annual_rate, compounded, price
-from xindeng.servicing.cost_sheet import Cap, check_price, cost_sheet, default_rate, rate_text
+from xindeng.lending.annual_rate import annual_rate, compounded, price
+from xindeng.lending.caps import Cap, check_price, default_rate
+from xindeng.lending.schedule import due_days, table
+from xindeng.lending.terms import FeeRule, Method, Order, Part, Terms, read_terms, write_terms
+from xindeng.servicing.cost_sheet import cost_sheet, rate_text
 from xindeng.servicing.loan import book, open_loan, standing
-from xindeng.servicing.schedule import due_days, table
-from xindeng.servicing.terms import FeeRule, Method, Order, Part, Terms, read_terms, write_terms
 from xindeng.servicing.transactions import Repay
 
 JAN_15, JAN_31 = from_date(date(2026, 1, 15)), from_date(date(2026, 1, 31))

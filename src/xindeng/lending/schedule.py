@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from xindeng.kernel.money import divide_half_away
 from xindeng.kernel.time import to_date
-from xindeng.servicing.accrual import GRAIN, nominal_day, parts, whole_units
-from xindeng.servicing.terms import Method, Terms
+from xindeng.lending.accrual import GRAIN, nominal_day, parts, whole_units
+from xindeng.lending.terms import Method, Terms
 
 ANNUITIES = (Method.annuity_monthly, Method.annuity_daily)
 EQUAL = (Method.equal_principal, Method.equal_principal_monthly)
