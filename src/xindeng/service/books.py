@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from xindeng.decision.request import Request, instalment
 from xindeng.events.line import Disbursement
 from xindeng.kernel.errors import NotFoundError
 from xindeng.lending.terms import Terms, read_terms, write_terms
 from xindeng.service.engine import Engine
+from xindeng.service.held_line import Held
 from xindeng.servicing import loan as rules
 from xindeng.servicing.delinquency import Tier, tier
 from xindeng.servicing.ledger import Posting, balances, postings_for
@@ -25,9 +26,6 @@ from xindeng.servicing.transactions import Transaction, read_transaction, write_
 from xindeng.store import loans
 from xindeng.store.loans import LoanRow, PostingRow, TransactionRow
 from xindeng.store.reservations import Reservation
-
-if TYPE_CHECKING:  # which follows holds by booking here
-    from xindeng.service.held import Held
 
 CLOSED: Final = "closed"
 

@@ -14,7 +14,8 @@ from xindeng.kernel.errors import UnavailableError
 from xindeng.kernel.time import MINUTE
 from xindeng.service import books
 from xindeng.service.engine import Engine
-from xindeng.service.held import Held, held
+from xindeng.service.held import held
+from xindeng.service.held_line import Held
 from xindeng.service.product import unseen_lasts
 from xindeng.service.quote import OWN_FUNDS, sheet_of
 from xindeng.service.reserve import Order, offer, reserve

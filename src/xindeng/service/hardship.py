@@ -7,7 +7,8 @@ from typing import Any
 from xindeng.kernel.errors import InputError
 from xindeng.service import books, workout
 from xindeng.service.engine import Engine
-from xindeng.service.held import Held, held
+from xindeng.service.held import held
+from xindeng.service.held_line import Held
 from xindeng.service.repay import book, check_key
 from xindeng.servicing import hardship as rules
 from xindeng.servicing.hardship import HardshipMenu, Result

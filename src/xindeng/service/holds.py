@@ -8,7 +8,8 @@ from xindeng.features.state import State
 from xindeng.kernel.errors import NotFoundError
 from xindeng.service import books, pauses
 from xindeng.service.engine import Engine
-from xindeng.service.held import Held, held, held_with
+from xindeng.service.held import held, held_with, save
+from xindeng.service.held_line import Held
 from xindeng.servicing import holds as rules
 from xindeng.servicing import identity_theft, own_lock
 from xindeng.servicing.hold_book import StandingHold
@@ -87,7 +88,7 @@ def look_again(
     old = [hold for hold in standing(line) if hold.id in stood and hold.kind in kinds]
     line.carry_out(rules.review(line.view(), old))
     pauses.follow(line)
-    line.save()
+    save(line)
 
 
 def standing(line: Held) -> tuple[StandingHold, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from xindeng.service.engine import Engine
-from xindeng.service.held import Held, held
+from xindeng.service.held import held
+from xindeng.service.held_line import Held
 from xindeng.servicing import limits as rules
 from xindeng.servicing.limit_book import LimitBook, limit_book
 from xindeng.servicing.orders import Orders

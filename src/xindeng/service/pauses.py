@@ -7,10 +7,11 @@ back-dated payment and the proof of the ledger all see it, and the days between 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from xindeng.service import books
 from xindeng.service.engine import Engine
+from xindeng.service.held_line import Held
 from xindeng.servicing import loan as rules
 from xindeng.servicing.hold_book import (
     StandingHold,
@@ -23,9 +24,6 @@ from xindeng.store import borrowers, events, loans, notices
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
 from xindeng.store.loans import LoanRow
-
-if TYPE_CHECKING:  # which calls this when a hold came or went
-    from xindeng.service.held import Held
 
 TYPES: Final = ("hold_placed", "hold_extended", "hold_reviewed", "hold_released")
 """The events that the life of a hold is told by."""

@@ -9,7 +9,8 @@ from xindeng.kernel.errors import ConflictError, InputError
 from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.service import books
 from xindeng.service.engine import Engine
-from xindeng.service.held import Held, held
+from xindeng.service.held import held
+from xindeng.service.held_line import Held
 from xindeng.service.repay import Receipt, book, check_key
 from xindeng.servicing import loan as rules
 from xindeng.servicing.standing import Standing

@@ -10,7 +10,8 @@ from xindeng.events.line import Delinquency, Repayment, RepaymentReversed
 from xindeng.kernel.errors import ConflictError, InputError
 from xindeng.service import books
 from xindeng.service.engine import Engine
-from xindeng.service.held import Held, held
+from xindeng.service.held import held
+from xindeng.service.held_line import Held
 from xindeng.service.pauses import COLLECTION
 from xindeng.servicing import loan as rules
 from xindeng.servicing.loan import Loan

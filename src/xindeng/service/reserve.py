@@ -9,7 +9,8 @@ from xindeng.events.line import DrawReserved
 from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.service.engine import Engine
-from xindeng.service.held import Held, held
+from xindeng.service.held import held
+from xindeng.service.held_line import Held
 from xindeng.service.limits import book_of
 from xindeng.service.product import offer_lasts
 from xindeng.store import borrowers, decisions, loans, reservations

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xindeng.service import holds, limits
 from xindeng.service.engine import Engine
-from xindeng.service.held import Held, held_already
+from xindeng.service.held import held_already, save
+from xindeng.service.held_line import Held
 from xindeng.servicing import holds as hold_rules
 from xindeng.servicing import limits as limit_rules
 from xindeng.store import borrowers, states
@@ -24,7 +25,7 @@ def review(engine: Engine, conn: Conn, chunk: Chunk) -> int:
     for name, chain in chains.items():
         line = held_already(engine, conn, chain, sealed.get(name))
         if _review(line):
-            line.save()
+            save(line)
             changed += 1
     return changed
 

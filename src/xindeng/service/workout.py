@@ -12,7 +12,8 @@ from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import to_date
 from xindeng.service import books
 from xindeng.service.engine import Engine
-from xindeng.service.held import Held, held
+from xindeng.service.held import held
+from xindeng.service.held_line import Held
 from xindeng.service.repay import Receipt, book, check_key
 from xindeng.servicing import hardship
 from xindeng.servicing import loan as rules
