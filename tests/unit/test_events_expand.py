@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xindeng.events.credit import CreditReport, ReportAccount, ReportInquiry
-from xindeng.events.envelope import Event
+from xindeng.events.envelope import Event, write_event
 from xindeng.events.expand import DueRule, expand
 from xindeng.events.life import Payment
 from xindeng.kernel.time import HOUR, zone
@@ -143,6 +143,12 @@ def test_the_summary_counts_months_late_but_never_m():
     assert (summary.guarantees, summary.public_records) == (2, 1)
     assert summary.fraud_alert and summary.identity_mismatch
     assert summary.oldest_account_months == 25
+
+
+def test_what_an_account_leaves_unsaid_is_left_out_of_the_stored_bytes():
+    """A field added later must not change the bytes, and so the id, of a report read before."""
+    told = write_event(report(account("a", balance=5))[0])
+    assert b'"accounts":[{"account":"a","balance":5,"kind":"D1","lender":"lender of a"}]' in told
 
 
 def test_no_record_is_said_and_is_no_debt():

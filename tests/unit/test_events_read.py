@@ -208,6 +208,7 @@ def test_names_hold_no_control_characters(odd):
 
 TODAY = SHANGHAI.day(NOW)
 INQUIRY = {"lender": "l", "reason": "own"}
+ACCOUNT = {"account": "a", "kind": "D1", "lender": "l"}
 
 
 @pytest.mark.parametrize(
@@ -219,6 +220,22 @@ INQUIRY = {"lender": "l", "reason": "own"}
             "inquiries[0].day",
             {"report_day": TODAY, "inquiries": [{**INQUIRY, "day": TODAY + 1}]},
             {"report_day": TODAY, "inquiries": [{**INQUIRY, "day": TODAY + 2}]},
+        ),
+        *(
+            (
+                "credit_report",
+                f"{part}[0].{field}",
+                {"report_day": TODAY, part: [{**line, field: TODAY + 1}]},
+                {"report_day": TODAY, part: [{**line, field: TODAY + 2}]},
+            )
+            for part, field, line in (
+                ("accounts", "opened_day", ACCOUNT),
+                ("accounts", "closed_day", ACCOUNT),
+                ("accounts", "bad_since_day", ACCOUNT),
+                ("guarantee_list", "opened_day", {"lender": "l", "amount": 1}),
+                ("public_record_list", "day", {"kind": "other"}),
+                ("annotations", "day", {"kind": "note"}),
+            )
         ),
         ("account_opened", "birth_day", {"birth_day": 9_000}, {"birth_day": TODAY + 2}),
         ("account_opened", "birth_day", {"birth_day": TODAY - 43_000}, {"birth_day": -25_000}),

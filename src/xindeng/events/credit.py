@@ -14,6 +14,7 @@ from xindeng.events.fields import (
     Day,
     Months,
     Name,
+    Note,
     Payload,
 )
 
@@ -32,7 +33,16 @@ Status = Annotated[str, Meta(max_length=60, pattern=r"^[N*1-7MACGDZB#/]*$")]
 """Repayment grid, oldest first, one code a month (see the PBOC second-generation code list)."""
 
 
-class ReportInquiry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+Tier = Literal["normal", "special_mention", "substandard", "doubtful", "loss", "default",
+               "unclassified"]  # fmt: skip
+"""Five tiers 1 正常 2 关注 3 次级 4 可疑 5 损失, 6 违约, 9 未分类."""
+
+
+class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of a report's parts: defaults are left out, so that a new field changes no old id."""
+
+
+class ReportInquiry(_Part, frozen=True):
     """One line of PH01: who asked on which day and why."""
 
     day: Day
@@ -40,8 +50,13 @@ class ReportInquiry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     reason: InquiryReason
 
 
-class ReportAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One account of PD01; amounts in fen. `group` joins an R4 sub-account to its R1 line."""
+class ReportAccount(_Part, frozen=True):
+    """One account of PD01; amounts in fen. `group` joins an R4 sub-account to its R1 line.
+
+    `grid` is oldest first and `grid_end` is any day of its last month. A simple report has no
+    grid: `late_months_5y` and `late_90_months_5y` hold what it says instead, None where nothing is
+    said. `bad_since_day` is when the account went bad (呆账), `ends_day` its due date (到期日).
+    """
 
     account: Name
     kind: AccountKind
@@ -49,8 +64,7 @@ class ReportAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     lender_kind: LenderKind = "bank"
     status: Literal["normal", "overdue", "settled", "bad_debt", "transferred", "frozen",
                     "stopped", "closed", "inactive", "judicial"] = "normal"  # fmt: skip
-    tier: Literal["normal", "special_mention", "substandard", "doubtful", "loss", "default",
-                  "unclassified"] = "unclassified"  # fmt: skip
+    tier: Tier = "unclassified"
     limit: Amount | None = None
     balance: Amount = 0
     monthly_due: Amount = 0
@@ -61,10 +75,50 @@ class ReportAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     grid: Status = ""
     group: Name | None = None
     disputed: bool = False
+    opened_day: Day | None = None
+    ends_day: Day | None = None
+    closed_day: Day | None = None
+    grid_end: Day | None = None
+    late_months_5y: Count | None = None
+    late_90_months_5y: Count | None = None
+    bad_since_day: Day | None = None
+    note: Note = ""
+
+
+class ReportGuarantee(_Part, frozen=True):
+    """One debt of somebody else that this person answers for (相关还款责任, 担保); in fen."""
+
+    lender: Name
+    amount: Amount
+    balance: Amount | None = None
+    opened_day: Day | None = None
+    tier: Tier = "unclassified"
+
+
+class ReportPublicRecord(_Part, frozen=True):
+    """One public record (PF01–PF08); `amount` is what is claimed, owed or fined, in fen."""
+
+    kind: Literal["court_judgement", "enforcement", "tax_arrears", "administrative_penalty",
+                  "other"]  # fmt: skip
+    day: Day | None = None
+    amount: Amount | None = None
+    authority: Name | None = None
+
+
+class ReportAnnotation(_Part, frozen=True):
+    """A remark on the report or one account: 异议标注, 本人声明, or a lender's or centre's note."""
+
+    kind: Literal["dispute", "statement", "note"]
+    account: Name | None = None
+    day: Day | None = None
+    text: Note = ""
 
 
 class CreditReport(Payload, tag="credit_report", frozen=True):
-    """A structured credit report: enquiries and accounts as recorded on `report_day`."""
+    """A structured credit report: enquiries and accounts as recorded on `report_day`.
+
+    `guarantees` and `public_records` count; the lists hold what is told of each, if anything is.
+    """
 
     report_day: Day
     format: Literal["simple", "detailed", "institutional"] = "institutional"
@@ -75,6 +129,9 @@ class CreditReport(Payload, tag="credit_report", frozen=True):
     public_records: Count = 0
     fraud_alert: bool = False
     identity_mismatch: bool = False
+    guarantee_list: tuple[ReportGuarantee, ...] = ()
+    public_record_list: tuple[ReportPublicRecord, ...] = ()
+    annotations: tuple[ReportAnnotation, ...] = ()
 
 
 class BureauSummary(Payload, tag="bureau_summary", frozen=True):

@@ -24,7 +24,7 @@ OLDEST_DAYS: Final = 120 * 366
 # A source in another zone may be a day ahead of the policy's.
 _DAYS_AHEAD: Final = 1
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_NOTES: Final = frozenset({"note", "evidence"})
+_NOTES: Final = frozenset({"note", "evidence", "text"})
 
 Finding = tuple[str, str, str]
 """A field's path in the payload, what is wrong with it, and what is accepted."""
@@ -55,14 +55,29 @@ def _days(payload: Payload) -> Iterator[tuple[str, int]]:
     """Yield the days that must have been by the time of the event."""
     if isinstance(payload, CreditReport):
         yield "report_day", payload.report_day
-        for number, line in enumerate(payload.inquiries):
-            yield f"inquiries[{number}].day", line.day
+        yield from _report_days(payload)
     elif isinstance(payload, BureauSummary):
         yield "report_day", payload.report_day
     elif isinstance(payload, AccountOpened) and payload.birth_day is not None:
         yield "birth_day", payload.birth_day
     elif isinstance(payload, InstalmentDue):
         yield "due_day", payload.due_day
+
+
+def _report_days(report: CreditReport) -> Iterator[tuple[str, int]]:
+    """Yield the days of a report that lie behind it; a due date and a grid's month may not."""
+    fields = {
+        "inquiries": ("day",),
+        "accounts": ("opened_day", "closed_day", "bad_since_day"),
+        "guarantee_list": ("opened_day",),
+        "public_record_list": ("day",),
+        "annotations": ("day",),
+    }
+    for part, names in fields.items():
+        for number, line in enumerate(getattr(report, part)):
+            for name in names:
+                if (day := getattr(line, name)) is not None:
+                    yield f"{part}[{number}].{name}", day
 
 
 def control_character(value: Any, path: str = "") -> str | None:
