@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from xindeng.events.credit import CreditReport, ReportAccount, ReportInquiry
+from xindeng.events.dues import DueRule
 from xindeng.events.envelope import Event, write_event
-from xindeng.events.expand import DueRule, expand
+from xindeng.events.expand import expand
 from xindeng.events.life import Payment
 from xindeng.kernel.time import HOUR, zone
 

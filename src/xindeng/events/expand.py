@@ -8,8 +8,6 @@ duplicate of the first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from xindeng.events.catalogue import CATALOGUE
@@ -20,40 +18,16 @@ from xindeng.events.credit import (
     ExternalDebt,
     ReportAccount,
 )
+from xindeng.events.dues import CARDS, DEFAULT_DUES, ENDED, DueRule, lenders_of, owed, units
 from xindeng.events.envelope import Event, content_id
 from xindeng.events.fields import Payload
 from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.kernel.time import HOUR, Zone
 
-_CARDS: Final = frozenset({"R2", "R3"})
-_ENDED: Final = frozenset({"settled", "closed", "transferred"})
 _STOPPED: Final = frozenset({"frozen", "stopped", "judicial"})
 # Codes 1–7 are days past due; M, paid late within the month, is not overdue.
 _OVERDUE_RUN: Final = re.compile(r"[1-7]+")
 _GRID_MONTHS: Final = 24
-
-
-@dataclass(frozen=True, slots=True)
-class DueRule:
-    """How a balance without a usable contractual due becomes a monthly one.
-
-    Cards owe `card_percent` of their balance; open-ended loans are spread over
-    `open_ended_months`. Both are conventions of affordability checks, not of the contracts.
-    """
-
-    card_percent: int = 10
-    open_ended_months: int = 12
-
-    def monthly(self, account: ReportAccount) -> int:
-        """Return the greater of the contractual due and principal ÷ remaining months, in fen."""
-        if account.kind in _CARDS:
-            spread = -(-account.balance * self.card_percent // 100)
-        else:
-            spread = -(-account.balance // (account.months_left or self.open_ended_months))
-        return max(account.monthly_due, spread)
-
-
-DEFAULT_DUES: Final = DueRule()
 
 
 def expand(event: Event, zone: Zone, dues: DueRule = DEFAULT_DUES) -> list[Event]:
@@ -89,14 +63,6 @@ def _derived(event: Event, payload: Payload, identity: str, at: int | None = Non
     )
 
 
-def _units(accounts: Iterable[ReportAccount]) -> list[list[ReportAccount]]:
-    """Gather accounts that are one debt: an R1 line with its R4 parts, a jointly funded loan."""
-    units: dict[str, list[ReportAccount]] = {}
-    for account in accounts:
-        units.setdefault(account.group or account.account, []).append(account)
-    return list(units.values())
-
-
 def _once(unit: list[ReportAccount], amounts: list[int]) -> int:
     """Return what a unit counts for: the line, or its parts together, whichever is more."""
     pairs = list(zip(unit, amounts, strict=True))
@@ -105,43 +71,39 @@ def _once(unit: list[ReportAccount], amounts: list[int]) -> int:
     return max(parts, whole)
 
 
-def _lead(unit: list[ReportAccount]) -> ReportAccount:
-    return next((account for account in unit if account.kind != "R4"), unit[0])
-
-
 def _debt(report: CreditReport, dues: DueRule) -> ExternalDebt:
-    live = [account for account in report.accounts if account.status not in _ENDED]
-    units = _units(live)
-    leads = [_lead(unit) for unit in units if any(account.balance for account in unit)]
-    due = sum(_once(unit, [dues.monthly(account) for account in unit]) for unit in units)
-    balance = sum(_once(unit, [account.balance for account in unit]) for unit in units)
+    debts = owed(report.accounts, dues)
+    lenders, nonbank = lenders_of(
+        (debt.lead.lender, debt.lead.lender_kind) for debt in debts if debt.balance
+    )
+    due = sum(dues.monthly(account) for debt in debts for account in debt.counted)
     return ExternalDebt(
         monthly_due=min(due, MAX_AMOUNT),
-        balance=min(balance, MAX_AMOUNT),
-        lenders=len({account.lender for account in leads}),
-        nonbank_lenders=len({account.lender for account in leads if account.lender_kind != "bank"}),
+        balance=min(sum(debt.balance for debt in debts), MAX_AMOUNT),
+        lenders=lenders,
+        nonbank_lenders=nonbank,
     )
 
 
 def _summary(report: CreditReport) -> BureauSummary:
     accounts = report.accounts
-    units = _units(accounts)
-    live = [account for account in accounts if account.status not in _ENDED]
-    cards = [account for account in live if account.kind in _CARDS]
-    late = [unit for unit in units if any(_is_late(account) for account in unit)]
+    apart = units(accounts)
+    live = [account for account in accounts if account.status not in ENDED]
+    cards = [account for account in live if account.kind in CARDS]
+    late = [unit for unit in apart if any(_is_late(account) for account in unit)]
     grids = [account.grid[-_GRID_MONTHS:] for account in accounts]
-    overdue = sum(_once(unit, [account.overdue_amount for account in unit]) for unit in units)
+    overdue = sum(_once(unit, [account.overdue_amount for account in unit]) for unit in apart)
     return BureauSummary(
         report_day=report.report_day,
         has_record=report.has_record,
-        accounts=len(units),
-        open_accounts=len(_units(live)),
+        accounts=len(apart),
+        open_accounts=len(units(live)),
         overdue_accounts=len(late),
         overdue_amount=min(overdue, MAX_AMOUNT),
-        overdue_months_24m=sum(max(map(_months_late, unit)) for unit in units),
+        overdue_months_24m=sum(max(map(_months_late, unit)) for unit in apart),
         max_consecutive_overdue=max((_longest(grid) for grid in grids), default=0),
         worst_code_24m=max((int(c) for grid in grids for c in grid if c.isdigit()), default=0),
-        bad_debt_accounts=sum(any(_is_bad(account) for account in unit) for unit in units),
+        bad_debt_accounts=sum(any(_is_bad(account) for account in unit) for unit in apart),
         special_status_accounts=sum(account.status in _STOPPED for account in accounts),
         disputed_accounts=sum(account.disputed for account in accounts),
         guarantees=report.guarantees,
