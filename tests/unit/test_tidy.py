@@ -86,6 +86,9 @@ def imported_modules() -> set[str]:
             elif isinstance(node, ast.ImportFrom) and node.module:
                 names.add(node.module)
                 names.update(f"{node.module}.{alias.name}" for alias in node.names)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                # Commands are named as module:attribute and imported when they are called for.
+                names.update(re.findall(r"^(xindeng(?:\.\w+)+):\w+$", node.value))
     return names
 
 

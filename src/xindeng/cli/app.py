@@ -8,40 +8,47 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from xindeng import __version__
-from xindeng.cli import borrower, demo, lab, line, money, policy, schema, worker
+from xindeng.cli.lazy import LazyGroup
 from xindeng.cli.output import HomeOption, err, out, report
 from xindeng.kernel.errors import InputError, XindengError
-from xindeng.store.paths import default_home
-from xindeng.store.server import reset_data
+
+
+class _Commands(LazyGroup):
+    """Where each command lives; the order is the order of the help."""
+
+    places: Final = {
+        "demo": "xindeng.cli.demo:demo",
+        "ingest": "xindeng.cli.borrower:ingest",
+        "decide": "xindeng.cli.borrower:decide",
+        "precheck": "xindeng.cli.borrower:precheck",
+        "show": "xindeng.cli.borrower:show",
+        "explain": "xindeng.cli.borrower:explain",
+        "replay": "xindeng.cli.borrower:replay",
+        "confirm": "xindeng.cli.money:confirm",
+        "repay": "xindeng.cli.money:repay",
+        "worker": "xindeng.cli.worker:worker",
+        "ledger": "xindeng.cli.worker:app",
+        "line": "xindeng.cli.line:app",
+        "policy": "xindeng.cli.policy:app",
+        "lab": "xindeng.cli.lab:app",
+        "events": "xindeng.cli.schema:app",
+    }
+
 
 app = typer.Typer(
     name="xindeng",
+    cls=_Commands,
     help="信灯: decides each draw on a credit line, explains it, and finds the way back.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(demo.demo)
-app.command()(borrower.ingest)
-app.command()(borrower.decide)
-app.command()(borrower.precheck)
-app.command()(borrower.show)
-app.command()(borrower.explain)
-app.command()(borrower.replay)
-app.command()(money.confirm)
-app.command()(money.repay)
-app.command()(worker.worker)
-app.add_typer(worker.app, name="ledger")
-app.add_typer(line.app, name="line")
-app.add_typer(policy.app, name="policy")
-app.add_typer(lab.app, name="lab")
-app.add_typer(schema.app, name="events")
 
 
 @app.command("reset-data")
@@ -50,6 +57,9 @@ def reset(
     home: HomeOption = None,
 ) -> None:
     """Erase the embedded database for good; never touches a server of your own."""
+    from xindeng.store.paths import default_home
+    from xindeng.store.server import reset_data
+
     place = Path(home) if home else default_home()
     if not yes:
         raise InputError(
