@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, ClassVar
 
 import typer
 
@@ -21,7 +21,7 @@ from xindeng.kernel.errors import InputError, XindengError
 class _Commands(LazyGroup):
     """Where each command lives; the order is the order of the help."""
 
-    places: Final = {
+    places: ClassVar = {
         "demo": "xindeng.cli.demo:demo",
         "ingest": "xindeng.cli.borrower:ingest",
         "decide": "xindeng.cli.borrower:decide",
