@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from xindeng.events.catalogue import CATALOGUE
-from xindeng.intake.wide import COLUMNS, ColumnKind
+from xindeng.events.envelope import content_id
+from xindeng.intake.wide import COLUMNS, NESTED, ColumnKind
 
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
@@ -51,13 +52,14 @@ Value = Ints | Bools | Choice | Hashed | int | bool | str
 @dataclass(frozen=True, slots=True)
 class Block:
     """Events of one `type`: `who` is the borrower's place in the chunk, `at` µs; `known_at` is
-    `at` + `lag` (µs)."""
+    `at` + `lag` (µs). `nested` are whole payloads as JSON texts, for those that fit no columns."""
 
     type: str
     who: Ints
     at: Ints
     columns: Mapping[str, Value] = field(default_factory=dict)
     lag: Ints | int = 0
+    nested: Sequence[str] | None = None
 
     def __len__(self) -> int:
         """Return the number of events."""
@@ -88,7 +90,8 @@ def schema() -> pa.Schema:
     """Return the schema of the wide event table: the envelope, then every payload column."""
     head = [("borrower", _TEXT), ("id", pa.string()), ("type", _TEXT), ("version", pa.int32()),
             ("occurred_at", pa.int64()), ("known_at", pa.int64())]  # fmt: skip
-    return pa.schema(head + [(name, _ARROW[kind]) for name, kind in COLUMNS.items()])
+    columns = [(name, _ARROW[kind]) for name, kind in COLUMNS.items()]
+    return pa.schema([*head, *columns, (NESTED, pa.string())])
 
 
 def assemble(blocks: Sequence[Block], borrowers: Hashes, opening: Ints) -> pa.Table:
@@ -111,7 +114,7 @@ def assemble(blocks: Sequence[Block], borrowers: Hashes, opening: Ints) -> pa.Ta
         "borrower": pa.DictionaryArray.from_arrays(
             pa.array(who.astype(np.int32)), hexadecimal(borrowers)
         ),
-        "id": hexadecimal(mix(borrowers[who], ordinal)),
+        "id": _ids(hexadecimal(mix(borrowers[who], ordinal)), filled, kinds),
         "type": pa.DictionaryArray.from_arrays(
             pa.array(codes[kinds].astype(np.int32)), pa.array(names.tolist())
         ),
@@ -123,8 +126,31 @@ def assemble(blocks: Sequence[Block], borrowers: Hashes, opening: Ints) -> pa.Ta
     offsets = np.concatenate([[0], np.cumsum(sizes)])
     for name, kind in COLUMNS.items():
         columns[name] = _column(name, kind, filled, offsets, order)
+    columns[NESTED] = _nested(filled, offsets, order)
     columns["balance_after"] = _balances(columns, who, starts, opening)
     return pa.table(columns, schema=schema())
+
+
+def _ids(ids: pa.StringArray, blocks: Sequence[Block], kinds: Ints) -> pa.StringArray:
+    """Return the ids, those of a report's figures as its expansion gives them.
+
+    Figures are emitted right behind their report and at its instant, so they stand behind it.
+    """
+    texts = ids.to_pylist()
+    reports = np.array([block.type == "credit_report" for block in blocks])
+    for place in np.flatnonzero(reports[kinds]):
+        for behind in (1, 2):
+            kind = blocks[kinds[place + behind]].type
+            texts[place + behind] = content_id(kind, texts[place])
+    return pa.array(texts, pa.string())
+
+
+def _nested(blocks: Sequence[Block], offsets: Ints, order: Ints) -> pa.Array:
+    texts = np.full(len(order), None, dtype=object)
+    for place, block in enumerate(blocks):
+        if block.nested is not None:
+            texts[offsets[place] : offsets[place + 1]] = block.nested
+    return pa.array(texts[order], pa.string())
 
 
 def _column(

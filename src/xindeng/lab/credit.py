@@ -1,56 +1,48 @@
-"""What lenders and the credit bureau know: summaries, enquiries, debts elsewhere, earlier draws."""
+"""What lenders and the credit bureau know: reports, enquiries, debts elsewhere, earlier draws."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from xindeng.kernel.time import HOUR
-from xindeng.lab.blocks import Block, Choice, Hashed, Hashes, Ints, Value, mix
+from xindeng.lab.blocks import Block, Choice, Hashed, Ints, mix
+from xindeng.lab.debts import accounts, lender
 from xindeng.lab.population import People, moment, spread
+from xindeng.lab.reports import Reports
 
-_LENDER, _DRAW = 0xE0, 0xE1
+_DRAW = 0xE1
 _TERMS = (3, 6, 12)
 
 
-def lender(folk: People, number: Ints) -> Hashes:
-    """Return the names of the town's lenders by number."""
-    return mix(folk.seed, _LENDER, number % folk.economy.lenders_in_town)
-
-
 def bureau(folk: People) -> list[Block]:
-    """A report each quarter: the bureau's summary, and all debts elsewhere on that day."""
+    """A report each quarter: its accounts, and the figures that follow from them."""
     dice, days = folk.dice("bureau"), folk.window.days
-    unknown = folk.has("thin_file", "student")
-    bad = folk.has("bad_record")
-    accounts = np.where(unknown, 0, folk.lenders + 1 + dice.integers(0, 5, len(folk)))
-    late = np.where(bad, dice.integers(3, 9, len(folk)), 0)
-    late = np.where(~bad & ~unknown & (folk.taste > 1.6), 1, late)
-    overdue = np.where(bad & (folk.taste > -0.6), dice.integers(20_000, 900_000, len(folk)), 0)
-    age_months = np.where(unknown, 0, dice.integers(20, 160, len(folk)))
+    held = accounts(folk, *_arrears(folk))
     everyone, blocks = np.arange(len(folk)), []
     for quarter in range(max(1, days // 91)):
         day = np.full(len(folk), days - 1 - 91 * quarter) - dice.integers(0, 6, len(folk))
         at, lag = moment(dice, folk, day, hours=(1, 6)), dice.integers(0, 12, len(folk)) * HOUR
         drift = 1 + quarter * dice.uniform(-0.05, 0.02, len(folk))
-        summary: dict[str, Value] = {
-            "report_day": folk.window.first + day, "has_record": ~unknown, "accounts": accounts,
-            "open_accounts": np.where(unknown, 0, folk.lenders + 1),
-            "overdue_accounts": (overdue > 0).astype(np.int64), "overdue_amount": overdue,
-            "overdue_months_24m": late, "max_consecutive_overdue": np.minimum(late, 4),
-            "worst_code_24m": np.minimum(late, 7), "bad_debt_accounts": (late > 7).astype(np.int64),
-            "special_status_accounts": 0, "disputed_accounts": 0, "guarantees": 0,
-            "public_records": (bad & (folk.taste > 1.9)).astype(np.int64), "fraud_alert": False,
-            "identity_mismatch": False, "card_limit": folk.card_limit,
-            "card_used": (folk.card_used * drift).astype(np.int64),
-            "oldest_account_months": age_months,
-        }  # fmt: skip
-        debts: dict[str, Value] = {
-            "monthly_due": folk.monthly_due, "balance": (folk.debt * drift).astype(np.int64),
-            "lenders": folk.lenders, "nonbank_lenders": folk.nonbank,
-        }  # fmt: skip
-        blocks.append(Block("bureau_summary", everyone, at, summary, lag))
-        blocks.append(Block("external_debt", everyone, at, debts, lag))
+        seen = Reports(folk, held, 3 * quarter, drift, folk.window.first + day)
+        blocks.append(Block("credit_report", everyone, at, lag=lag, nested=seen.texts()))
+        blocks.append(Block("bureau_summary", everyone, at, seen.summary(), lag))
+        blocks.append(Block("external_debt", everyone, at, seen.debt(), lag))
     return blocks
+
+
+def owed_elsewhere(folk: People) -> Ints:
+    """Return what each person owes other lenders on the last day, in fen."""
+    held = accounts(folk, *_arrears(folk))
+    return held.total(held.balance, len(folk))
+
+
+def _arrears(folk: People) -> tuple[Ints, Ints]:
+    """Return (months overdue within two years, fen overdue now) of each person."""
+    dice, bad = folk.dice("arrears"), folk.has("bad_record")
+    late = np.where(bad, dice.integers(3, 9, len(folk)), 0)
+    once = ~bad & ~folk.has("thin_file", "student") & (folk.taste > 1.6)
+    overdue = np.where(bad & (folk.taste > -0.6), dice.integers(20_000, 900_000, len(folk)), 0)
+    return np.where(once, 1, late), overdue
 
 
 def enquiries(folk: People) -> list[Block]:

@@ -31,6 +31,13 @@ def _shares() -> dict[str, float]:
     }  # fmt: skip
 
 
+def _lender_rates() -> dict[str, tuple[int, int]]:
+    return {
+        "bank": (360, 860), "consumer_finance": (1000, 2380),
+        "microlender": (1460, 2400), "platform": (720, 2160),
+    }  # fmt: skip
+
+
 def _spending() -> dict[str, float]:
     return {
         "groceries": 0.22, "dining": 0.20, "transport": 0.16, "shopping": 0.22,
@@ -69,6 +76,11 @@ class Economy:
     limit_bounds: tuple[int, int] = (200_000, 20_000_000)
     """A consumer line is capped at ¥200,000 (Interim Measures on Internet Loans, 2020, art. 6)."""
     drawn_before: float = 0.45  # choice: borrowers with an earlier draw still in the window
+    lender_rates_bp: dict[str, tuple[int, int]] = field(default_factory=_lender_rates)
+    """Simple yearly rates of loans elsewhere by kind of lender, within the 24 % cap (choice)."""
+    card_rate_bp: int = 1825
+    """0.05 % a day × 365: the ceiling of PBOC notice 2016-111 on cards, still customary (U)."""
+    interest_only: float = 0.10  # choice: loans whose principal is due at the end
     line_rate_bp: int = 1460  # 0.04 % a day × 365
     least_events: int = 205  # choice: events of each borrower in twelve months
     logins_a_month: float = 5.0  # choice

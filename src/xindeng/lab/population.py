@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from xindeng.events.dues import DEFAULT_DUES
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import SECOND, Zone, from_date
 from xindeng.lab.blocks import Bools, Hashes, Ints, Reals, mix
@@ -72,7 +73,7 @@ class People:
     rent: Ints
     living: Ints
     monthly_due: Ints
-    debt: Ints
+    months_left: Reals
     lenders: Ints
     nonbank: Ints
     card_limit: Ints
@@ -144,6 +145,10 @@ def people(codes: Ints, *, seed: int, chunk: int, window: Window, economy: Econo
     card_limit = _round(np.where(student | thin, 0, income * dice.uniform(1.0, 3.0, n)), 100_000)
     use = np.where(of("over_indebted", "over_spending"), dice.uniform(0.7, 0.95, n),
                    dice.uniform(0.02, 0.45, n))  # fmt: skip
+    card_used = (card_limit * use).astype(np.int64)
+    # Cards are no more than three quarters of what is due each month; a card is a bank's.
+    due = np.maximum(due, -(-card_used * DEFAULT_DUES.card_percent // 75))
+    nonbank = np.clip(nonbank, 0, np.maximum(lenders - (card_used > 0), 0))
     first, last, opened = _activity(dice, of, n, window)
     income_from = np.where(thin, window.days - 61, 0)
     rent = income * dice.uniform(*economy.rent_share, n) * ~student
@@ -154,9 +159,9 @@ def people(codes: Ints, *, seed: int, chunk: int, window: Window, economy: Econo
         birth_day=window.first + window.days - (age * 365.25).astype(np.int64),
         rent=_round(rent, 10_000),
         living=(income * dice.uniform(*economy.living_share, n)).astype(np.int64),
-        monthly_due=due, debt=(due * dice.uniform(6, 18, n)).astype(np.int64),
+        monthly_due=due, months_left=dice.uniform(6, 18, n),
         lenders=lenders, nonbank=nonbank, card_limit=card_limit,
-        card_used=(card_limit * use).astype(np.int64),
+        card_used=card_used,
         limit=_limit(income, student | thin, economy), opened=opened, first=first, last=last,
         ring=np.where(of(*_FRAUD), number % 7, -1),
         drew=of("hardship")
@@ -253,7 +258,7 @@ def truth(folk: People) -> dict[str, Ints | Reals | Bools | list[str] | Hashes]:
         "archetype": [ARCHETYPES[code] for code in folk.archetype],
         "occupation": [OCCUPATIONS[code] for code in folk.occupation],
         "birth_day": folk.birth_day, "income": folk.income, "rent": folk.rent,
-        "living": folk.living, "monthly_due": folk.monthly_due, "debt": folk.debt,
+        "living": folk.living, "monthly_due": folk.monthly_due,
         "lenders": folk.lenders, "limit": folk.limit, "ability_to_pay": ability,
         "default_propensity": propensity,
         "default_month": np.where(falls, dice.integers(1, 13, len(folk)), -1),

@@ -115,5 +115,5 @@ def _counts(blocks: list[Block], borrowers: int) -> Ints:
 
 
 def _truth_table(folk: People) -> pa.Table:
-    columns = dict(truth(folk))
+    columns = {**truth(folk), "debt": credit.owed_elsewhere(folk)}
     return pa.table({**columns, "borrower": hexadecimal(folk.borrower)})
