@@ -9,6 +9,7 @@ import pytest
 
 from tests.decision_policy import files
 from tests.service_world import World, event, ordinary
+from xindeng.events.expand import expand
 from xindeng.events.life import Payment
 from xindeng.events.read import read_event
 from xindeng.kernel.errors import ConflictError, EventError, XindengError
@@ -265,3 +266,18 @@ def test_another_event_under_a_known_id_is_a_conflict(world: World) -> None:
     with pytest.raises(ConflictError, match="'p9' differs"):
         world.tell("i15", twice, {**twice, "payload": other})
     assert world.counts() == before
+
+
+def test_a_file_may_hold_the_figures_beside_their_report(world: World) -> None:
+    account = {"account": "a1", "kind": "D1", "lender": "bank-1", "balance": 120_000,
+               "monthly_due": 12_000, "months_left": 10}  # fmt: skip
+    report = event("credit_report", "2025-06-01", report_day=20_240, accounts=[account])
+    told = [read_event(report, borrower="i-beside", received_at=world.now,
+                       zone=world.engine.policy.zone)]  # fmt: skip
+    told = expand(told[0], world.engine.policy.zone)
+    assert [one.type for one in told] == ["credit_report", "bureau_summary", "external_debt"]
+    found = ingest(world.engine, told)
+    assert (found.accepted, found.duplicates) == (3, 0)
+    assert [kind for _, kind in chain_of(world, "i-beside")] == [one.type for one in told]
+    again = ingest(world.engine, told)
+    assert (again.accepted, again.duplicates) == (0, 3)
