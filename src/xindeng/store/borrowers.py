@@ -93,6 +93,16 @@ def read(conn: Conn, keys: KeyRing, borrower: str) -> Chain:
     return _chain(keys, row)
 
 
+def heads_after(conn: Conn, after: str, count: int) -> list[tuple[str, int, bytes]]:
+    """Return (borrower, length, head) of the next `count` chains in id order, as recorded."""
+    rows = conn.execute(
+        "SELECT borrower, seq, head FROM borrower WHERE borrower > %s ORDER BY borrower LIMIT %s",
+        [after, count],
+        binary=True,
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 def hold_those(conn: Conn, over: str, first: str, upto: str) -> list[str]:
     """Lock, in id order, the borrowers from `first` to `upto` that have an open "loan" or "line".
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -38,6 +38,31 @@ class Link:
     evidence: bytes | None
     prev_hash: bytes
     hash: bytes
+
+    @property
+    def owner(self) -> str:
+        """Return whose chain it is in."""
+        return self.borrower
+
+    def expected(self, prev_hash: bytes) -> bytes:
+        """Return the hash that its columns give after `prev_hash`."""
+        header = (self.borrower, self.seq, self.id, self.type, self.version,
+                  self.occurred_at, self.known_at, self.key_id)  # fmt: skip
+        return link_hash(prev_hash, header, self.payload, self.evidence)
+
+
+class Linked(Protocol):
+    """A row of any chain: its owner's, its place, and the hashes that tie it to the one before."""
+
+    @property
+    def owner(self) -> str: ...  # noqa: D102
+    @property
+    def seq(self) -> int: ...  # noqa: D102
+    @property
+    def prev_hash(self) -> bytes: ...  # noqa: D102
+    @property
+    def hash(self) -> bytes: ...  # noqa: D102
+    def expected(self, prev_hash: bytes) -> bytes: ...  # noqa: D102
 
 
 def genesis(borrower: str) -> bytes:
@@ -67,17 +92,25 @@ def verify(borrower: str, links: Iterable[Link]) -> tuple[int, bytes]:
 
     Raises XindengError "store.integrity" naming the first event that does not fit.
     """
-    length, head = 0, genesis(borrower)
+    return verify_chain(f"borrower {borrower}, event", borrower, genesis(borrower), links)
+
+
+def verify_chain(
+    title: str, owner: str, first: bytes, links: Iterable[Linked]
+) -> tuple[int, bytes]:
+    """Check the chain of `owner` that begins with `first`; return its length and its head.
+
+    `title` names its rows. Raises XindengError "store.integrity" naming the first that is wrong.
+    """
+    length, head = 0, first
     for link in links:
         length += 1
-        where = f"borrower {borrower}, event {link.seq}"
-        if link.seq != length or link.borrower != borrower:
-            raise integrity_error(f"event {length} is missing from the chain", where)
+        where = f"{title} {link.seq}"
+        if link.seq != length or link.owner != owner:
+            raise integrity_error(f"number {length} is missing from the chain", where)
         if link.prev_hash != head:
-            raise integrity_error("the event does not follow the one before it", where)
-        header = (link.borrower, link.seq, link.id, link.type, link.version,
-                  link.occurred_at, link.known_at, link.key_id)  # fmt: skip
-        head = link_hash(head, header, link.payload, link.evidence)
+            raise integrity_error("it does not follow the one before it", where)
+        head = link.expected(head)
         if link.hash != head:
-            raise integrity_error("the event was changed after it was stored", where)
+            raise integrity_error("it was changed after it was stored", where)
     return length, head

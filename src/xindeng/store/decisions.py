@@ -109,6 +109,17 @@ def read(conn: Conn, ident: str) -> SealedDecision:
     return SealedDecision((str(row[0]), *row[1:]))
 
 
+def evidence_between(conn: Conn, first: str, upto: str) -> dict[tuple[str, int], bytes]:
+    """Return the digest of each decision row of these borrowers, by borrower and event."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM decision d WHERE d.borrower BETWEEN %s AND %s",
+        [first, upto],
+        binary=True,
+    )
+    found = (SealedDecision((str(row[0]), *row[1:])) for row in rows)
+    return {(one.column("borrower"), one.column("seq")): one.evidence for one in found}
+
+
 def latest(conn: Conn, borrower: str) -> str | None:
     """Return the id of the borrower's last decision, None before the first."""
     row = conn.execute(

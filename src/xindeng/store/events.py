@@ -18,20 +18,20 @@ from xindeng.store.chain import Link, belongs_to, link_hash
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import DataKey, integrity_error
 
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "borrower, seq, id, type, version, occurred_at, known_at, key_id, payload, evidence,"
     " prev_hash, hash"
 )
 _TYPES: Final = ("text", "int8", "text", "text", "int4", "int8", "int8", "int8", "bytea",
                  "bytea", "bytea", "bytea")  # fmt: skip
 _INSERT: Final = (
-    f"INSERT INTO event ({_COLUMNS}) "
+    f"INSERT INTO event ({COLUMNS}) "
     f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _TYPES)})"
 )
 _READ: Final = f"""
-    SELECT {_COLUMNS} FROM event WHERE borrower = %s AND seq > %s AND seq < %s ORDER BY seq
+    SELECT {COLUMNS} FROM event WHERE borrower = %s AND seq > %s AND seq < %s ORDER BY seq
 """
-_values = attrgetter(*_COLUMNS.split(", "))
+_values = attrgetter(*COLUMNS.split(", "))
 _EVERYTHING: Final = 2**62
 _encode = msgspec.json.Encoder().encode
 
@@ -74,13 +74,23 @@ def read_links(
     return [Link(*row) for row in rows]
 
 
+def read_between(conn: Conn, first: str, upto: str) -> list[Link]:
+    """Return all events of the borrowers from `first` to `upto`, still sealed, chain by chain."""
+    rows = conn.execute(
+        f"SELECT {COLUMNS} FROM event WHERE borrower BETWEEN %s AND %s ORDER BY borrower, seq",
+        [first, upto],
+        binary=True,
+    )
+    return [Link(*row) for row in rows]
+
+
 def read_of_types(conn: Conn, borrower: str, types: Collection[str]) -> list[Link]:
     """Return a borrower's stored events of some types, in order.
 
     They are authentic one by one; that none between them is missing is not verified.
     """
     rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM event WHERE borrower = %s AND type = ANY(%s) ORDER BY seq",
+        f"SELECT {COLUMNS} FROM event WHERE borrower = %s AND type = ANY(%s) ORDER BY seq",
         [borrower, list(types)],
         binary=True,
     )
@@ -128,7 +138,7 @@ def read_known(
     names, ids = [list(column) for column in zip(*asked, strict=True)]
     wanted = "(SELECT DISTINCT * FROM unnest(%s::text[], %s::text[]) AS a (borrower, id)) AS a"
     rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM event JOIN {wanted} USING (borrower, id)",
+        f"SELECT {COLUMNS} FROM event JOIN {wanted} USING (borrower, id)",
         [names, ids],
         binary=True,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,10 +42,13 @@ class Store:
                 conn.execute("COMMIT")
 
     @contextmanager
-    def snapshot(self) -> Iterator[Conn]:
-        """Yield a connection that can only read, and sees one instant of the database."""
+    def snapshot(self, *, pipelined: bool = True) -> Iterator[Conn]:
+        """Yield a connection that can only read, and sees one instant of the database.
+
+        Rows can be streamed from the server only where it is not pipelined.
+        """
         with unavailable("the database went away"), self.pool.connection() as conn:
-            with conn.pipeline():
+            with conn.pipeline() if pipelined else nullcontext():
                 conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 yield conn
             conn.rollback()
