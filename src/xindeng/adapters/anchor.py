@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -38,7 +39,7 @@ class FileAnchor:
     def append(self, seals: list[Anchored]) -> None:
         """Add the seals at the end; raises UnavailableError where the file cannot be written."""
         lines = b"".join(msgspec.json.encode(seal) + b"\n" for seal in seals)
-        try:
+        with self._reachable():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab") as file:
                 if file.tell() and not self._whole():
@@ -46,13 +47,6 @@ class FileAnchor:
                 file.write(lines)
                 file.flush()
                 os.fsync(file.fileno())
-        except OSError as error:
-            raise UnavailableError(
-                f"the seals cannot be anchored: {error}",
-                where=str(self.path),
-                next_step="make room or give the file back to this user; it is tried again",
-                code="anchor.file",
-            ) from error
 
     def read(self) -> Iterator[Anchored]:
         """Yield what was anchored, in order of writing.
@@ -62,7 +56,8 @@ class FileAnchor:
         """
         if not self.path.exists():
             return
-        text = self.path.read_bytes()
+        with self._reachable():
+            text = self.path.read_bytes()
         *whole, rest = text.split(b"\n")
         for number, line in enumerate([*whole, rest], 1):
             try:
@@ -81,7 +76,7 @@ class FileAnchor:
         """Return the number of the last seal anchored, 0 before the first; reads the end alone."""
         if not self.path.exists():
             return 0
-        with self.path.open("rb") as file:
+        with self._reachable(), self.path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - _TAIL))
             for line in reversed(file.read().split(b"\n")):
@@ -90,6 +85,18 @@ class FileAnchor:
                 except msgspec.MsgspecError:
                     continue  # cut short by a crash, or the blank after the last line
         return 0
+
+    @contextmanager
+    def _reachable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise UnavailableError(
+                f"the seals cannot be anchored: {error}",
+                where=str(self.path),
+                next_step="make room or give the file back to this user; it is tried again",
+                code="anchor.file",
+            ) from error
 
     def _whole(self) -> bool:
         with self.path.open("rb") as file:

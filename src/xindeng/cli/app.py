@@ -36,6 +36,7 @@ class _Commands(LazyGroup):
         "line": "xindeng.cli.line:app",
         "policy": "xindeng.cli.policy:app",
         "lab": "xindeng.cli.lab:app",
+        "audit": "xindeng.cli.audit:app",
         "events": "xindeng.cli.schema:app",
     }
 

@@ -207,8 +207,6 @@ def _chains(conn: Conn) -> Iterator[ChainRecord]:
         for name, length, head in heads:
             mine = links.get(name, [])
             vouched = {link.seq: link.evidence for link in mine if link.evidence is not None}
-            yield ChainRecord(
-                "borrower", name, mine, (length, head), rows.get(name, {}), vouched
-            )
+            yield ChainRecord("borrower", name, mine, (length, head), rows.get(name, {}), vouched)
     for actor in actions.actors(conn):
         yield ChainRecord("actor", actor, actions.of_actor(conn, actor))

@@ -47,4 +47,3 @@ def run(engine: Engine, anchor: FileAnchor, wait: Callable[[float], bool]) -> No
     while not wait(INTERVAL_S):
         seal(engine, anchor)
     seal(engine, anchor)
-
