@@ -37,6 +37,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         os.environ.pop("XINDENG_HOME", None)
 
 
+# First, for pytest-xdist reads the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep each module that needs a database on one worker: its database is made once."""
     for item in items:
