@@ -332,7 +332,7 @@ def test_sixty_four_clients_draw_repay_hold_and_cut_for_200_rounds(world: World)
         key = f"{number}-{turn}"
         if number % 8 == 5:
             with world.store.snapshot() as conn:
-                mine = loans.of_borrower(conn, name, open_only=True)
+                mine = loans.of_borrower(conn, name, living=True)
             if mine:
                 repay.repay(world.engine, name, mine[number % len(mine)].loan, 1_000, f"p-{key}")
             return "repaid"
@@ -365,7 +365,7 @@ def test_sixty_four_clients_draw_repay_hold_and_cut_for_200_rounds(world: World)
             before, gate = len(rail.paid), Barrier(CLIENTS)
             list(pool.map(client, range(CLIENTS), repeat(turn), repeat(gate)))
             with world.store.snapshot() as conn:
-                mine = loans.of_borrower(conn, name, open_only=True)
+                mine = loans.of_borrower(conn, name, living=True)
                 taken = reservations.reserved(conn, name)[0] + loans.principal(conn, name)
             assert not trouble
             assert taken <= 2_000_000, "never above the limit"

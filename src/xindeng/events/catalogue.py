@@ -25,9 +25,10 @@ Payloads = (
     | line.LimitChange | line.LimitWarning | line.LimitWarningWithdrawn
     | line.DrawAttempt | line.DecisionMade | line.DrawReserved | line.DrawReleased
     | line.FunderRequest | line.FunderResponse | line.Disbursement | line.InstalmentDue
-    | line.Repayment | line.RepaymentReversed | line.Delinquency | line.Restructuring
-    | line.HoldPlaced | line.HoldReleased | line.HoldExtended | line.HoldReviewed
-    | line.UnlockAsked | line.HardshipResolved | line.StanceChange | line.PlatformStatus
+    | line.Repayment | line.RepaymentReversed | line.Delinquency | line.DuesMoved
+    | line.Restructuring | line.HoldPlaced | line.HoldReleased | line.HoldExtended
+    | line.HoldReviewed | line.UnlockAsked | line.HardshipResolved | line.StanceChange
+    | line.PlatformStatus
 )  # fmt: skip
 
 PLATFORM: Final = "platform"

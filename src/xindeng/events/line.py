@@ -17,6 +17,7 @@ from xindeng.events.fields import (
     Note,
     Payload,
     PositiveAmount,
+    SignedAmount,
 )
 from xindeng.kernel.time import MAX_INSTANT, MIN_INSTANT
 
@@ -154,6 +155,17 @@ class Delinquency(Payload, tag="delinquency", frozen=True):
     dpd: Count
     overdue_amount: Amount
     tier: Literal["normal", "special_mention", "substandard", "doubtful", "loss"] = "normal"
+
+
+class DuesMoved(Payload, tag="dues_moved", frozen=True):
+    """What had fallen due and was not paid stopped being due: moved by help, or waived.
+
+    Below zero where a payment dated back, or taken back, shows that less of it was unpaid.
+    """
+
+    loan: Name
+    amount: SignedAmount
+    cause: Literal["deferral", "restructuring", "waiver", "correction"]
 
 
 class Restructuring(Payload, tag="restructuring", frozen=True):

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from xindeng.decision.request import Request, instalment
-from xindeng.events.line import Disbursement
+from xindeng.events.line import Delinquency, Disbursement
 from xindeng.kernel.errors import NotFoundError
 from xindeng.lending.terms import Terms, read_terms, write_terms
 from xindeng.service.engine import Engine
 from xindeng.service.held_line import Held
 from xindeng.servicing import loan as rules
-from xindeng.servicing.delinquency import Tier, tier
+from xindeng.servicing.delinquency import Lateness, Tier, tier, worst
 from xindeng.servicing.ledger import Posting, balances, postings_for
 from xindeng.servicing.loan import Loan
 from xindeng.servicing.standing import Standing
@@ -27,6 +27,8 @@ from xindeng.store import loans
 from xindeng.store.loans import LoanRow, PostingRow, TransactionRow
 from xindeng.store.reservations import Reservation
 
+OPEN: Final = "open"
+WRITTEN_OFF: Final = "written_off"
 CLOSED: Final = "closed"
 
 
@@ -58,7 +60,7 @@ def open_loan(line: Held, draw: Reservation) -> LoanRow:
     made = rules.open_loan(terms, draw.amount, line.today)
     row = LoanRow(
         loan=draw.draw, borrower=draw.borrower, currency=draw.currency, terms=draw.terms,
-        opened=line.today, state="open", aged=line.today, dpd=0, posted={},
+        opened=line.today, state=OPEN, aged=line.today, dpd=0, posted={},
     )  # fmt: skip
     loans.insert(line.conn, [row])
     aged = record(line, row, [], made.transactions[0], f"draw:{draw.draw}", "disbursement")
@@ -70,6 +72,20 @@ def open_loan(line: Held, draw: Reservation) -> LoanRow:
         )
     )  # fmt: skip
     return aged.row
+
+
+def lateness(line: Held) -> Delinquency:
+    """Return how late the line is today by the worst of its loans, as they stand now."""
+    rows = loans.of_borrower(line.conn, line.borrower, living=True)
+    told = loans.transactions(line.conn, [row.loan for row in rows])
+    return delinquency(
+        worst(rules.standing(loan_of(row, told[row.loan]), line.today) for row in rows)
+    )
+
+
+def delinquency(found: Lateness) -> Delinquency:
+    """Return the event that tells how late a line is."""
+    return Delinquency(dpd=found.dpd, overdue_amount=found.overdue, tier=found.tier)
 
 
 def loan_row(line: Held, loan: str) -> tuple[LoanRow, list[TransactionRow]]:
@@ -107,12 +123,18 @@ def age(row: LoanRow, transactions: Sequence[TransactionRow], day: int, cause: s
     found = rules.standing(loan_of(row, transactions), day)
     return Aged(
         row=replace(
-            row, state=CLOSED if found.closed else "open", aged=day, dpd=found.dpd,
-            posted=balances(found),
+            row, state=_state(found), aged=day, dpd=found.dpd, posted=balances(found),
         ),
         postings=postings_for(row.posted, found, entry="", cause=cause),
         standing=found,
     )  # fmt: skip
+
+
+def _state(found: Standing) -> str:
+    """Return the state of a row: a loan written off is lived with until it is recovered."""
+    if not found.closed:
+        return OPEN
+    return WRITTEN_OFF if found.written_off else CLOSED
 
 
 def loan_of(row: LoanRow, transactions: Sequence[TransactionRow]) -> Loan:

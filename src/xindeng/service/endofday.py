@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from xindeng.events.fields import Payload
-from xindeng.events.line import Delinquency, InstalmentDue
+from xindeng.events.line import InstalmentDue
 from xindeng.service import books, pauses, review
 from xindeng.service.books import Aged
 from xindeng.service.engine import Engine
 from xindeng.service.tell import tell_many
-from xindeng.servicing.delinquency import roll
+from xindeng.servicing.delinquency import roll, worst
+from xindeng.servicing.standing import Standing
 from xindeng.store import borrowers, chunks, loans
 from xindeng.store.chunks import Chunk
 from xindeng.store.connect import Conn
@@ -26,7 +27,7 @@ Work = Callable[[Engine, Conn, Chunk], int]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A kind of work of a business day: over lines with an open "loan", or every open "line".
+    """A kind of work of a business day: over lines with a living "loan", or every open "line".
 
     `work` does one chunk and returns how many lines it changed.
     """
@@ -70,7 +71,7 @@ def accrue(engine: Engine, conn: Conn, chunk: Chunk) -> int:
     """Post the day's interest and penalties and age the loans of a chunk; returns their number."""
     borrowers.hold_those(conn, "loan", chunk.first, chunk.upto)
     rows = [
-        row for row in loans.open_between(conn, chunk.first, chunk.upto) if row.aged < chunk.day
+        row for row in loans.living_between(conn, chunk.first, chunk.upto) if row.aged < chunk.day
     ]
     told = loans.transactions(conn, [row.loan for row in rows])
     now = engine.clock()
@@ -97,24 +98,21 @@ def accrue(engine: Engine, conn: Conn, chunk: Chunk) -> int:
 def _news(before: list[loans.LoanRow], aged: list[Aged]) -> Mapping[str, list[Payload]]:
     """Return, by borrower, what the day brought: instalments due, and arrears begun or changed."""
     news: dict[str, list[Payload]] = {}
-    worst: dict[str, Aged] = {}
-    overdue: dict[str, int] = {}
+    standings: dict[str, list[Standing]] = {}
     late = {row.borrower for row in before if row.dpd}
     since = {row.loan: row.aged for row in before}
     for one in aged:
         name = one.row.borrower
-        for due in one.standing.dues:
+        standings.setdefault(name, []).append(one.standing)
+        for due in one.standing.dues if one.row.state == books.OPEN else ():
             amount = due.fee + due.interest + due.principal
             if due.day > since[one.row.loan] and amount:
                 payload = InstalmentDue(loan=one.row.loan, due_day=due.day, amount=amount)
                 news.setdefault(name, []).append(payload)
-        overdue[name] = overdue.get(name, 0) + one.standing.past_due
-        if name not in worst or one.row.dpd > worst[name].row.dpd:
-            worst[name] = one
-    for name, one in worst.items():
-        if one.row.dpd or name in late:
-            late_now = Delinquency(dpd=one.row.dpd, overdue_amount=overdue[name], tier=one.tier)
-            news.setdefault(name, []).append(late_now)
+    for name, found in standings.items():
+        lateness = worst(found)
+        if lateness.dpd or name in late:
+            news.setdefault(name, []).append(books.delinquency(lateness))
     return news
 
 

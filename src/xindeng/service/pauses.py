@@ -40,7 +40,7 @@ def standing(line: Held) -> tuple[StandingHold, ...]:
 
 def follow(line: Held) -> None:
     """Bring the open loans in line with the holds that stand now; doing it again does nothing."""
-    rows = loans.of_borrower(line.conn, line.borrower, open_only=True)
+    rows = loans.of_borrower(line.conn, line.borrower, living=True)
     if not rows:
         return
     holds = standing(line)
@@ -50,7 +50,7 @@ def follow(line: Held) -> None:
         loan = books.loan_of(row, before)
         found = rules.standing(loan, line.today)
         stop = stops_accrual(holds, row.loan)
-        if stop != found.paused:
+        if row.state == books.OPEN and stop != found.paused:
             made = (PauseAccrual if stop else ResumeAccrual)(line.today, "hold")
             rules.book(loan, made, line.today)
             key = f"hold:{row.loan}:{len(before) + 1}"

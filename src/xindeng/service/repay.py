@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final, Literal
 
 from msgspec.structs import replace
 
-from xindeng.events.line import Delinquency, Repayment, RepaymentReversed
+from xindeng.events.line import DuesMoved, Repayment, RepaymentReversed
 from xindeng.kernel.errors import ConflictError, InputError
 from xindeng.service import books
 from xindeng.service.engine import Engine
@@ -17,16 +19,25 @@ from xindeng.servicing import loan as rules
 from xindeng.servicing.loan import Loan
 from xindeng.servicing.standing import Standing
 from xindeng.servicing.transactions import (
+    Defer,
     Recover,
     Refund,
     Repay,
+    Restructure,
     Reverse,
     Transaction,
+    Waive,
     WriteOff,
     read_transaction,
 )
 from xindeng.store import loans, notices
 from xindeng.store.loans import LoanRow, TransactionRow
+
+Moved = Literal["deferral", "restructuring", "waiver", "correction"]
+_MOVES: Final[Mapping[type, Moved]] = {
+    Defer: "deferral", Restructure: "restructuring", Waive: "waiver",
+}  # fmt: skip
+"""By which transaction what was due stops being due; any other only corrects by how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +154,7 @@ def _tell(
             days_late=rules.standing(loan, made.value_day).dpd, settled=settled,
         )  # fmt: skip
         line.tell(payment, at=line.engine.policy.zone.midnight(made.value_day))
-    if isinstance(made, WriteOff):
-        late = max(was.dpd, 1)  # all of it is due from here on
-        line.tell(Delinquency(dpd=late, overdue_amount=now.written_off, tier="loss"))
-    elif isinstance(made, Recover) and settled and not _late(line):
-        line.tell(Delinquency(dpd=0, overdue_amount=0))
-    elif isinstance(made, Reverse):
+    if isinstance(made, Reverse):
         target = loan.transactions[made.of - 1]
         assert isinstance(target, Repay)
         line.tell(
@@ -157,11 +163,12 @@ def _tell(
                 reopened=was.closed and not settled,
             )
         )  # fmt: skip
-
-
-def _late(line: Held) -> bool:
-    """Say whether another loan, still open, is late; the end of day tells of it."""
-    return any(row.dpd for row in loans.of_borrower(line.conn, line.borrower, open_only=True))
+    if now.moved != was.moved:
+        cause: Moved = _MOVES.get(type(made), "correction")
+        line.tell(DuesMoved(loan=row.loan, amount=now.moved - was.moved, cause=cause))
+    # At once, not at the end of the day: who has paid or was helped may draw, a bounced debit not.
+    if was.dpd or now.dpd or isinstance(made, WriteOff | Recover):
+        line.tell(books.lateness(line))
 
 
 def _regained(found: Standing) -> int:

@@ -6,7 +6,8 @@ Thresholds are dated parameters; `ClassRules` holds those in force from 2023-07-
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Iterable
+from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -58,6 +59,25 @@ def roll(before: int, after: int) -> Roll:
     if b > a:
         return "forward"
     return "back" if b else "cured"
+
+
+class Lateness(NamedTuple):
+    """How late a line is by its worst loan: days past due, what is past due in all, and class."""
+
+    dpd: int
+    overdue: int
+    tier: Tier
+
+
+def worst(standings: Iterable[Standing]) -> Lateness:
+    """Return how late a line with these loans is; one written off counts until it is recovered,
+    and as late from the day of its write-off."""
+    found = Lateness(0, 0, "normal")
+    for one in standings:
+        dpd = max(one.dpd, 1) if one.status == "written_off" and one.written_off else one.dpd
+        class_ = TIERS[max(TIERS.index(found.tier), TIERS.index(tier(one)))]
+        found = Lateness(max(found.dpd, dpd), found.overdue + one.past_due, class_)
+    return found
 
 
 def tier(standing: Standing, rules: ClassRules = CLASS_RULES) -> Tier:

@@ -38,7 +38,10 @@ def apply(standing: Standing, transaction: Transaction) -> None:
             standing.arrears_since = standing.dues[0].day
             standing.arrears_dues = max(0, standing.fallen_due - len(standing.dues))
         standing.arrears_peak = max(standing.arrears_peak, late)
+    due = standing.fallen
     _EFFECTS[type(transaction)](standing, transaction)
+    if isinstance(transaction, Defer | Restructure | Waive):
+        standing.moved += due - standing.fallen
     if standing.status in {"open", "settled"}:
         if standing.credit and standing.payoff:
             money, standing.credit = standing.credit, 0

@@ -88,6 +88,8 @@ class Standing(Struct):
     fee: Tally = msgspec.field(default_factory=Tally)
     credit: int = 0
     recovered: int = 0
+    moved: int = 0
+    """What had fallen due and stopped being due unpaid: deferred, restructured or waived."""
     fallen_due: int = 0
     """Instalments that fell due so far."""
     arrears_since: int | None = None
@@ -144,10 +146,7 @@ class Standing(Struct):
         """Return what is to be paid today: all that fell due, and penalty."""
         if self.status == "written_off":
             return self.written_off
-        found = self.penalty_owed
-        for due in self.dues:
-            if due.day <= self.day:
-                found += due.fee + due.interest + due.principal
+        found = self.penalty_owed + self.fallen
         if not self.plan:  # past the last due day, what runs is due
             found += self.interest_charged - self.interest_billed
         return found
@@ -159,6 +158,11 @@ class Standing(Struct):
             return self.written_off
         latest = self.day - self.terms.grace_days
         return sum(d.fee + d.interest + d.principal for d in self.dues if d.day < latest)
+
+    @property
+    def fallen(self) -> int:
+        """Return what fell due until today and is not paid, without penalty."""
+        return sum(d.fee + d.interest + d.principal for d in self.dues if d.day <= self.day)
 
     @property
     def payoff(self) -> int:

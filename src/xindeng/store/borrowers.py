@@ -104,12 +104,13 @@ def heads_after(conn: Conn, after: str, count: int) -> list[tuple[str, int, byte
 
 
 def hold_those(conn: Conn, over: str, first: str, upto: str) -> list[str]:
-    """Lock, in id order, the borrowers from `first` to `upto` that have an open "loan" or "line".
+    """Lock, in id order, the borrowers from `first` to `upto` that have a living loan or line.
 
-    Their data may have been erased; the accounts go on.
+    `over` is "loan" (open, or written off and not recovered) or "line" (not closed). Their data
+    may have been erased; the accounts go on.
     """
     having = {
-        "loan": "SELECT borrower FROM loan WHERE state = 'open'",
+        "loan": "SELECT borrower FROM loan WHERE state <> 'closed'",
         "line": "SELECT borrower FROM line WHERE change <> 'closed'",
     }[over]
     rows = conn.execute(

@@ -52,14 +52,15 @@ _PLAN: Final = """
           FROM (SELECT DISTINCT borrower FROM {source}) AS lines) AS numbered
     GROUP BY n / %(size)s
 """
-_SOURCES: Final = {"loan": "loan WHERE state = 'open'", "line": "line WHERE change <> 'closed'"}
+_SOURCES: Final = {"loan": "loan WHERE state <> 'closed'", "line": "line WHERE change <> 'closed'"}
 _COLUMNS: Final = "job, day, chunk, first, upto, lines, done_at, changed"
 
 
 def plan(conn: Conn, job: str, day: int, *, over: str, size: int = SIZE) -> list[Chunk]:
     """Cut the lines into chunks unless that was done; return the chunks that are not done.
 
-    `over` is "loan" (lines with an open loan) or "line" (all that are not closed).
+    `over` is "loan" (lines with a loan open, or written off and not recovered) or "line" (all that
+    are not closed).
     """
     conn.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [job, day])
     made = conn.execute("SELECT 1 FROM job_chunk WHERE job = %s AND day = %s LIMIT 1", [job, day])

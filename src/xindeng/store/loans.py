@@ -162,15 +162,16 @@ def read(conn: Conn, loan: str) -> LoanRow:
     return found[0]
 
 
-def of_borrower(conn: Conn, borrower: str, *, open_only: bool = False) -> list[LoanRow]:
-    """Return a borrower's loans, oldest first."""
-    where = "l.borrower = %s AND l.state = 'open'" if open_only else "l.borrower = %s"
+def of_borrower(conn: Conn, borrower: str, *, living: bool = False) -> list[LoanRow]:
+    """Return a borrower's loans, oldest first; `living` leaves out those that are closed."""
+    where = "l.borrower = %s AND l.state <> 'closed'" if living else "l.borrower = %s"
     return _loans(conn, where, [borrower])
 
 
-def open_between(conn: Conn, first: str, upto: str) -> list[LoanRow]:
-    """Return the open loans of the borrowers from `first` to `upto`, both included."""
-    return _loans(conn, "l.state = 'open' AND l.borrower BETWEEN %s AND %s", [first, upto])
+def living_between(conn: Conn, first: str, upto: str) -> list[LoanRow]:
+    """Return the loans, open or written off and not recovered, of the borrowers from `first` to
+    `upto`, both included."""
+    return _loans(conn, "l.state <> 'closed' AND l.borrower BETWEEN %s AND %s", [first, upto])
 
 
 def between(conn: Conn, first: str, upto: str) -> list[LoanRow]:
