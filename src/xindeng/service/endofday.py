@@ -106,7 +106,8 @@ def _news(before: list[loans.LoanRow], aged: list[Aged]) -> Mapping[str, list[Pa
         standings.setdefault(name, []).append(one.standing)
         for due in one.standing.dues if one.row.state == books.OPEN else ():
             amount = due.fee + due.interest + due.principal
-            if due.day > since[one.row.loan] and amount:
+            # What help moved stands among the dues before its day; it is told when it falls due.
+            if since[one.row.loan] < due.day <= one.standing.day and amount:
                 payload = InstalmentDue(loan=one.row.loan, due_day=due.day, amount=amount)
                 news.setdefault(name, []).append(payload)
     for name, found in standings.items():
