@@ -19,7 +19,17 @@ from xindeng.events.line import HoldPlaced
 from xindeng.kernel.errors import ConflictError, InputError, NotFoundError
 from xindeng.kernel.time import DAY
 from xindeng.lending.terms import Terms, write_terms
-from xindeng.service import books, endofday, hardship, holds, ledger, notify, repay, workout
+from xindeng.service import (
+    books,
+    endofday,
+    hardship,
+    holds,
+    ledger,
+    notify,
+    repay,
+    review,
+    workout,
+)
 from xindeng.service import line as lines
 from xindeng.service.draw import draw
 from xindeng.service.held import held
@@ -28,6 +38,7 @@ from xindeng.service.policies import read_bundle
 from xindeng.service.replay import replay
 from xindeng.service.reserve import Order, reserve
 from xindeng.store import Store, loans, reservations
+from xindeng.store.chunks import Chunk
 
 names = (f"w{n}" for n in itertools.count())
 TERMS = write_terms(Terms(182_500, 12))
@@ -145,6 +156,24 @@ def test_collection_stops_and_goes_on_with_its_hold(world: World) -> None:
     assert tasks(world, name, "collection") == [loan]
     repay.repay(world.engine, name, loan, seen(world, name, loan).due_now, "p1")
     assert tasks(world, name, "collection") == [], "who has paid is left in peace"
+
+
+def test_a_request_that_nobody_answers_is_our_delay(world: World, tmp_path: Path) -> None:
+    name = borrower(world)
+    lent(world, name)
+    hardship.ask(world.engine, name, cause="illness")
+    for _ in range(3):
+        world.now += 3 * DAY
+        today = world.engine.policy.zone.day(world.now)
+        with world.store.transaction(pipelined=False) as conn:
+            review.review(world.engine, conn, Chunk("review", today, 0, name, name, 1, None, None))
+    assert len(tasks(world, name, "hardship_past_answer")) == 1
+    notify.deliver_all(world.engine, FileNotifier(tmp_path / "n"))
+    assert (tmp_path / "n").read_text(encoding="utf-8").count("hardship_late") == 1
+    with held(world.engine, name) as line:
+        assert line.view().value("hardship_open") is True
+    hardship.answer(world.engine, name, result="advice", by="ana")
+    assert not tasks(world, name, "hardship_past_answer") and not tasks(world, name, "hardship")
 
 
 def test_a_deferral_moves_the_due_days(world: World) -> None:

@@ -123,6 +123,10 @@ SITUATIONS = {
         Outcome.RETRY_LATER, [("limit_change", NOW - 40 * DAY, {"limit": 0, "change": "zeroed"})]),
     "line.hardship_open": (
         Outcome.REVIEW, [("hardship_request", NOW - DAY, {"cause": "illness"})]),
+    "line.hardship_late": (
+        Outcome.REVIEW,
+        [("hardship_request", NOW - 9 * DAY, {"cause": "illness"}),
+         ("hardship_overdue", NOW - 4 * DAY, {"answer_by": TODAY - 5})]),
     "line.restructuring_watch": (
         Outcome.REVIEW,
         [("restructuring", NOW - 30 * DAY,

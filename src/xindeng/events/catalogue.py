@@ -27,8 +27,8 @@ Payloads = (
     | line.FunderRequest | line.FunderResponse | line.Disbursement | line.InstalmentDue
     | line.Repayment | line.RepaymentReversed | line.Delinquency | line.DuesMoved
     | line.Restructuring | line.HoldPlaced | line.HoldReleased | line.HoldExtended
-    | line.HoldReviewed | line.UnlockAsked | line.HardshipResolved | line.StanceChange
-    | line.PlatformStatus
+    | line.HoldReviewed | line.UnlockAsked | line.HardshipOverdue | line.HardshipResolved
+    | line.StanceChange | line.PlatformStatus
 )  # fmt: skip
 
 PLATFORM: Final = "platform"

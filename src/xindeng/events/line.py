@@ -228,6 +228,12 @@ class UnlockAsked(Payload, tag="unlock_asked", frozen=True):
     opens_at: Instant
 
 
+class HardshipOverdue(Payload, tag="hardship_overdue", frozen=True):
+    """A request for help was not answered by its day; the delay is ours and was told."""
+
+    answer_by: Day
+
+
 class HardshipResolved(Payload, tag="hardship_resolved", frozen=True):
     """A person answered a request for help, and with what."""
 

@@ -11,6 +11,7 @@ from xindeng.service.held import held
 from xindeng.service.held_line import Held
 from xindeng.service.repay import book, check_key
 from xindeng.servicing import hardship as rules
+from xindeng.servicing import hardship_clock as clock
 from xindeng.servicing.hardship import HardshipMenu, Result
 from xindeng.servicing.orders import Orders
 from xindeng.servicing.transactions import Transaction
@@ -23,6 +24,8 @@ def ask(engine: Engine, borrower: str, **wish: Any) -> HardshipMenu:
     Raises NotFoundError, ErasedError.
     """
     with held(engine, borrower) as line:
+        waiting = clock.open_request(line.history(clock.TYPES))
+        wish = {"calendar": engine.calendar, "waiting": waiting, **wish}
         menu = rules.ask(line.view(), **wish)
         line.carry_out(menu.orders)
     return menu
@@ -54,7 +57,8 @@ def answer(
             if change is not None:
                 book(line, row, before, change, key or f"hardship:{line.new_id()}")
         line.carry_out(orders)
-        notices.withdraw(line.conn, borrower, "hardship", line.now)
+        for kind in ("hardship", clock.PAST):
+            notices.withdraw(line.conn, borrower, kind, line.now)
     return orders
 
 

@@ -1,4 +1,5 @@
-"""The daily review of all lines: holds that are due, and the limit the policy aims at."""
+"""The daily review of all lines: holds that are due, the limit the policy aims at, and
+requests for help that nobody answered."""
 
 from __future__ import annotations
 
@@ -6,8 +7,10 @@ from xindeng.service import holds, limits
 from xindeng.service.engine import Engine
 from xindeng.service.held import held_already, save
 from xindeng.service.held_line import Held
+from xindeng.servicing import hardship_clock
 from xindeng.servicing import holds as hold_rules
 from xindeng.servicing import limits as limit_rules
+from xindeng.servicing.orders import NOTHING
 from xindeng.store import borrowers, states
 from xindeng.store.chunks import Chunk
 from xindeng.store.connect import Conn
@@ -36,4 +39,9 @@ def _review(line: Held) -> bool:
     # Looked at again: a hold that has just ended may be what kept the limit where it is.
     further = limit_rules.reevaluate(line.view(), limits.book_of(line))
     line.carry_out(further)
-    return bool(orders) or bool(further)
+    help_ = NOTHING
+    if line.view().value("hardship_open") is True:
+        waiting = hardship_clock.open_request(line.history(hardship_clock.TYPES))
+        help_ = hardship_clock.review(line.view(), waiting, line.engine.calendar)
+        line.carry_out(help_)
+    return bool(orders + further + help_)

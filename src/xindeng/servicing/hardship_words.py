@@ -35,6 +35,8 @@ HARDSHIP_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {
         "asked": "已收到您的困难求助。",
         "person": "最迟 {day} 由专人答复您。",
+        "late": "您的困难求助应在 {day} 前答复，我们没有做到，这是我们的延误。已转专人最优先处理，"
+                "您不需要再次申请，也不需要做什么。还款照常；还不上的部分，答复时一起商量。",
         "free": "申请不扣分、不收费。",
         "no_new_debt": "答复之前，请不要为了还款再去借款。",
         "scam": "任何人以“解冻费、提额、洗白征信”收费都是诈骗。",
@@ -56,6 +58,9 @@ HARDSHIP_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "asked": "We have your request for help.",
         "person": "A person answers you by {day} at the latest.",
+        "late": "Your request for help was to be answered by {day} and was not; the delay is ours. "
+                "A person now deals with it before all others. You need not ask again or do "
+                "anything. Repayments go on as usual; what you cannot pay is talked over with you.",
         "free": "Asking costs no points and no fee.",
         "no_new_debt": "Until then, please do not borrow in order to repay.",
         "scam": "Anyone who charges a fee to “unfreeze”, raise a limit or clean a credit record "

@@ -30,7 +30,9 @@ _EVENTS: Final[Mapping[str, Mapping[str, str]]] = {
         "security_incident": "账户安全情况", "security_clearance": "安全核实通过",
         "credential_change": "密码或验证方式变更", "device_change": "使用新设备",
         "payout_card": "收款卡变更", "hardship_request": "困难求助",
+        "hardship_overdue": "困难求助未按期答复，是我们的延误",
         "hardship_resolved": "困难求助已答复", "restructuring": "借款重组",
+        "dues_moved": "到期应还调整",
         "dispute": "征信异议进展", "funder_response": "资金方答复",
     },
     "en": {
@@ -49,6 +51,8 @@ _EVENTS: Final[Mapping[str, Mapping[str, str]]] = {
         "security_clearance": "security check passed", "credential_change": "credentials changed",
         "device_change": "new device used", "payout_card": "payout card changed",
         "hardship_request": "request for help", "hardship_resolved": "request for help answered",
+        "hardship_overdue": "request for help unanswered in time, our delay",
+        "dues_moved": "what is due was changed",
         "restructuring": "loan restructured", "dispute": "dispute of a report moved on",
         "funder_response": "answer of the funder",
     },
