@@ -103,6 +103,13 @@ def ahead(known: Sequence[Habit], seq: int, until: int) -> Iterator[Event]:
             heapreplace(coming, (at + PERIOD, place, nth + 1))
 
 
+def reread(known: Iterable[Habit], at: int) -> Iterator[Event]:
+    """Yield the last credit report's figures as read once more at `at` (µs), unnumbered."""
+    for habit in known:
+        if habit.event.type in REREAD:
+            yield habit.again(0, at, 0)
+
+
 def _everyday(payload: Payload) -> bool:
     match payload:
         case Payment():

@@ -9,7 +9,6 @@ refused; what is returned was decided, not computed beside the policy. What life
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from typing import Final
 
@@ -24,13 +23,16 @@ from xindeng.decision.answer import (
 )
 from xindeng.decision.board import bits, board_of
 from xindeng.decision.decide import decide, look_at
-from xindeng.decision.facts import Facts, PlatformState
-from xindeng.decision.precheck import facts_of_attempt
+from xindeng.decision.facts import PlatformState
 from xindeng.decision.request import Request
 from xindeng.features.state import Hold, State
 from xindeng.kernel.time import DAY, MINUTE
 from xindeng.policy.policy import Policy
-from xindeng.repair.habits import REREAD, Habit, ahead
+from xindeng.repair.course import STANDS_STILL, Act
+from xindeng.repair.debt import Debt
+from xindeng.repair.habits import REREAD, Habit
+from xindeng.repair.walk import Walk
+from xindeng.servicing.hold_book import StandingHold
 
 HORIZON_DAYS: Final = 400
 # After the yes the lights are followed a little longer, to say until when caution is due.
@@ -53,19 +55,28 @@ def earliest_yes(
     now: int,
     *,
     habits: Sequence[Habit] = (),
+    acts: Sequence[Act] = STANDS_STILL,
+    debts: Sequence[Debt] = (),
+    held: Sequence[StandingHold] = (),
     horizon_days: int = HORIZON_DAYS,
 ) -> WaitResult:
     """Return when `request` would first be approved if nothing happened but time and `habits`.
 
-    `state` is not touched; `platform` is taken to stay as it is, and the holds that a refusal now
-    would place are taken to stand. `at` None: not within `horizon_days`, or some gate moves
-    neither with time nor with the habits.
+    `acts` are what somebody does besides, about `debts` where they pay some; `held` the holds that
+    stand. `state` is not touched; `platform` is taken to stay as it is, and the holds that a
+    refusal now would place are taken to stand. `at` None: not within `horizon_days`, or some gate
+    moves neither with time nor with all that.
     """
-    waiting = _Waiting(policy, state, platform, request, habits)
-    first = waiting.decided(now)
+    end = now + horizon_days * DAY
+    walk = Walk(
+        policy, state, platform, request, now,
+        habits=habits, acts=acts, debts=debts, held=held, until=end + _AFTERGLOW_DAYS * DAY,
+    )  # fmt: skip
+    waiting = _Waiting(walk, habits, acts)
+    first = walk.answer(now)
     at: int | None = now
     if first.outcome is not Outcome.APPROVE:
-        at = waiting.scan(first, now + horizon_days * DAY)
+        at = waiting.scan(first, end)
     return EarliestYes(
         asked_at=now,
         at=at,
@@ -87,40 +98,27 @@ def _assumed(habits: Sequence[Habit]) -> Assumed:
 class _Waiting:
     """One borrower, one request, a clock that moves."""
 
-    def __init__(
-        self,
-        policy: Policy,
-        state: State,
-        platform: PlatformState,
-        request: Request,
-        habits: Sequence[Habit],
-    ) -> None:
-        self.policy, self.platform, self.request = policy, platform, request
-        self.state, self.habits = state.copy(), habits
-        self.board = board_of(policy)
-        self.placed: tuple[Hold, ...] = ()
+    def __init__(self, walk: Walk, habits: Sequence[Habit], acts: Sequence[Act]) -> None:
+        self.walk, self.policy, self.habits, self.acts = walk, walk.policy, habits, acts
+        self.board = board_of(walk.policy)
         self.changes: list[LightChange] = []
         self.stops = 0
         self.ended: dict[int, int] = {}
 
-    def facts(self, at: int) -> Facts:
-        """Return what would be known if the button were pressed at `at`."""
-        kernel = self.policy.kernel
-        facts = facts_of_attempt(kernel, self.state, self.platform, self.request, at)
-        return replace(facts, holds=(*facts.holds, *self.placed)) if self.placed else facts
-
-    def decided(self, at: int) -> Decision:
-        """Return the answer to the request if it were made at `at`."""
-        return decide(self.policy, self.facts(at), self.request, at)
-
     def fixed(self) -> int:
-        """Return the rules that neither time nor life going on can move."""
+        """Return the rules that neither time, nor life going on, nor an act can move."""
         lived = {habit.event.type for habit in self.habits} - REREAD
-        moving = _MOVING_CONTEXT | {
-            feature.name
-            for feature in self.policy.book.base
-            if feature.window is not None or feature.form != "value" or feature.event in lived
-        }
+        for act in self.acts:
+            lived |= act.types
+        moving = (
+            _MOVING_CONTEXT
+            | ({"own_lock"} if self.acts else set())
+            | {
+                feature.name
+                for feature in self.policy.book.base
+                if feature.window is not None or feature.form != "value" or feature.event in lived
+            }
+        )
         return sum(
             1 << index for index in bits(self.board.blocking) if not moving & self._columns(index)
         )
@@ -141,25 +139,20 @@ class _Waiting:
         if not gates & ~fixed:
             return None
         instants = self._instants(first, until)
-        self.placed = tuple(
+        self.walk.placed = tuple(
             Hold(order.rule, order.kind, order.mode, order.rule, order.review_at, order.cap)
             for order in first.holds_to_place
         )
-        life = ahead(self.habits, self.state.seq, until)
-        coming = next(life, None)
         before, seen = first, first.now
         found: int | None = None
         while instants and instants[0] <= until:
             at = heappop(instants)
             if at <= seen:
                 continue
-            while coming is not None and coming.occurred_at <= at:
-                self.policy.kernel.fold(self.state, coming)
-                coming = next(life, None)
-            facts = self.facts(at)
-            look = look_at(self.policy, facts, self.request, at)
+            facts = self.walk.facts(at)
+            look = look_at(self.policy, facts, self.walk.request, at)
             if (look.fired, look.missing) != (before.fired, before.missing):
-                after = decide(self.policy, facts, self.request, at)
+                after = decide(self.policy, facts, self.walk.request, at)
                 turned = self._sharpen(before, after, seen)
                 self.changes += _changes(turned, before.lights, after.lights)
                 if found is None:
@@ -185,11 +178,12 @@ class _Waiting:
 
     def _instants(self, first: Decision, until: int) -> list[int]:
         """Return a heap of the instants after `first.now` at which time may change something."""
-        policy, now = self.policy, first.now
+        policy, now, state = self.policy, first.now, self.walk.state
         zone = policy.zone
-        found = set(policy.kernel.boundaries(self.state, now, until - now, _HOURS))
+        found = set(policy.kernel.boundaries(state, now, until - now, _HOURS))
+        found.update(act.at for act in self.acts)
         found.update(zone.midnight(day) for day in range(zone.day(now) + 1, zone.day(until) + 1))
-        found.update(hold.review_at for hold in policy.kernel.holds(self.state))
+        found.update(hold.review_at for hold in policy.kernel.holds(state))
         found.update(order.review_at for order in first.holds_to_place)
         found.update(reason.until for reason in first.reasons if reason.until is not None)
         instants = list(found)
@@ -205,11 +199,11 @@ class _Waiting:
         changed = (before.fired ^ after.fired) | (before.missing ^ after.missing)
         if not any(_WITHIN_A_DAY & self._columns(index) for index in bits(changed)):
             return after.now
-        low, high = max(seen, self.state.last_known_at), after.now
+        low, high = max(seen, self.walk.state.last_known_at), after.now
         while high - low > MINUTE:
             middle = (low + high) // 2 // MINUTE * MINUTE
             middle = middle if middle > low else low + MINUTE
-            look = look_at(self.policy, self.facts(middle), self.request, middle)
+            look = look_at(self.policy, self.walk.facts(middle), self.walk.request, middle)
             if (look.fired, look.missing) == (after.fired, after.missing):
                 high = middle
             else:

@@ -1,0 +1,91 @@
+"""A copy of the state that walks through the days ahead, and what is known on each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from xindeng.decision.answer import Decision
+from xindeng.decision.decide import decide
+from xindeng.decision.facts import SECURITY_KINDS, Facts, PlatformState
+from xindeng.decision.precheck import facts_of_attempt
+from xindeng.decision.request import Request
+from xindeng.features.state import Hold, State
+from xindeng.policy.policy import Policy
+from xindeng.repair.course import STANDS_STILL, Act, course
+from xindeng.repair.debt import Debt
+from xindeng.repair.habits import Habit
+from xindeng.servicing.hold_book import StandingHold
+from xindeng.servicing.holds import is_true
+from xindeng.servicing.view import view
+
+
+class Walk:
+    """One borrower, one request, a clock that only moves on.
+
+    `state` is copied. `placed` are the holds that a refusal now places; they stand like the
+    others. Once something was done (`acts`), a hold whose kind says so lets go; for safety only
+    staff may do that, so those stand. `held` tells since when the holds of the state stand.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        state: State,
+        platform: PlatformState,
+        request: Request,
+        now: int,
+        *,
+        habits: Sequence[Habit] = (),
+        acts: Sequence[Act] = STANDS_STILL,
+        debts: Sequence[Debt] = (),
+        held: Sequence[StandingHold] = (),
+        until: int,
+    ) -> None:
+        self.policy, self.platform, self.request = policy, platform, request
+        self.now, self.state = now, state.copy()
+        self.placed: tuple[Hold, ...] = ()
+        self._held = {hold.id: hold for hold in held}
+        self._first = min((act.at for act in acts), default=None)
+        self._released: set[str] = set()
+        self._life = course(habits, acts, debts, state.seq, until)
+        self._next = next(self._life, None)
+
+    def facts(self, at: int) -> Facts:
+        """Return what would be known if the button were pressed at `at` (µs)."""
+        kernel = self.policy.kernel
+        while self._next is not None and self._next.occurred_at <= at:
+            kernel.fold(self.state, self._next)
+            self._next = next(self._life, None)
+        facts = facts_of_attempt(kernel, self.state, self.platform, self.request, at)
+        holds = (*facts.holds, *self.placed)
+        if not holds:
+            return facts
+        facts = replace(facts, holds=holds)
+        if self._first is not None and self._first <= at:
+            facts = self._let_go(facts, at)
+        return facts
+
+    def answer(self, at: int) -> Decision:
+        """Return the answer to the request if it were made at `at` (µs)."""
+        return decide(self.policy, self.facts(at), self.request, at)
+
+    def _let_go(self, facts: Facts, at: int) -> Facts:
+        """Return the facts without the holds that their own condition ends by now."""
+        kinds = self.policy.line.kinds
+        seen = view(self.policy, facts, at)
+        for hold in facts.holds:
+            if hold.kind in kinds and hold.kind not in SECURITY_KINDS:
+                told = self._held.get(hold.id) or _standing(hold, self.now)
+                if is_true(seen, told, "release_when"):
+                    self._released.add(hold.id)
+        kept = tuple(hold for hold in facts.holds if hold.id not in self._released)
+        return replace(facts, holds=kept)
+
+
+def _standing(hold: Hold, at: int) -> StandingHold:
+    """Return a hold as the book of holds has it, placed at `at`."""
+    return StandingHold(
+        id=hold.id, kind=hold.kind, mode=hold.mode, reason=hold.reason, placed_at=at, judged_at=at,
+        review_at=hold.review_at, owner="policy", cap=hold.cap,
+    )  # fmt: skip
