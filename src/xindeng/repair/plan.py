@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from xindeng.decision.answer import Assumed, Light, LightChange, Outcome
+from xindeng.servicing.way_back import WayBack
 
 PlanKind = Literal["verified", "conditional"]
 """`verified`: only the borrower's acts and time; `conditional`: somebody else decides as well."""
@@ -168,7 +169,7 @@ class Plans(Struct, frozen=True, kw_only=True):
     Under verify_first everything but `status`, `asked_at`, `amount` and `leads` stays empty.
     `gates` are the rules in the way of the request now; `leads` the actions that are no part of a
     proven plan (hardship help, support, verification). `review_at` is when our side, a hold or a
-    person looks again (µs), where known.
+    person looks again (µs), where known. `way_back` is that of a limit of 0.
     """
 
     status: Status
@@ -182,4 +183,5 @@ class Plans(Struct, frozen=True, kw_only=True):
     frontier_by_month: tuple[MonthFrontier, ...] = ()
     rungs: tuple[Rung, ...] = ()
     need: Need | None = None
+    way_back: WayBack | None = None
     warnings: tuple[str, ...] = ()

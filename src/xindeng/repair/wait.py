@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
-from typing import Final
+from typing import Final, NamedTuple
 
 from xindeng.decision.answer import (
     Assumed,
@@ -25,7 +25,7 @@ from xindeng.decision.board import bits, board_of
 from xindeng.decision.decide import decide, look_at
 from xindeng.decision.facts import PlatformState
 from xindeng.decision.request import Request
-from xindeng.features.state import Hold, State
+from xindeng.features.state import State
 from xindeng.kernel.time import DAY, MINUTE
 from xindeng.policy.policy import Policy
 from xindeng.repair.course import STANDS_STILL, Act
@@ -45,6 +45,17 @@ _MOVING_CONTEXT: Final = frozenset(
 _WITHIN_A_DAY: Final = frozenset({"now", "hour_of_day"})
 
 WaitResult = EarliestYes
+Trail = dict[int, int]
+"""Instant (µs) → bit mask of the rules in the way at it."""
+
+
+class Outlook(NamedTuple):
+    """The earliest yes, and what was seen on the way there or, without one, as far as was looked:
+    which rules stood in the way at each instant, and the lights that changed."""
+
+    yes: EarliestYes
+    trail: Trail
+    changes: tuple[LightChange, ...]
 
 
 def earliest_yes(
@@ -67,6 +78,26 @@ def earliest_yes(
     refusal now would place are taken to stand. `at` None: not within `horizon_days`, or some gate
     moves neither with time nor with all that.
     """
+    return look_ahead(
+        policy, state, platform, request, now,
+        habits=habits, acts=acts, debts=debts, held=held, horizon_days=horizon_days,
+    ).yes  # fmt: skip
+
+
+def look_ahead(
+    policy: Policy,
+    state: State,
+    platform: PlatformState,
+    request: Request,
+    now: int,
+    *,
+    habits: Sequence[Habit] = (),
+    acts: Sequence[Act] = STANDS_STILL,
+    debts: Sequence[Debt] = (),
+    held: Sequence[StandingHold] = (),
+    horizon_days: int = HORIZON_DAYS,
+) -> Outlook:
+    """Return the earliest yes with all that was seen; see `earliest_yes`."""
     end = now + horizon_days * DAY
     walk = Walk(
         policy, state, platform, request, now,
@@ -77,7 +108,7 @@ def earliest_yes(
     at: int | None = now
     if first.outcome is not Outcome.APPROVE:
         at = waiting.scan(first, end)
-    return EarliestYes(
+    found = EarliestYes(
         asked_at=now,
         at=at,
         amount=request.amount if at is not None else None,
@@ -85,14 +116,36 @@ def earliest_yes(
         light_changes=tuple(waiting.changes) if at is not None else (),
         cleared=waiting.let_go(),
         standing=waiting.standing() if at is None else (),
-        assumed=_assumed(habits),
+        assumed=assumed_of(habits),
     )
+    return Outlook(found, waiting.trail, tuple(waiting.changes))
 
 
-def _assumed(habits: Sequence[Habit]) -> Assumed:
+def assumed_of(habits: Sequence[Habit]) -> Assumed:
+    """Return what a wait with these habits takes for granted."""
     if not habits:
         return "stillness"
     return "life" if any(habit.income for habit in habits) else "life_without_income"
+
+
+def unmoved(policy: Policy, habits: Sequence[Habit], acts: Sequence[Act] = STANDS_STILL) -> int:
+    """Return the blocking rules that neither time, nor life going on, nor an act can move."""
+    lived = {habit.event.type for habit in habits} - REREAD
+    for act in acts:
+        lived |= act.types
+    moving = _MOVING_CONTEXT | ({"own_lock"} if acts else set()) | {
+        feature.name
+        for feature in policy.book.base
+        if feature.window is not None or feature.form != "value" or feature.event in lived
+    }  # fmt: skip
+    board = board_of(policy)
+    return sum(1 << i for i in bits(board.blocking) if not moving & columns_of(policy, i))
+
+
+def columns_of(policy: Policy, index: int) -> frozenset[str]:
+    """Return the columns that the condition of rule `index` rests on, definitions unfolded."""
+    compiled = policy.compiled
+    return compiled.columns_of(compiled.conditions[policy.rules[index].id])
 
 
 class _Waiting:
@@ -104,24 +157,11 @@ class _Waiting:
         self.changes: list[LightChange] = []
         self.stops = 0
         self.ended: dict[int, int] = {}
+        self.trail: Trail = {}
 
     def fixed(self) -> int:
         """Return the rules that neither time, nor life going on, nor an act can move."""
-        lived = {habit.event.type for habit in self.habits} - REREAD
-        for act in self.acts:
-            lived |= act.types
-        moving = (
-            _MOVING_CONTEXT
-            | ({"own_lock"} if self.acts else set())
-            | {
-                feature.name
-                for feature in self.policy.book.base
-                if feature.window is not None or feature.form != "value" or feature.event in lived
-            }
-        )
-        return sum(
-            1 << index for index in bits(self.board.blocking) if not moving & self._columns(index)
-        )
+        return unmoved(self.policy, self.habits, self.acts)
 
     def let_go(self) -> tuple[GateEnd, ...]:
         """Return the gates of the first answer that opened and stayed open, earliest first."""
@@ -139,10 +179,7 @@ class _Waiting:
         if not gates & ~fixed:
             return None
         instants = self._instants(first, until)
-        self.walk.placed = tuple(
-            Hold(order.rule, order.kind, order.mode, order.rule, order.review_at, order.cap)
-            for order in first.holds_to_place
-        )
+        self.walk.place(first)
         before, seen = first, first.now
         found: int | None = None
         while instants and instants[0] <= until:
@@ -151,6 +188,7 @@ class _Waiting:
                 continue
             facts = self.walk.facts(at)
             look = look_at(self.policy, facts, self.walk.request, at)
+            self.trail[at] = (look.fired | look.missing) & self.board.blocking
             if (look.fired, look.missing) != (before.fired, before.missing):
                 after = decide(self.policy, facts, self.walk.request, at)
                 turned = self._sharpen(before, after, seen)
@@ -197,7 +235,7 @@ class _Waiting:
         What life has brought by now cannot be unknown again, so nothing before it is looked at.
         """
         changed = (before.fired ^ after.fired) | (before.missing ^ after.missing)
-        if not any(_WITHIN_A_DAY & self._columns(index) for index in bits(changed)):
+        if not any(_WITHIN_A_DAY & columns_of(self.policy, index) for index in bits(changed)):
             return after.now
         low, high = max(seen, self.walk.state.last_known_at), after.now
         while high - low > MINUTE:
@@ -209,10 +247,6 @@ class _Waiting:
             else:
                 low = middle
         return high
-
-    def _columns(self, index: int) -> frozenset[str]:
-        compiled = self.policy.compiled
-        return compiled.columns_of(compiled.conditions[self.board.rules[index].id])
 
     def _stops(self, decision: Decision) -> int:
         return (decision.fired | decision.missing) & self.board.blocking

@@ -70,6 +70,13 @@ class Walk:
         """Return the answer to the request if it were made at `at` (µs)."""
         return decide(self.policy, self.facts(at), self.request, at)
 
+    def place(self, refusal: Decision) -> None:
+        """Let the holds that `refusal` asks for stand from here on."""
+        self.placed = tuple(
+            Hold(order.rule, order.kind, order.mode, order.rule, order.review_at, order.cap)
+            for order in refusal.holds_to_place
+        )
+
     def _let_go(self, facts: Facts, at: int) -> Facts:
         """Return the facts without the holds that their own condition ends by now."""
         kinds = self.policy.line.kinds

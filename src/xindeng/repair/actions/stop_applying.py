@@ -1,0 +1,41 @@
+"""Apply nowhere for now: nothing happens, which is the point.
+
+Left out means that one more application is made on the next day, at a lender never asked before;
+the enquiry is what the step keeps away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from xindeng.events.credit import CreditInquiry, LoanApplication
+from xindeng.kernel.time import HOUR
+from xindeng.repair.case import Case
+from xindeng.repair.course import Act
+from xindeng.repair.option import Action, Option
+from xindeng.repair.plan import Params, Step
+
+NAME: Final = "stop_applying"
+ANOTHER: Final = "another lender"
+
+
+def _offers(case: Case) -> Iterator[Params]:
+    yield {}
+
+
+def _make(case: Case, params: Params, day: int) -> Option | None:
+    step = Step(action=NAME, day=day, shows_at=case.now, params=params)
+    return Option(step, otherwise=(applied(case, day + 1),))
+
+
+def applied(case: Case, day: int) -> Act:
+    """Return one more application on local `day`, which leaves a hard enquiry."""
+    told = (
+        LoanApplication(lender=ANOTHER, lender_kind="bank"),
+        CreditInquiry(lender=ANOTHER, reason="loan_approval"),
+    )
+    return Act(max(case.moment(case.today), case.policy.zone.midnight(day) + 9 * HOUR), told)
+
+
+ACTION: Final = Action(NAME, _offers, _make)
