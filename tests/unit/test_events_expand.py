@@ -157,3 +157,58 @@ def test_no_record_is_said_and_is_no_debt():
     assert only(events, "bureau_summary").has_record is False
     assert only(events, "external_debt").monthly_due == 0
     assert [event.type for event in events] == ["credit_report", "bureau_summary", "external_debt"]
+
+
+def simple(*accounts, **more):
+    return only(report(*accounts, format="simple", **more), "bureau_summary")
+
+
+def test_a_simple_report_tells_no_month_and_none_is_invented():
+    late = account("a", late_months_5y=3, late_90_months_5y=0, opened_day=TODAY - 400)
+    never = account("b", late_months_5y=0, late_90_months_5y=0)
+    summary = simple(late, never)
+    assert summary.overdue_months_24m is None
+    assert summary.max_consecutive_overdue is None
+    assert summary.worst_code_24m is None
+    assert (summary.overdue_accounts, summary.overdue_amount) == (0, 0)  # said of today
+    assert summary.oldest_account_months == 13
+
+
+def test_an_account_that_was_never_late_was_not_late_in_24_months():
+    never = account("b", late_months_5y=0, late_90_months_5y=0)
+    summary = simple(never, account("c", "C1", status="bad_debt"))
+    assert (summary.overdue_months_24m, summary.worst_code_24m) == (0, 0)
+    assert summary.bad_debt_accounts == 1
+
+
+@pytest.mark.parametrize("silent", [account("c"), account("c", "R2", opened_day=TODAY - 5)])
+def test_a_simple_account_of_which_nothing_is_said_leaves_the_months_unknown(silent):
+    assert simple(account("b", late_months_5y=0), silent).overdue_months_24m is None
+    assert simple(account("b")).oldest_account_months is None
+
+
+def test_what_could_not_be_read_may_hide_anything():
+    summary = only(
+        report(account("a", grid="N" * 24, overdue_amount=500), unread=1), "bureau_summary"
+    )
+    assert summary.has_record
+    for name in ("overdue_accounts", "overdue_amount", "overdue_months_24m", "worst_code_24m",
+                 "max_consecutive_overdue", "bad_debt_accounts", "special_status_accounts"):  # fmt: skip
+        assert getattr(summary, name) is None, name
+
+
+def test_a_grid_that_ended_long_ago_tells_nothing_of_the_last_24_months():
+    old = account("a", grid="7" * 24, grid_end=TODAY - 800, status="settled")
+    part = account("b", grid="1" * 24, grid_end=TODAY - 366, status="settled")
+    summary = only(report(old, part), "bureau_summary")
+    assert (summary.overdue_months_24m, summary.worst_code_24m) == (12, 1)
+
+
+def test_one_lender_on_one_day_asks_for_new_credit_once():
+    lines = [ReportInquiry(day=TODAY - 1, lender="A", reason=reason)
+             for reason in ("card_approval", "post_loan", "loan_approval", "guarantee_check")]  # fmt: skip
+    lines.append(ReportInquiry(day=TODAY - 1, lender="B", reason="card_approval"))
+    told = [event.payload for event in report(inquiries=lines) if event.type == "credit_inquiry"]
+    assert [(one.lender, one.reason) for one in told] == [
+        ("A", "loan_approval"), ("A", "post_loan"), ("B", "card_approval"),
+    ]  # fmt: skip

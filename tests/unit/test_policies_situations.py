@@ -281,3 +281,35 @@ def test_many_small_payments_are_not_many_periods(policy):
         zip(policy.definitions, policy.run(list(row.values()), parameters)[0], strict=True)
     )
     assert derived["on_time_repayments"] == 1
+
+
+def simple_report(**more) -> tuple:
+    account = {"account": "a", "kind": "D1", "lender": "bank", "balance": 1_000_000,
+               "months_left": 20, "late_months_5y": 0, "late_90_months_5y": 0, **more}  # fmt: skip
+    return ("credit_report", NOW - DAY,
+            {"report_day": TODAY - 1, "format": "simple", "accounts": [account]})  # fmt: skip
+
+
+DISPUTED = ("dispute", NOW - HOUR, {"record": "a", "stage": "opened"})
+
+
+def test_a_simple_report_without_a_late_month_is_as_good_as_a_detailed_one(policy):
+    assert answer(policy, simple_report()).outcome is Outcome.APPROVE
+
+
+@pytest.mark.parametrize("more", [[], [DISPUTED]], ids=["plain", "disputed"])
+@pytest.mark.parametrize("months", [1, 7, None])
+def test_months_a_simple_report_does_not_tell_go_to_a_person(policy, months, more):
+    """What is unknown is neither refused nor approved, whether or not a dispute is open."""
+    decision = answer(policy, simple_report(late_months_5y=months, late_90_months_5y=0), *more)
+    assert decision.outcome is Outcome.REVIEW
+
+
+def test_a_report_read_in_part_goes_to_a_person(policy):
+    kind, at, payload = simple_report()
+    assert answer(policy, (kind, at, {**payload, "unread": 1})).outcome is Outcome.REVIEW
+
+
+def test_a_simple_report_of_an_overdue_account_refuses_like_any_other(policy):
+    late = simple_report(late_months_5y=4, overdue_amount=125_000, status="overdue")
+    assert answer(policy, late).outcome is Outcome.DECLINE

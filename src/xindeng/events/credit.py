@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -24,6 +24,9 @@ InquiryReason = Literal[
 ]  # fmt: skip
 """01 贷后管理 post_loan, 02 贷款审批 loan_approval, 03 信用卡审批 card_approval, 08 担保资格审查
 guarantee_check, 本人查询 own. Only approvals and guarantee checks are hard enquiries."""
+
+HARD: Final[tuple[InquiryReason, ...]] = ("loan_approval", "card_approval", "guarantee_check")
+"""What asks for new credit; several by one lender on one day are one, told by the first here."""
 
 LenderKind = Literal["bank", "consumer_finance", "microlender", "guarantor", "platform", "person"]
 AccountKind = Literal["D1", "R1", "R2", "R3", "R4", "C1"]
@@ -118,6 +121,7 @@ class CreditReport(Payload, tag="credit_report", frozen=True):
     """A structured credit report: enquiries and accounts as recorded on `report_day`.
 
     `guarantees` and `public_records` count; the lists hold what is told of each, if anything is.
+    `unread` counts parts that a reader could not understand: accounts may be missing here.
     """
 
     report_day: Day
@@ -132,26 +136,28 @@ class CreditReport(Payload, tag="credit_report", frozen=True):
     guarantee_list: tuple[ReportGuarantee, ...] = ()
     public_record_list: tuple[ReportPublicRecord, ...] = ()
     annotations: tuple[ReportAnnotation, ...] = ()
+    unread: Count = 0
 
 
 class BureauSummary(Payload, tag="bureau_summary", frozen=True):
     """What a report says in numbers; derived from `CreditReport` when it is taken in.
 
     Overdue counts follow the grids: codes 1–7, never M. `max_consecutive_overdue` and
-    `overdue_months_24m` serve 连三累六; `worst_code_24m` is 0–7.
+    `overdue_months_24m` serve 连三累六; `worst_code_24m` is 0–7. None is what the report does not
+    tell, as a simple one (no grid) of an account that was overdue at some time.
     """
 
     report_day: Day
     has_record: bool
     accounts: Count
     open_accounts: Count
-    overdue_accounts: Count
-    overdue_amount: Amount
-    overdue_months_24m: Count
-    max_consecutive_overdue: Count
-    worst_code_24m: Count
-    bad_debt_accounts: Count
-    special_status_accounts: Count
+    overdue_accounts: Count | None
+    overdue_amount: Amount | None
+    overdue_months_24m: Count | None
+    max_consecutive_overdue: Count | None
+    worst_code_24m: Count | None
+    bad_debt_accounts: Count | None
+    special_status_accounts: Count | None
     disputed_accounts: Count
     guarantees: Count
     public_records: Count
@@ -159,7 +165,7 @@ class BureauSummary(Payload, tag="bureau_summary", frozen=True):
     identity_mismatch: bool
     card_limit: Amount
     card_used: Amount
-    oldest_account_months: Months = 0
+    oldest_account_months: Months | None = 0
 
 
 class CreditInquiry(Payload, tag="credit_inquiry", frozen=True):

@@ -1,8 +1,8 @@
 """A credit report says many things; each becomes an event of its own.
 
-credit_report → itself, one bureau_summary, one credit_inquiry a lender, day and reason, and one
-external_debt. Ids follow from the content, so an enquiry repeated by a later report is a
-duplicate of the first.
+credit_report → itself, one bureau_summary, one credit_inquiry a lender, day and reason (of those
+for new credit one a lender and day), and one external_debt. Ids follow from the content, so an
+enquiry repeated by a later report is a duplicate of the first.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from typing import Final
 
 from xindeng.events.catalogue import CATALOGUE
 from xindeng.events.credit import (
+    HARD,
     BureauSummary,
     CreditInquiry,
     CreditReport,
     ExternalDebt,
+    InquiryReason,
     ReportAccount,
 )
 from xindeng.events.dues import CARDS, DEFAULT_DUES, ENDED, DueRule, lenders_of, owed, units
 from xindeng.events.envelope import Event, content_id
 from xindeng.events.fields import Payload
 from xindeng.kernel.money import MAX_AMOUNT
-from xindeng.kernel.time import HOUR, Zone
+from xindeng.kernel.time import HOUR, Zone, to_date
 
 _STOPPED: Final = frozenset({"frozen", "stopped", "judicial"})
 # Codes 1–7 are days past due; M, paid late within the month, is not overdue.
@@ -41,13 +43,21 @@ def expand(event: Event, zone: Zone, dues: DueRule = DEFAULT_DUES) -> list[Event
         _derived(event, summary, content_id("bureau_summary", event.id)),
         _derived(event, debt, content_id("external_debt", event.id)),
     ]
-    seen = {(line.lender, line.day, line.reason) for line in report.inquiries}
-    for lender, day, reason in sorted(seen, key=lambda line: (line[1], line[0], line[2])):
+    for lender, day, reason in _asked(report):
         # The report tells the day, not the hour: noon, but never later than it was known.
         at = min(zone.midnight(day) + 12 * HOUR, event.known_at)
         identity = content_id("credit_inquiry", lender, day, reason)
         found.append(_derived(event, CreditInquiry(lender=lender, reason=reason), identity, at))
     return found
+
+
+def _asked(report: CreditReport) -> list[tuple[str, int, InquiryReason]]:
+    """Return the enquiries, the oldest first: of one lender on one day only one for new credit."""
+    seen = {(line.lender, line.day, line.reason) for line in report.inquiries}
+    for lender, day, _ in list(seen):
+        hard = [reason for reason in HARD if (lender, day, reason) in seen]
+        seen -= {(lender, day, reason) for reason in hard[1:]}
+    return sorted(seen, key=lambda line: (line[1], line[0], line[2]))
 
 
 def _derived(event: Event, payload: Payload, identity: str, at: int | None = None) -> Event:
@@ -91,20 +101,26 @@ def _summary(report: CreditReport) -> BureauSummary:
     live = [account for account in accounts if account.status not in ENDED]
     cards = [account for account in live if account.kind in CARDS]
     late = [unit for unit in apart if any(_is_late(account) for account in unit)]
-    grids = [account.grid[-_GRID_MONTHS:] for account in accounts]
     overdue = sum(_once(unit, [account.overdue_amount for account in unit]) for unit in apart)
+    # What could not be read may hide more, and a simple report does not tell the months.
+    whole = report.unread == 0
+    grids = [_recent(account, report.report_day) for account in accounts]
+    told = whole and all(_tells_months(account, report.format) for account in accounts)
+    months = [max(_months_late(account, report.report_day) for account in unit) for unit in apart]
     return BureauSummary(
         report_day=report.report_day,
         has_record=report.has_record,
         accounts=len(apart),
         open_accounts=len(units(live)),
-        overdue_accounts=len(late),
-        overdue_amount=min(overdue, MAX_AMOUNT),
-        overdue_months_24m=sum(max(map(_months_late, unit)) for unit in apart),
-        max_consecutive_overdue=max((_longest(grid) for grid in grids), default=0),
-        worst_code_24m=max((int(c) for grid in grids for c in grid if c.isdigit()), default=0),
-        bad_debt_accounts=sum(any(_is_bad(account) for account in unit) for unit in apart),
-        special_status_accounts=sum(account.status in _STOPPED for account in accounts),
+        overdue_accounts=len(late) if whole else None,
+        overdue_amount=min(overdue, MAX_AMOUNT) if whole else None,
+        overdue_months_24m=sum(months) if told else None,
+        max_consecutive_overdue=max(map(_longest, grids), default=0) if told else None,
+        worst_code_24m=max(map(_worst, grids), default=0) if told else None,
+        bad_debt_accounts=sum(any(map(_is_bad, unit)) for unit in apart) if whole else None,
+        special_status_accounts=(
+            sum(account.status in _STOPPED for account in accounts) if whole else None
+        ),
         disputed_accounts=sum(account.disputed for account in accounts),
         guarantees=report.guarantees,
         public_records=report.public_records,
@@ -112,7 +128,7 @@ def _summary(report: CreditReport) -> BureauSummary:
         identity_mismatch=report.identity_mismatch,
         card_limit=min(sum(account.limit or 0 for account in cards), MAX_AMOUNT),
         card_used=min(sum(account.balance for account in cards), MAX_AMOUNT),
-        oldest_account_months=max((len(account.grid) for account in accounts), default=0),
+        oldest_account_months=_oldest(report),
     )
 
 
@@ -124,8 +140,44 @@ def _is_bad(account: ReportAccount) -> bool:
     return account.status == "bad_debt" or account.grid.endswith("B")
 
 
-def _months_late(account: ReportAccount) -> int:
-    return sum(map(len, _OVERDUE_RUN.findall(account.grid[-_GRID_MONTHS:])))
+def _tells_months(account: ReportAccount, form: str) -> bool:
+    """Tell whether the months overdue are known: by a grid, or because there never were any."""
+    if account.grid or account.late_months_5y == 0 or account.kind == "C1":
+        return True
+    return account.late_months_5y is None and form != "simple"
+
+
+def _recent(account: ReportAccount, day: int) -> str:
+    """Return the part of a grid in the 24 months to the report's; all end there if none is said."""
+    if account.grid_end is None:
+        return account.grid[-_GRID_MONTHS:]
+    window = _GRID_MONTHS - max(0, _months_between(account.grid_end, day))
+    return account.grid[-window:] if window > 0 else ""
+
+
+def _months_between(first: int, last: int) -> int:
+    start, end = to_date(first), to_date(last)
+    return (end.year - start.year) * 12 + end.month - start.month
+
+
+def _oldest(report: CreditReport) -> int | None:
+    """Return the age of the oldest account in months: by its grid, else by its first day."""
+    ages = [len(account.grid) for account in report.accounts if account.grid] + [
+        max(0, _months_between(account.opened_day, report.report_day))
+        for account in report.accounts
+        if not account.grid and account.opened_day is not None
+    ]
+    if not ages and report.accounts and report.format == "simple":
+        return None
+    return min(max(ages, default=0), 600)
+
+
+def _months_late(account: ReportAccount, day: int) -> int:
+    return sum(map(len, _OVERDUE_RUN.findall(_recent(account, day))))
+
+
+def _worst(grid: str) -> int:
+    return max((int(code) for code in grid if code.isdigit()), default=0)
 
 
 def _longest(grid: str) -> int:

@@ -8,24 +8,46 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """One line (1-based) or row that became no event, and the reason in words."""
+    """One line (1-based) or row that became no event, and the reason in words.
+
+    `page` (1-based) is 0 where a file has no pages; `line` then counts through the file.
+    """
 
     line: int
     reason: str
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What was made of the part that begins at a page (0: no pages) and line, in words."""
+
+    page: int
+    line: int
+    what: str
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """The account of one file; filled while its events are read."""
+    """The account of one file; filled while its events are read.
+
+    `parts` tells line by line what was understood where an importer can say more than a number.
+    """
 
     file: str
     understood: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    parts: list[Understood] = field(default_factory=list)
 
-    def skip(self, line: int, reason: str) -> None:
+    def skip(self, line: int, reason: str, page: int = 0) -> None:
         """Record a line that became no event."""
-        self.skipped.append(Skipped(line, reason))
+        self.skipped.append(Skipped(line, reason, page))
+
+    def understand(self, line: int, what: str, page: int = 0) -> None:
+        """Record a part that was understood, counting it."""
+        self.understood += 1
+        self.parts.append(Understood(page, line, what))
 
     def by_reason(self) -> dict[str, int]:
         """Return how many lines each reason left out, most frequent first."""
