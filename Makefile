@@ -27,7 +27,7 @@ demo: $(VENV)/.runtime ## simulate a population, run a day of draws, show one bo
 	@$(BIN)/xindeng demo $(DEMO)
 
 test: $(VENV)/.dev ## the whole test suite, against a real embedded PostgreSQL
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -q $(TESTS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile -q $(TESTS)
 
 check: $(VENV)/.dev ## style, types, layers, tidiness
 	@$(BIN)/ruff check .

@@ -37,14 +37,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         os.environ.pop("XINDENG_HOME", None)
 
 
-# First, for pytest-xdist reads the groups in the same hook.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each module that needs a database on one worker: its database is made once."""
+    """Mark what needs a database. `--dist loadfile` makes a module's database once."""
     for item in items:
         if {"database_url", "store"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.postgres)
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
