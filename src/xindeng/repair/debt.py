@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from xindeng.events.credit import CreditReport, ExternalDebt, LenderKind, ReportAccount
 from xindeng.events.dues import CARDS, DEFAULT_DUES, DueRule, lenders_of, owed
@@ -32,6 +32,9 @@ class Debt(Struct, frozen=True, kw_only=True):
     or a card's minimum. `months_left` None: no end agreed. `evidenced` False: a loan from family
     or friends without a paper, which is owed like any other but whose repayment nobody can see.
     `account` names the debt in the credit report, `source` the line or event it was read from.
+    `daily`: interest runs by actual days, not by months. `principal` "equal": each instalment pays
+    the same principal (等额本金), not the same sum. `early`: what paying early does to the
+    instalments that follow; only "recompute" makes them smaller.
     Raises InputError for what no debt can be.
     """
 
@@ -45,6 +48,9 @@ class Debt(Struct, frozen=True, kw_only=True):
     due_dom: int | None = None
     months_left: int | None = None
     prepayment_fee_bp: int = 0
+    daily: bool = False
+    principal: Literal["level", "equal"] = "level"
+    early: Literal["shorten", "recompute"] = "shorten"
     evidenced: bool = True
     account: str | None = None
     source: str
@@ -73,6 +79,36 @@ def counted_due(debt: Debt, dues: DueRule = DEFAULT_DUES) -> int:
     return dues.counted(
         debt.monthly_due, debt.balance or 0, debt.months_left, card=debt.kind == "card"
     )
+
+
+def scales(debt: Debt) -> bool:
+    """Say whether the contractual due falls in proportion when a part is paid early."""
+    if debt.kind == "instalment":
+        return debt.early == "recompute"
+    return debt.kind in ("card", "interest_only", "revolving")
+
+
+def after_payment(debt: Debt, principal: int) -> Debt:
+    """Return the debt once `principal` fen of it are paid early, today.
+
+    A level instalment is in proportion to the balance at the same rate and time, so is interest,
+    and so is a card's minimum; an instalment that the terms do not re-amortise stays, and so does
+    what was promised to a person. Raises InputError beyond the balance.
+    """
+    if debt.balance is None or not 0 <= principal <= debt.balance:
+        raise InputError(
+            f"{principal} fen cannot be paid off {debt.id!r}",
+            where=debt.source,
+            next_step="pay at most the balance; an unknown balance must be asked for first",
+            code="debt.payment",
+        )
+    left = debt.balance - principal
+    due = debt.monthly_due
+    if left == 0:
+        due = 0
+    elif scales(debt):
+        due = -(-due * left // debt.balance)
+    return structs.replace(debt, balance=left, monthly_due=due)
 
 
 def debts_of_report(report: CreditReport, dues: DueRule = DEFAULT_DUES) -> tuple[Debt, ...]:
