@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+from msgspec.structs import replace
+
 from xindeng.lending.accrual import MONTH
 from xindeng.lending.schedule import level_payment
 from xindeng.repair.debt import Debt, counted_due
@@ -28,6 +30,12 @@ def case(seed: int) -> tuple[tuple[Debt, ...], Budget]:
     return debts, Budget(start=START, monthly=monthly, lump=lump, gate=gate)
 
 
+def many(seed: int, count: int) -> tuple[Debt, ...]:
+    """Return `count` debts of one household."""
+    rng = random.Random(seed)
+    return tuple(_debt(rng, str(number)) for number in range(count))
+
+
 def _debt(rng: random.Random, name: str) -> Debt:
     kind = rng.choices(
         ["instalment", "card", "interest_only", "revolving", "person"], [10, 5, 2, 3, 1]
@@ -35,21 +43,19 @@ def _debt(rng: random.Random, name: str) -> Debt:
     balance = int(rng.lognormvariate(9.2, 0.9)) * 100 + 500_00
     rate = rng.choice([0, 600, 1095, 1460, 1825, 2190, 2400, 3600])
     months = rng.randint(3, 36)
-    facts = {"id": name, "lender": f"lender {name}", "lender_kind": "bank", "source": name}
+    base = Debt(id=name, lender=f"lender {name}", lender_kind="bank", kind="person",
+                balance=balance, annual_rate_bp=rate, monthly_due=0, source=name)  # fmt: skip
     if kind == "instalment":
         due = level_payment(balance, rate * 100, (MONTH,) * months)
         fee = rng.choice([0, 0, 0, 200])
-        return Debt(**facts, kind="instalment", balance=balance, annual_rate_bp=rate,
-                    monthly_due=due, months_left=months, prepayment_fee_bp=fee)  # fmt: skip
+        return replace(base, kind=kind, monthly_due=due, months_left=months, prepayment_fee_bp=fee)
     if kind == "card":
         percent = rng.choice([5, 10])
-        return Debt(**facts, kind="card", balance=balance, annual_rate_bp=rng.choice([1825, 1460]),
-                    monthly_due=balance * percent // 100)  # fmt: skip
+        rate = rng.choice([1825, 1460])
+        return replace(base, kind=kind, annual_rate_bp=rate, monthly_due=balance * percent // 100)
     if kind == "interest_only":
-        return Debt(**facts, kind="interest_only", balance=balance, annual_rate_bp=rate,
-                    monthly_due=balance * rate // 120_000, months_left=months + 6)  # fmt: skip
+        due = balance * rate // 120_000
+        return replace(base, kind=kind, monthly_due=due, months_left=months + 6)
     if kind == "revolving":
-        return Debt(**facts, kind="revolving", balance=balance, annual_rate_bp=rate,
-                    monthly_due=balance * (rate + 600) // 120_000)  # fmt: skip
-    return Debt(**facts, kind="person", balance=balance, annual_rate_bp=0, monthly_due=0,
-                months_left=months + 6)  # fmt: skip
+        return replace(base, kind=kind, monthly_due=balance * (rate + 600) // 120_000)
+    return replace(base, annual_rate_bp=0, months_left=months + 6)

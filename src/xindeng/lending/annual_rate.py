@@ -76,7 +76,7 @@ def compounded(simple_ppm: Fraction | int) -> int:
 
 
 def _simple(terms: Terms, amount: int, start: int, rows: Sequence[Instalment]) -> int:
-    """Return the simple rate in thousandths of a ppm, by bisection on exact integers.
+    """Return the simple rate of a loan in thousandths of a ppm.
 
     Time is counted in actual days of a year of 365, or in months where interest runs by months.
     """
@@ -84,7 +84,15 @@ def _simple(terms: Terms, amount: int, start: int, rows: Sequence[Instalment]) -
     dom = day_of_month(terms, start)
     days = [start, *(row.due_day for row in rows)]
     shares = [parts(clock, dom, a, b) for a, b in pairwise(days)]
-    flows = [row.total for row in rows]
+    return simple_rate(amount, shares, [row.total for row in rows])
+
+
+def simple_rate(amount: int, shares: Sequence[int], flows: Sequence[int]) -> int:
+    """Return the simple yearly rate, in thousandths of a ppm, at which `flows` repay `amount`.
+
+    By bisection on exact integers. `shares` are the periods before each flow, in parts of `YEAR`;
+    flows that do not even repay the amount cost 0.
+    """
     low, high = 0, 10**6
     while high < _FINEST_RATE and not _unpaid(amount, shares, flows, high):
         high *= 4

@@ -108,21 +108,24 @@ def closings(items: Sequence[Item], need: int) -> Closings:
     """Return for every subset the cheapest way to relieve at least `need` fen a month."""
     count = len(items)
     cash, relief = subsets([item.cost for item in items]), subsets([item.relief for item in items])
-    numbers = np.arange(1 << count, dtype=np.int64)
     principal = np.zeros((count, 1 << count), dtype=np.int64)
     lacking = np.maximum(need - relief, 0)
+    open_ones = np.flatnonzero(lacking)  # only the subsets that do not suffice yet
     for place in by_relief(items):
         item, slope = items[place], items[place].slope
         assert slope is not None
-        wanted = (numbers >> place & 1 == 0) & (lacking > 0)
+        here = open_ones[open_ones >> place & 1 == 0]
         most = item.counted - -(-slope.flat * slope.up // slope.down)
-        part = np.where(wanted, np.minimum(lacking, most), 0)
+        part = np.minimum(lacking[here], most)
         left = (item.counted - part) * slope.down // slope.up
-        paid = np.where(part > 0, np.maximum(item.balance - left, 0), 0)
-        principal[place] = paid
-        cash = cash + paid + (2 * paid * item.fee_bp + 10_000) // 20_000
-        relief, lacking = relief + part, lacking - part
-    return Closings(np.where(lacking > 0, -1, cash), relief, principal)
+        paid = np.maximum(item.balance - left, 0)
+        principal[place, here] = paid
+        cash[here] += paid + (2 * paid * item.fee_bp + 10_000) // 20_000
+        relief[here] += part
+        lacking[here] -= part
+        open_ones = open_ones[lacking[open_ones] > 0]
+    cash[open_ones] = -1
+    return Closings(cash, relief, principal)
 
 
 def by_relief(items: Sequence[Item]) -> list[int]:

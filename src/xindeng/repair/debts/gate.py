@@ -12,6 +12,7 @@ trying how long the dearest debts of all may be paid before the aim must begin.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -20,14 +21,13 @@ from msgspec import Struct, structs
 from xindeng.repair.debt import Debt, scales
 from xindeng.repair.debts.closing import MOST_DEBTS, Item, by_relief, closings, slope_of
 from xindeng.repair.debts.orders import avalanche
-from xindeng.repair.debts.running import Running
 from xindeng.repair.debts.walk import Budget, Course, Goal, Order, Walk, follow
 
-MOST_TRIED: Final = 200
+MOST_TRIED: Final = 100
 """So many ways to reach the gate in its soonest month are compared by interest."""
 _CLOSE_LOOK: Final = 12
 _HORIZON: Final = 120
-_FINE: Final = 100
+_FINE: Final = 1000
 
 
 class Aim(Struct, frozen=True):
@@ -61,18 +61,19 @@ def aim_at_gate(debts: Sequence[Debt], budget: Budget) -> Aim:
 class _Search:
     def __init__(self, debts: Sequence[Debt], budget: Budget) -> None:
         self.debts, self.budget = debts, budget
+        self.root = Walk(debts, budget)
         self.base = avalanche(debts)
         self.able = [place for place in self.base if debts[place].evidenced]
         self.candidates = self.able
         self.rank = {place: rank for rank, place in enumerate(self.base)}
         if len(self.able) > MOST_DEBTS:
-            first = Walk(debts, budget).runs
+            first = self.root.runs
             worth = sorted(self.able, key=lambda p: first[p].balance / max(first[p].counted(), 1))
             self.candidates = sorted(worth[:MOST_DEBTS], key=self.rank.__getitem__)
 
     def soonest(self) -> tuple[int, list[Order]] | None:
         """Return the first month in which the gate can be reached, and the orders that do."""
-        least = Walk(self.debts, self.budget)
+        least = self.root.copy()
         paid = [0] * len(self.debts)
         self.balances: list[list[int]] = []
         money = self.budget.lump
@@ -83,7 +84,7 @@ class _Search:
             for place, due in enumerate(least.dues):
                 paid[place] += due
             orders = self._orders(least, paid, money - sum(paid))
-            good = [order for order in orders if self._reaches(order, month)]
+            good = list(islice((o for o in orders if self._reaches(o, month)), MOST_TRIED))
             if good:
                 return month, good
             if least.over:
@@ -103,23 +104,22 @@ class _Search:
             return
         places = [place for place in self.candidates if least.runs[place].open]
         items = [self._item(least, place, paid[place]) for place in places]
-        found = closings(items, need)
-        parts = by_relief(items)
+        found, parts = closings(items, need), by_relief(items)
         numbers = np.flatnonzero((found.cash >= 0) & (found.cash <= spare))
         for number in numbers[np.argsort(found.cash[numbers], kind="stable")]:
-            down = [bit for bit in parts if found.principal[bit, number]]
             goals = [Goal(place) for bit, place in enumerate(places) if number >> bit & 1]
-            for bit in down:
-                left = items[bit].balance - int(found.principal[bit, number])
-                goals.append(
-                    Goal(places[bit], self._keep(least.runs[places[bit]], places[bit], left))
-                )
+            for bit in parts:
+                part = int(found.principal[bit, number])
+                if part:
+                    left = items[bit].balance - part
+                    goals.append(Goal(places[bit], self._keep(least, places[bit], left)))
             goals.sort(key=lambda goal: self.rank[goal.place])
             yield Order(self.base, tuple(goals), tuple(places[bit] for bit in parts))
 
-    def _keep(self, run: Running, place: int, left: int) -> tuple[int, ...]:
+    def _keep(self, least: Walk, place: int, left: int) -> tuple[int, ...]:
         """Return for each month the balance from which dues alone lead to `left` by now."""
-        now = run.balance
+        run = least.runs[place]
+        now = max(run.balance, 1)
         if scales(run.debt):
             return tuple(-(-left * row[place] // now) for row in self.balances)
         return tuple(left + row[place] - now for row in self.balances)
@@ -133,12 +133,15 @@ class _Search:
         return Item(balance, counted, balance, counted, slope)
 
     def _reaches(self, order: Order, month: int) -> bool:
-        walk = Walk(self.debts, self.budget)
-        while walk.month <= month and not walk.over:
+        """Say whether the gate is reached by `month` and all large dues after it can be met."""
+        walk = self.root.copy()
+        while walk.month <= month and walk.gate_month is None and not walk.over:
             walk.step(order)
-            if walk.gate_month is not None:
-                return True
-        return False
+        if walk.gate_month is None:
+            return False
+        while walk.month <= walk.last_large and not walk.over:
+            walk.step(order)
+        return walk.short is None
 
     def cheapest(self, month: int, orders: Sequence[Order]) -> tuple[Order, Course]:
         """Return, of the ways to be there by `month`, the one with least interest and fees."""
@@ -147,13 +150,15 @@ class _Search:
             return plain
         tried = [self._priced(order) for order in orders[:MOST_TRIED]]
         tried.sort(key=lambda way: _cost(way[1]))
-        later = [self._priced(self._latest(other, month))
-                 for order, _ in tried[:_CLOSE_LOOK] for other in self._variants(order)]  # fmt: skip
-        good = [way for way in later if way[1].gate_month == month and not way[1].short]
-        return min([*good, *tried], key=lambda way: _cost(way[1]))
+        look = [other for order, _ in tried[:_CLOSE_LOOK] for other in self._variants(order)]
+        later = [self._priced(self._latest(order, month)) for order in look]
+        return min([*later, *tried], key=lambda way: _cost(way[1]))
 
     def _priced(self, order: Order) -> tuple[Order, Course]:
-        return order, follow(self.debts, self.budget, order)
+        walk = self.root.copy()
+        while walk.going:
+            walk.step(order)
+        return order, walk.course()
 
     def _variants(self, order: Order) -> Iterator[Order]:
         """Yield the same aim with the money it can spare given to others first.

@@ -7,6 +7,7 @@ Beside the cheapest stand the ways that relieve more or end more lenders for mor
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from msgspec import Struct
@@ -14,6 +15,9 @@ from msgspec import Struct
 from xindeng.events.dues import DEFAULT_DUES, DueRule
 from xindeng.repair.debt import Debt, counted_due
 from xindeng.repair.debts.closing import MOST_DEBTS, Closings, closings, fee_on, item_of
+
+MOST_WAYS: Final = 24
+"""So many ways are returned unless more are asked for."""
 
 
 class PayDown(Struct, frozen=True):
@@ -34,9 +38,14 @@ class PayDown(Struct, frozen=True):
 
 
 def pay_down(
-    debts: Sequence[Debt], need: int, dues: DueRule = DEFAULT_DUES, *, cash: int | None = None
+    debts: Sequence[Debt],
+    need: int,
+    dues: DueRule = DEFAULT_DUES,
+    *,
+    cash: int | None = None,
+    most: int = MOST_WAYS,
 ) -> tuple[PayDown, ...]:
-    """Return the ways to lower the counted due by at least `need` fen, cheapest first.
+    """Return the ways to lower the counted due by at least `need` fen, the `most` cheapest first.
 
     None of them is beaten in cash, relief and lenders ended at once; () if no sum reaches it, or
     none within `cash`. Debts of unknown balance cannot be priced, and one that nobody can see
@@ -56,7 +65,7 @@ def pay_down(
     ended = _lenders_ended(debts, able)
     return tuple(
         _pay_down(able, found, int(number), int(ended[number]), exhaustive)
-        for number in _unbeaten(found, np.flatnonzero(enough), ended)
+        for number in _unbeaten(found, np.flatnonzero(enough), ended)[:most]
     )
 
 

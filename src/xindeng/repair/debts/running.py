@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 
 from xindeng.events.dues import DueRule
 from xindeng.kernel.money import divide_half_away
-from xindeng.kernel.time import from_date, to_date
+from xindeng.kernel.time import to_date
 from xindeng.lending.accrual import MONTH, nominal_day
 from xindeng.lending.schedule import level_payment
 from xindeng.repair.debt import Debt, counted_due, scales
@@ -52,7 +52,7 @@ class Running:
     `unbilled` interest that comes with the next bill; all in fen."""
 
     __slots__ = ("balance", "debt", "dues", "end", "first", "level", "month", "num_den", "owed",
-                 "rest", "rule", "start", "unbilled")  # fmt: skip
+                 "rest", "rule", "shares", "start", "unbilled")  # fmt: skip
 
     def __init__(self, debt: Debt, start: int, rule: CardRule, dues: DueRule) -> None:
         self.debt, self.start, self.rule, self.dues = debt, start, rule, dues
@@ -60,6 +60,7 @@ class Running:
         self.owed = self.unbilled = self.rest = self.month = 0
         self.end = NEVER if debt.months_left is None else max(debt.months_left, 1)
         self.num_den = (0, 1)
+        self.shares: dict[int, tuple[int, int]] = {}
         rate = debt.annual_rate_bp or 0
         if debt.daily or debt.kind == "card":
             self.num_den = (rate, _DAILY)
@@ -110,10 +111,14 @@ class Running:
     def share(self, month: int) -> tuple[int, int]:
         """Return the interest of month `month` as a fraction of the balance: (up, down)."""
         num, den = self.num_den
-        if den == _DAILY:
+        if den != _DAILY:
+            return num, den
+        found = self.shares.get(month)
+        if found is None:
             last = due_day(self.debt, self.start, month - 1) if month > 1 else self.start
-            num *= due_day(self.debt, self.start, month) - last
-        return num, den
+            found = num * (due_day(self.debt, self.start, month) - last), den
+            self.shares[month] = found
+        return found
 
     def _interest(self) -> int:
         num, den = self.share(self.month)
@@ -187,6 +192,19 @@ class Running:
         """End the month: unpaid interest of a card becomes principal."""
         if self.debt.kind == "card" and self.owed:
             self.balance, self.owed = self.balance + self.owed, 0
+
+    def ahead(self, months: int) -> list[int]:
+        """Return the dues of the next `months` months if nothing is paid early, in fen."""
+        run, found = self.copy(), []
+        for _ in range(months):
+            due = 0
+            if run.open:
+                run.bill()
+                due = run.due()
+                run.pay(due)
+                run.close_month()
+            found.append(due)
+        return found
 
     def fee(self, principal: int) -> int:
         """Return the fee for paying `principal` fen early."""

@@ -95,8 +95,9 @@ class Course(Struct, frozen=True, kw_only=True):
 class Walk:
     """Debts under way; `copy()` branches, so that a search need not start over."""
 
-    def __init__(self, debts: Sequence[Debt], budget: Budget) -> None:
+    def __init__(self, debts: Sequence[Debt], budget: Budget, *, saving: bool = True) -> None:
         self.budget = budget
+        self.saving = saving
         self.runs = [Running(debt, budget.start, budget.card, budget.dues) for debt in debts]
         self.month = 0
         self.cash = budget.lump
@@ -107,13 +108,13 @@ class Walk:
         self.short: tuple[int, int] | None = None
         self.early = [0] * len(self.runs)
         self.dues = [0] * len(self.runs)
+        self.paths: dict[tuple[int, ...], list[int]] = {}
         self.last_large = self._last_large()
 
     def _last_large(self) -> int:
         """Return the last month whose dues are beyond the budget if nothing is paid early."""
-        runs = [run.copy() for run in self.runs]
-        ends = max((run.end for run in runs if run.end < NEVER), default=0)
-        dues = [_month_of_dues(runs) for _ in range(ends)]
+        ends = max((run.end for run in self.runs if run.end < NEVER), default=0)
+        dues = map(sum, zip(*(run.ahead(ends) for run in self.runs), strict=True))
         beyond = (month for month, due in enumerate(dues, 1) if due > self.budget.monthly)
         return max(beyond, default=0)
 
@@ -129,6 +130,11 @@ class Walk:
     def over(self) -> bool:
         """Say whether nothing is owed any more, or the dues cannot be met."""
         return self.short is not None or not any(run.open for run in self.runs)
+
+    @property
+    def going(self) -> bool:
+        """Say whether there is another month to walk."""
+        return self.month <= MOST_MONTHS and not self.over
 
     def counted(self) -> int:
         """Return the counted monthly due from here on, in fen."""
@@ -154,10 +160,13 @@ class Walk:
         self.month += 1
 
     def _pay_dues(self, minimum_only: bool) -> None:
+        dues = []
         for run in self.runs:
+            due = 0
             if run.open:
                 run.bill()
-        dues = [run.due() if run.open else 0 for run in self.runs]
+                due = run.due()
+            dues.append(due)
         total = sum(dues)
         self.cash += total if minimum_only else self.budget.monthly
         if total > self.cash:
@@ -176,56 +185,79 @@ class Walk:
         return interest + principal + fee
 
     def _pay_early(self, order: Order) -> None:
+        while True:
+            before = self.early_total
+            self._round(order)
+            # Ending a debt may set money free that was kept for its dues.
+            if self.early_total == before or self.last_large <= self.month:
+                return
+
+    def _round(self, order: Order) -> None:
         free = self.cash - self.reserve()
-        if free <= 0:
-            return
         if self.gate_month is None and order.aim:
-            ahead = min(free, max(order.ahead - self.early_total, 0))
-            free += self._spread(order.first, ahead) - ahead
+            ahead = max(min(free, order.ahead - self.early_total), 0)
+            left = ahead
+            for place in order.first:
+                left = self._early(place, left, all_of_it=False)
+            free -= ahead - left
             for goal in order.aim:
                 keep = goal.keep[self.month] if self.month < len(goal.keep) else 0
                 free = self._early(goal.place, free, keep)
             for place in order.more:
                 free = self._early(place, free)
-        self._spread(order.base, free)
-
-    def _spread(self, places: Sequence[int], free: int) -> int:
-        """Pay up to `free` fen early where it is worth its fee; return what is left."""
-        for place in places:
-            if free <= 0:
-                break
+        for place in order.base:
             if self.runs[place].worth_early():
                 free = self._early(place, free)
-        return free
 
-    def _early(self, place: int, free: int, keep: int = 0) -> int:
-        """Pay up to `free` fen off one debt, down to a balance of `keep`; return what is left."""
+    def _early(self, place: int, free: int, keep: int = 0, *, all_of_it: bool = True) -> int:
+        """Pay up to `free` fen off one debt, down to a balance of `keep`; return what is left.
+
+        To end the debt (if `all_of_it` may go), money kept back is used too where what is then
+        left bears the dues of the others.
+        """
         run = self.runs[place]
         excess = run.balance - keep
-        if free <= 0 or (excess <= 0 and not (run.owed and not keep)):
+        if excess <= 0 and not (run.owed and not keep):
             return free
         most = excess + run.owed + run.fee(excess)
-        used = self._lay(*run.pay_early(min(free, most)))
+        ends = all_of_it and not keep and free < most <= self.cash and self._can_end(place, most)
+        if free <= 0 and not ends:
+            return free
+        used = self._lay(*run.pay_early(most if ends else min(free, most)))
         self.early[place] += used
         self.early_total += used
         self.cash -= used
-        return free - used
+        return max(free - used, 0)
 
-    def reserve(self) -> int:
+    def _can_end(self, place: int, cost: int) -> bool:
+        return self.cash - cost >= self.reserve(without=place)
+
+    def reserve(self, without: int | None = None) -> int:
         """Return what must be kept of today's cash so that all later dues can be met, in fen.
 
-        Found backwards from the last large due, if nothing more is paid early until then.
+        Found backwards from the last large due, if nothing more is paid early until then; as if
+        the debt `without` had ended.
         """
-        if self.last_large <= self.month:
+        if self.last_large <= self.month or not self.saving:
             return 0
-        runs = [run.copy() for run in self.runs if run.open]
-        needs = []
-        for _ in range(self.month, self.last_large):
-            needs.append(_month_of_dues(runs) - self.budget.monthly)
+        months = self.last_large - self.month
+        paths = [
+            self._ahead(place, run, months)
+            for place, run in enumerate(self.runs)
+            if run.open and place != without
+        ]
         keep = 0
-        for need in reversed(needs):
-            keep = max(0, keep + need)
+        for dues in reversed(list(zip(*paths, strict=True))):
+            keep = max(0, keep + sum(dues) - self.budget.monthly)
         return keep
+
+    def _ahead(self, place: int, run: Running, months: int) -> list[int]:
+        """Return the dues of a debt to come; a search asks for the same state again and again."""
+        key = (place, run.month, run.balance, run.owed, run.level, run.rest, run.unbilled)
+        found = self.paths.get(key)
+        if found is None:
+            found = self.paths[key] = run.ahead(months)
+        return found
 
     def row(self, billed: int, fees: int) -> Row:
         """Return what the month just paid looks like."""
@@ -261,18 +293,6 @@ class Walk:
         )
 
 
-def _month_of_dues(runs: list[Running]) -> int:
-    total = 0
-    for run in runs:
-        if run.open:
-            run.bill()
-            due = run.due()
-            run.pay(due)
-            run.close_month()
-            total += due
-    return total
-
-
 def follow(
     debts: Sequence[Debt],
     budget: Budget,
@@ -280,15 +300,16 @@ def follow(
     *,
     minimum_only: bool = False,
     rows: bool = False,
-    most_months: int = MOST_MONTHS,
+    saving: bool = True,
 ) -> Course:
     """Return how the debts go if paid by `order` until nothing is owed.
 
     `minimum_only` pays every due whatever the budget, and nothing early: what the debts ask.
+    `saving` False keeps nothing back for large dues to come.
     """
-    walk = Walk(debts, budget)
+    walk = Walk(debts, budget, saving=saving)
     found: list[Row] = []
-    while walk.month <= most_months and not walk.over:
+    while walk.going:
         interest, fees = walk.interest, walk.fees
         walk.step(order, minimum_only=minimum_only)
         if rows and walk.short is None:
