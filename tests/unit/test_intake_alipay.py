@@ -226,7 +226,7 @@ def test_wrong_amounts_are_named_by_line(tmp_path: Path, wrong: str) -> None:
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
-    path = tmp_path / "bill.zip"
-    path.write_bytes(b"PK\x03\x04\xff\xff\n\xff\xff\xff")
+    path = tmp_path / "bill.csv"
+    path.write_bytes(b"\x00\xff\xff\n\xff\xff\xff")
     with pytest.raises(ImportFileError, match="neither UTF-8 nor GB18030"):
         payments(path)

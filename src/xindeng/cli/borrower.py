@@ -27,10 +27,9 @@ from xindeng.decision.precheck import explain_precheck
 from xindeng.decision.request import Request
 from xindeng.events.envelope import Event
 from xindeng.events.visibility import Quarantined
-from xindeng.intake.alipay import read_alipay
 from xindeng.intake.events_file import read_events
+from xindeng.intake.papers import IMPORTERS, mapping_at
 from xindeng.intake.report import ImportReport
-from xindeng.intake.wechat import read_wechat
 from xindeng.kernel.errors import InputError, XindengError
 from xindeng.kernel.money import Money
 from xindeng.service import draw as drawing
@@ -62,6 +61,7 @@ class FileFormat(StrEnum):
     events = "events"
     alipay = "alipay"
     wechat = "wechat"
+    bank = "bank"
 
 
 def ingest(
@@ -72,6 +72,9 @@ def ingest(
         FileFormat, typer.Option("--format", help="what the file is")
     ] = FileFormat.events,
     borrower: Annotated[str | None, typer.Option(help="whose bill it is (bills only)")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="how a bank writes its statement (YAML; bank only)")
+    ] = None,
     known_at: Annotated[
         str | None,
         typer.Option(
@@ -96,7 +99,7 @@ def ingest(
                 )
             )
         else:
-            events, report = _bill(engine, file, kind, borrower)
+            events, report = _bill(engine, file, kind, borrower, mapping)
         result = take_in(engine, events, compare=kind is FileFormat.events)
     skipped = report.by_reason() if report else {}
     if as_json:
@@ -161,12 +164,18 @@ def _chunks(events: Iterable[Event], size: int) -> Iterator[list[Event]]:
 
 
 def _bill(
-    engine: Engine, file: str, kind: FileFormat, borrower: str | None
+    engine: Engine, file: str, kind: FileFormat, borrower: str | None, mapping: Path | None
 ) -> tuple[list[Event], ImportReport]:
     if borrower is None:
         raise InputError("whose bill is this?", where=file, next_step="add --borrower ID")
-    read = read_alipay if kind is FileFormat.alipay else read_wechat
-    return read(Path(file), borrower=borrower, zone=engine.policy.zone)
+    if mapping and kind is not FileFormat.bank:
+        raise InputError(
+            "a mapping reads bank statements", where=str(mapping), next_step="add --format bank"
+        )
+    extra = {"mapping": mapping_at(mapping)} if mapping else {}
+    return IMPORTERS[kind.value](
+        Path(file), borrower=borrower, zone=engine.policy.zone, now=engine.clock(), **extra
+    )
 
 
 def decide(

@@ -1,4 +1,4 @@
-"""Alipay bill exports (CSV of the app or the web page) → payment events.
+"""Alipay bill exports (CSV or XLSX, of the app or the web page) → payment events.
 
 Three layouts are known by their headings: the present one (交易时间 first), that of the first app
 exports (收/支 first), and the old web page's (交易号 first, with 成功退款). Money that is no income
@@ -8,13 +8,17 @@ never looks like one: refunds, closed trades, transfers to oneself, fund redempt
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 
-from xindeng.events.envelope import Event, content_id
-from xindeng.events.life import Payment, PaymentCategory
-from xindeng.intake.bills import Bill, Layout, Row, money, pseudonym, read_bill, when
+from xindeng.events.envelope import Event
+from xindeng.events.life import PaymentCategory
+from xindeng.events.parties import PartySort
+from xindeng.intake.bills import money, when
+from xindeng.intake.payments import Handed, Payments, instalments_in
 from xindeng.intake.report import ImportReport
+from xindeng.intake.table import Layout, Row, Table, read_table
 from xindeng.kernel.time import Zone
 
 LAYOUT: Final = Layout(
@@ -34,9 +38,10 @@ LAYOUT: Final = Layout(
         "order": ("交易订单号", "交易号"),
         "merchant_order": ("商家订单号", "商户订单号"),
         "refunded": ("成功退款(元)",),
+        "funds": ("资金状态",),
     },
     required=("time", "amount", "direction", "status", "order", "party"),
-    next_step="export the bill in Alipay (账单 → 开具交易流水证明) and hand in that CSV",
+    next_step="export the bill in Alipay (账单 → 开具交易流水证明) and hand in that CSV or XLSX",
 )
 
 _DONE: Final = frozenset({
@@ -73,54 +78,77 @@ _WORDS: Final[tuple[tuple[re.Pattern[str], _In | None, PaymentCategory], ...]] =
     (re.compile(r"充值到余额|余额充值|余额宝-(自动)?转出|转出到余额"), "in", "self_transfer"),
     (re.compile(r"彩票|博彩|六合彩|赌"), None, "high_risk"),
 )
+_GIVEN: Final[dict[str, _In]] = {
+    "收入": "in", "支出": "out", "已收入": "in", "已支出": "out",
+}  # fmt: skip
+_OWED: Final = frozenset({"loan_repayment", "card_repayment"})
+_RENT: Final = re.compile(r"房租|租金")
 _WAGES: Final = re.compile(r"工资|薪资|薪水|劳务|代发")
 _TAKINGS: Final = re.compile(r"收钱码|收款码|经营收款|商家收款")
 
 
 def read_alipay(
-    path: Path, *, borrower: str, zone: Zone, key: bytes = b"", received_at: int | None = None
+    path: Path,
+    *,
+    borrower: str,
+    zone: Zone,
+    key: bytes = b"",
+    received_at: int | None = None,
+    own: Sequence[str] = (),
+    now: int | None = None,
 ) -> tuple[list[Event], ImportReport]:
     """Read one Alipay export of one borrower; return its payments and the account of the file.
 
-    `key` makes counterparties keyed hashes. Events are known when they occurred, unless
-    `received_at` (µs) is given. Ids come from order number, time, amount and direction, so a bill
-    that is handed in again makes duplicates only. Raises ImportFileError naming file and line.
+    `key`, `received_at`, `own` and `now` as in `Handed`. Ids come from order number, time, amount
+    and direction, so a bill that is handed in again makes duplicates only. Raises ImportFileError
+    naming file and line.
     """
-    bill = read_bill(path, LAYOUT)
-    report = ImportReport(bill.file)
-    closed = {row["order"] for row in bill.rows if row["order"] and row["status"] == "交易关闭"}
-    own = _own_name(bill)
-    events: list[Event] = []
-    for row in bill.rows:
-        place = bill.place(row)
-        amount = money(row["amount"], place)
-        at = when(row["time"] or row["created"], zone, place)
-        reason = _left_out(row, amount, closed)
-        meaning = None if reason else _meaning(row, own)
-        if reason or meaning is None:
-            report.skip(row.line, reason or f"收/支 {row['direction'] or '-'}: kind not known")
-            continue
-        made = [(at, amount, *meaning)]
-        if refunded := money(row["refunded"] or "0", place):
-            changed = row["changed"]
-            made.append((when(changed, zone, place) if changed else at, refunded, "in", "refund"))
-        for moment, fen, direction, category in made:
-            payment = Payment(
-                direction=direction, amount=fen, category=category, channel=_channel(row),
-                counterparty=pseudonym("alipay", row["party"], row["account"], key=key),
-            )  # fmt: skip
-            identity = content_id("alipay", row["order"], moment, fen, direction)
-            known = moment if received_at is None else received_at
-            events.append(Event(identity, borrower, "payment", 1, moment, known, payment))
-        report.understood += 1
-    events.sort(key=lambda event: event.occurred_at)
-    return events, report
+    table = read_table(path, LAYOUT)
+    names = {name for name in (*own, _own_name(table)) if name}
+    handed = Handed(borrower, key, received_at, tuple(names), now)
+    made = Payments("alipay", handed, ImportReport(table.file, "alipay", notes=table.notes))
+    rows = list(table.rows())
+    closed = {row["order"] for row in rows if row["order"] and row["status"] == "交易关闭"}
+    for row in rows:
+        _take(row, made, zone, closed)
+    return made.done()
+
+
+def _take(row: Row, made: Payments, zone: Zone, closed: set[str]) -> None:
+    amount = money(row["amount"], row.where)
+    at = when(row["time"] or row["created"], zone, row.where)
+    reason = made.left_out(row, at) or _left_out(row, amount, closed)
+    meaning = None if reason else _meaning(row)
+    if reason or meaning is None:
+        made.report.skip(row.line, reason or f"收/支 {row['direction'] or '-'}: kind not known")
+        return
+    made.report.understood += 1
+    direction, category = meaning
+    party = (row["party"], row["account"])
+    parts = instalments_in(f"{row['method']} {row['goods']}")
+    if parts and direction == "out" and category not in _OWED:
+        identity = (row["order"], at, amount, direction)
+        made.add_instalments(at, amount, parts, party=party, identity=identity)
+    else:
+        _pay(row, made, at, amount, meaning)
+    if refunded := money(row["refunded"] or "0", row.where):
+        back = when(row["changed"], zone, row.where) if row["changed"] else at
+        _pay(row, made, back, refunded, ("in", "refund"))
+
+
+def _pay(
+    row: Row, made: Payments, at: int, amount: int, meaning: tuple[_In, PaymentCategory]
+) -> None:
+    direction, category = meaning
+    sort: PartySort | None = "till" if category == "other_income" else None
+    made.add(
+        at, amount, direction, category, channel=_channel(row), sort=sort,
+        party=(row["party"], row["account"]), identity=(row["order"], at, amount, direction),
+    )  # fmt: skip
 
 
 def _left_out(row: Row, amount: int, closed: set[str]) -> str:
     """Return why a row is no payment, or "" when it is one."""
-    if row.surplus:
-        return "more cells than headings: a comma within a text"
     if amount == 0:
         return "amount is zero"
     if row["status"] in _NOT_DONE:
@@ -135,19 +163,17 @@ def _left_out(row: Row, amount: int, closed: set[str]) -> str:
     return ""
 
 
-def _own_name(bill: Bill) -> str:
-    for line in bill.preamble:
+def _own_name(table: Table) -> str:
+    for line in table.preamble:
         if match := re.match(r"(?:姓名|真实姓名)[:：]\s*(\S+?)[,\s]*$", line.strip()):
             return "" if re.search(r"[*xX]", match[1]) else match[1]
     return ""
 
 
-def _meaning(row: Row, own: str) -> tuple[_In, PaymentCategory] | None:
+def _meaning(row: Row) -> tuple[_In, PaymentCategory] | None:
     """Return direction and category of a payment, or None when it cannot be told."""
-    given: _In | None = {"收入": "in", "支出": "out"}.get(row["direction"])  # type: ignore[assignment]
+    given = _GIVEN.get(row["direction"]) or _GIVEN.get(row["funds"])
     text = f"{row['category']} {row['goods']} {row['status']}"
-    if own and row["party"] == own:
-        return (given or "in"), "self_transfer"
     for pattern, direction, category in _WORDS:
         if pattern.search(text):
             # What the bill itself calls spending stays spending, whatever its goods are named.
@@ -160,6 +186,8 @@ def _meaning(row: Row, own: str) -> tuple[_In, PaymentCategory] | None:
             return "in", "salary"
         return "in", "other_income" if _TAKINGS.search(text) else "transfer"
     if given == "out":
+        if _RENT.search(row["goods"]):
+            return "out", "rent"
         return "out", _SPENT.get(row["category"], "unknown")
     return None
 

@@ -32,13 +32,19 @@ class ImportReport:
     """The account of one file; filled while its events are read.
 
     `parts` tells line by line what was understood where an importer can say more than a number.
+    `source` is the kind of paper (alipay, wechat, bank). `names` maps counterparty id → the name in
+    the file. It stays in memory, for showing and for corrections by name, and is never stored.
+    `through` maps event id → the wallet (alipay, wechat) that a bank's row went through.
     """
 
     file: str
+    source: str = ""
     understood: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     parts: list[Understood] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    through: dict[str, str] = field(default_factory=dict)
 
     def skip(self, line: int, reason: str, page: int = 0) -> None:
         """Record a line that became no event."""
