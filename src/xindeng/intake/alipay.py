@@ -106,7 +106,7 @@ def read_alipay(
     table = read_table(path, LAYOUT)
     names = {name for name in (*own, _own_name(table)) if name}
     handed = Handed(borrower, key, received_at, tuple(names), now)
-    made = Payments("alipay", handed, ImportReport(table.file, "alipay", notes=table.notes))
+    made = Payments("alipay", handed, ImportReport(table.file, source="alipay", notes=table.notes))
     rows = list(table.rows())
     closed = {row["order"] for row in rows if row["order"] and row["status"] == "交易关闭"}
     for row in rows:

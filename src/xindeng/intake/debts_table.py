@@ -74,7 +74,7 @@ def read_debts(path: Path, *, zone: Zone, now: int) -> tuple[tuple[Debt, ...], I
     Raises ImportFileError that names every row that cannot be read, and what was expected there.
     """
     table = read_table(path, LAYOUT)
-    report = ImportReport(table.file, "debts", notes=table.notes)
+    report = ImportReport(table.file, source="debts", notes=table.notes)
     debts: list[Debt] = []
     wrong: list[str] = []
     for row in table.rows():

@@ -186,7 +186,9 @@ def read_statement(
     """
     table, mapping = _table(path, mapping)
     names = tuple(dict.fromkeys((*own, *_owners(table))))
-    report = ImportReport(table.file, "bank", notes=[f"read as {mapping.bank}", *table.notes])
+    report = ImportReport(
+        table.file, source="bank", notes=[f"read as {mapping.bank}", *table.notes]
+    )
     made = Payments("bank", Handed(borrower, key, received_at, names, now), report)
     seen: Counter[tuple[object, ...]] = Counter()
     for row in table.rows():

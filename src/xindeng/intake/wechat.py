@@ -73,7 +73,7 @@ def read_wechat(
     """
     table = read_table(path, LAYOUT)
     handed = Handed(borrower, key, received_at, tuple(own), now)
-    made = Payments("wechat", handed, ImportReport(table.file, "wechat", notes=table.notes))
+    made = Payments("wechat", handed, ImportReport(table.file, source="wechat", notes=table.notes))
     for row in table.rows():
         at, amount = when(row["time"], zone, row.where), money(row["amount"], row.where)
         meaning = _meaning(row)
