@@ -94,12 +94,16 @@ class Look:
 
     def stops_at(self, amount: int, ignored: int = 0) -> int:
         """Return the amount-dependent blocking rules that fire, or lack data, at `amount`."""
+        return self.rules_at(amount) & self.board.blocking & ~ignored
+
+    def rules_at(self, amount: int) -> int:
+        """Return all amount-dependent rules that fire, or lack data, at `amount`."""
         request, board = self.request, self.board
         inputs = self.inputs.copy()
         inputs[board.amount_at] = amount
         inputs[board.instalment_at] = instalment(amount, request.rate_bp, request.term_months)
         _, fired, missing = self.policy.run_amount(inputs, self.parameters)
-        return (fired | missing) & board.amount & board.blocking & ~ignored
+        return (fired | missing) & board.amount
 
     def judge(self, away: int, ignored: int = 0) -> Verdict:
         """Return the verdict; `away` are rules whose missing data is our side's doing, `ignored`

@@ -52,7 +52,7 @@ def precheck(
 
     Raises InputError as `decide` does.
     """
-    grid = _grid(policy, now)
+    grid = grid_of(policy, now)
     asked = max(request.amount // grid * grid, min(grid, request.amount))
     tried = Request(
         amount=asked,
@@ -78,7 +78,7 @@ def precheck(
             borrowable_now=max(frontier, offered or 0),
             amount_offered=offered,
         ),
-        as_of=_last_events(policy, state),
+        as_of=last_events(policy, state),
     )
 
 
@@ -143,13 +143,15 @@ def _attempt(kernel: Kernel, state: State, request: Request, now: int) -> Event:
     )
 
 
-def _last_events(policy: Policy, state: State) -> dict[str, int]:
+def last_events(policy: Policy, state: State) -> dict[str, int]:
+    """Return the instant (µs) of the last event of each type that the state has seen."""
     kernel = policy.kernel
     dates = {name: kernel.as_of(state, name) for name in CATALOGUE}
     return {name: at for name, at in dates.items() if at is not None}
 
 
-def _grid(policy: Policy, now: int) -> int:
+def grid_of(policy: Policy, now: int) -> int:
+    """Return the grid in minor units to which amounts of a trial are rounded down."""
     if GRID_PARAMETER not in policy.parameter_names:
         return _USUAL_GRID
     value = policy.parameter(GRID_PARAMETER, policy.zone.day(now))

@@ -94,7 +94,8 @@ FINDINGS: Final[dict[Language, dict[str, Said]]] = {
         ),
         "one_off": Said(
             "核对：一次性信用救济是否已生效",
-            "2020 年至 2025 年间、单笔不超过 {$one_off_amount:money}、在 {repaid_by:date} 前还清的"
+            "{$one_off_from:date} 至 {$one_off_to:date} 之间、单笔不超过 "
+            "{$one_off_amount:money}、在 {repaid_by:date} 前还清的"
             "逾期，征信中心会自动不再展示，无需申请。这个账户仍显示那段时间的逾期；"
             "报告没有写每笔金额，所以这里不下结论。",
             "符合条件却仍显示，可以向征信中心查询；窗口已经结束，现在没有人能“补办”，"
@@ -232,7 +233,8 @@ FINDINGS: Final[dict[Language, dict[str, Said]]] = {
         ),
         "one_off": Said(
             "Check: has the one-off relief been applied?",
-            "Overdue entries from 2020 to 2025 of at most {$one_off_amount:money} each, repaid by "
+            "Overdue entries of {$one_off_from:date} to {$one_off_to:date} of at most "
+            "{$one_off_amount:money} each, repaid by "
             "{repaid_by:date}, are hidden by the bureau by itself. This account still shows that "
             "time; the report does not tell each amount, so nothing is concluded here.",
             "If yours qualifies and still shows, ask the bureau; the window is closed, nobody can "

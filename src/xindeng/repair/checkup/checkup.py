@@ -1,0 +1,138 @@
+"""check_up(): a person's papers and a reference policy → how they stand, area by area.
+
+Nothing is judged here by rules of its own: the papers are folded into a state and put to
+`decide()`. Pure: no clock and no files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct
+
+from xindeng.decision.answer import Decision, Light
+from xindeng.decision.board import board_of
+from xindeng.decision.decide import decide
+from xindeng.decision.lights import lights_of
+from xindeng.decision.precheck import facts_of_attempt, last_events
+from xindeng.decision.request import Request
+from xindeng.decision.trace import Recall
+from xindeng.language import Value
+from xindeng.policy.policy import Policy
+from xindeng.repair.checkup.gates import GateRange, gate_ranges
+from xindeng.repair.checkup.standing import ASSUMED, known_areas
+from xindeng.repair.debt import Debt
+from xindeng.repair.dossier import Dossier
+from xindeng.repair.flow_kinds import NO_FLOWS, Flows
+from xindeng.repair.review.findings import Review
+from xindeng.repair.review.record import review
+from xindeng.repair.review.terms import ReviewTerms, review_terms
+
+FIGURES: Final[tuple[str, ...]] = (
+    "monthly_due", "monthly_income", "payment_to_income", "payment_to_income_after_draw",
+    "ext_balance", "ext_lenders", "ext_nonbank_lenders", "card_utilisation",
+    "hard_inquiries_30d", "hard_inquiries_90d", "hard_inquiries_180d", "income_fall_share",
+    "spend_90d", "spending_to_income", "instalment_purchases_90d", "instalment_share",
+    "borrowed_share_90d", "bureau_report_age_days",
+)  # fmt: skip
+"""The features that a check-up shows as figures, where the policy has them."""
+
+_INCOME: Final = frozenset({"payment", "income_evidence"})
+
+
+class CheckUp(Struct, frozen=True, kw_only=True):
+    """How one person stands on `now` (µs) under a reference policy.
+
+    `lights` show no data for every area that the papers say nothing of. `asked` tells whether the
+    request is the person's own or the smallest draw. `safety`: something in the papers calls for
+    verification, which is all that may be said of it.
+    """
+
+    now: int
+    policy: str
+    version: str
+    policy_hash: str
+    request: Request
+    asked: bool
+    decision: Decision
+    lights: dict[str, Light]
+    known: frozenset[str]
+    figures: dict[str, Value]
+    as_of: dict[str, int]
+    ranges: tuple[GateRange, ...]
+    review: Review | None
+    terms: ReviewTerms
+    flows: Flows
+    debts: tuple[Debt, ...]
+    has_income: bool | None
+    safety: bool
+    assumed: tuple[str, ...] = ASSUMED
+
+
+def check_up(
+    policy: Policy,
+    dossier: Dossier,
+    now: int,
+    *,
+    told: Iterable[str],
+    request: Request | None = None,
+    flows: Flows = NO_FLOWS,
+    report_source: str = "credit_report",
+) -> CheckUp:
+    """Return the check-up of a dossier whose events include those of `standing`.
+
+    `told` are the event types that the person's papers hold. Raises InputError as `decide` does,
+    NotFoundError for a policy that says nothing about credit reports.
+    """
+    today = policy.zone.day(now)
+    asked = request is not None
+    request = request or Request(_smallest(policy, today), currency=policy.currency)
+    kernel = policy.kernel
+    facts = facts_of_attempt(kernel, dossier.state, dossier.platform, request, now)
+    decision = decide(policy, facts, request, now)
+    terms = review_terms(policy, today)
+    types = frozenset(told)
+    known = known_areas(policy, types)
+    values = Recall(policy, decision).values
+    figures = {name: values.get(name) for name in FIGURES if name in values}
+    income = figures.get("monthly_income")
+    board = board_of(policy)
+    return CheckUp(
+        now=now,
+        policy=policy.name,
+        version=policy.version,
+        policy_hash=policy.hash,
+        request=request,
+        asked=asked,
+        decision=decision,
+        lights=_lights(policy, decision, known),
+        known=known,
+        figures=figures,
+        as_of=last_events(policy, dossier.state),
+        ranges=gate_ranges(policy, facts, request, now, known),
+        review=review(dossier.report, terms, today, source=report_source)
+        if dossier.report is not None
+        else None,
+        terms=terms,
+        flows=flows,
+        debts=dossier.debts,
+        has_income=None if income is None or not types & _INCOME else bool(income),
+        safety=bool(decision.fired & board.withheld),
+    )
+
+
+def _lights(policy: Policy, decision: Decision, known: frozenset[str]) -> dict[str, Light]:
+    """Return the light of every area; what may not be told and what is not known shows no data.
+
+    Rules about a platform's own side say nothing of a person: an old paper is told apart.
+    """
+    board = board_of(policy)
+    hidden = board.withheld | board.platform
+    shown = lights_of(board, decision.fired & ~hidden, decision.missing & ~hidden, 0)
+    return {area: light if area in known else Light.NO_DATA for area, light in shown.items()}
+
+
+def _smallest(policy: Policy, day: int) -> int:
+    value = policy.parameter("min_draw", day)
+    return value if type(value) is int else 1

@@ -1,0 +1,84 @@
+"""How a check-up speaks: fixed sentences, and money, shares and days as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xindeng.decision.answer import Light
+from xindeng.decision.words import AREA_WORDS, LIGHT_WORDS, Language
+from xindeng.kernel.money import Money
+from xindeng.kernel.time import to_date
+from xindeng.language import Value
+from xindeng.policy.policy import Policy
+from xindeng.policy.texts import show
+from xindeng.repair.checkup.words import WORDS
+
+
+class Say:
+    """One language, one policy, one day. `papers` maps an event's id to file and line."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        lang: Language,
+        now: int,
+        papers: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
+        self.policy, self.lang, self.now, self.papers = policy, lang, now, papers
+        self.today = policy.zone.day(now)
+        self._words = WORDS[lang]
+
+    def __call__(self, key: str, **slots: object) -> str:
+        """Return one of the fixed sentences with its places filled."""
+        return self._words[key].format(**slots) if slots else self._words[key]
+
+    def has(self, key: str) -> bool:
+        """Return whether there is such a sentence."""
+        return key in self._words
+
+    def head(self, key: str) -> tuple[str, ...]:
+        """Return the column heads of a table."""
+        return tuple(self._words[key].split("|"))
+
+    def money(self, minor: int) -> str:
+        """Return e.g. ¥8,000, decimals only where needed."""
+        return str(Money(minor, self.policy.currency))
+
+    def share(self, value: Value) -> str:
+        """Return a ratio, or basis points if whole, in percent; "no data" for None."""
+        return show(value, "percent", self.lang, self.policy.currency, self.policy.zone)
+
+    def day(self, day: int) -> str:
+        """Return a local day, e.g. 2026-07-05."""
+        return to_date(day).isoformat()
+
+    def day_of(self, at: int) -> str:
+        """Return the local day of an instant."""
+        return self.day(self.policy.zone.day(at))
+
+    def light(self, light: Light) -> str:
+        """Return the word of a light."""
+        return LIGHT_WORDS[self.lang][light]
+
+    def area(self, name: str) -> str:
+        """Return the title of an area, the policy's own if it has one."""
+        own = self.policy.area_by_name[name].title
+        return own.get(self.lang) or AREA_WORDS[self.lang].get(name, name)
+
+    def parameter(self, name: str) -> Value:
+        """Return a parameter in force, None where the policy has none of that name."""
+        if name not in self.policy.parameter_names:
+            return None
+        return self.policy.parameter(name, self.today)
+
+    def lines(self) -> str:
+        """Return the complaint lines of the policy, e.g. "12378 / 12363"."""
+        numbers = (
+            self.parameter("complaint_line_finance"),
+            self.parameter("complaint_line_credit"),
+        )
+        return " / ".join(str(number) for number in numbers if number is not None)
+
+    def joined(self, parts: list[str]) -> str:
+        """Return parts in a row, as the language joins them."""
+        return ("、" if self.lang == "zh" else ", ").join(parts)
