@@ -17,9 +17,10 @@ class _Block(Struct, frozen=True, kw_only=True, tag_field="block"):
 
 
 class Text(_Block, frozen=True, tag="text"):
-    """Plain lines."""
+    """Plain lines, under a small title if they have one."""
 
     lines: tuple[str, ...]
+    title: str = ""
 
 
 class Notice(_Block, frozen=True, tag="notice"):

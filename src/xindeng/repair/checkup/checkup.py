@@ -21,7 +21,7 @@ from xindeng.decision.trace import Recall
 from xindeng.language import Value
 from xindeng.policy.policy import Policy
 from xindeng.repair.checkup.gates import GateRange, gate_ranges
-from xindeng.repair.checkup.standing import ASSUMED, known_areas
+from xindeng.repair.checkup.standing import ASSUMED, complete_areas, told_rules
 from xindeng.repair.debt import Debt
 from xindeng.repair.dossier import Dossier
 from xindeng.repair.flow_kinds import NO_FLOWS, Flows
@@ -93,7 +93,8 @@ def check_up(
     decision = decide(policy, facts, request, now)
     terms = review_terms(policy, today)
     types = frozenset(told)
-    known = known_areas(policy, types)
+    lights = _lights(policy, decision, types)
+    known = frozenset(area for area, light in lights.items() if light is not Light.NO_DATA)
     values = Recall(policy, decision).values
     figures = {name: values.get(name) for name in FIGURES if name in values}
     income = figures.get("monthly_income")
@@ -106,7 +107,7 @@ def check_up(
         request=request,
         asked=asked,
         decision=decision,
-        lights=_lights(policy, decision, known),
+        lights=lights,
         known=known,
         figures=figures,
         as_of=last_events(policy, dossier.state),
@@ -122,15 +123,23 @@ def check_up(
     )
 
 
-def _lights(policy: Policy, decision: Decision, known: frozenset[str]) -> dict[str, Light]:
+def _lights(policy: Policy, decision: Decision, told: frozenset[str]) -> dict[str, Light]:
     """Return the light of every area; what may not be told and what is not known shows no data.
 
-    Rules about a platform's own side say nothing of a person: an old paper is told apart.
+    Rules about a platform's own side say nothing of a person, and an area of which too little was
+    told is never green: it shows what was found, or that there is no data.
     """
     board = board_of(policy)
-    hidden = board.withheld | board.platform
-    shown = lights_of(board, decision.fired & ~hidden, decision.missing & ~hidden, 0)
-    return {area: light if area in known else Light.NO_DATA for area, light in shown.items()}
+    open_ = ~(board.withheld | board.platform)
+    whole = lights_of(board, decision.fired & open_, decision.missing & open_, 0)
+    part = lights_of(board, decision.fired & told_rules(policy, told), 0, 0)
+    complete = complete_areas(told)
+    return {
+        area: light
+        if area in complete
+        else (Light.NO_DATA if part[area] is Light.GREEN else part[area])
+        for area, light in whole.items()
+    }
 
 
 def _smallest(policy: Policy, day: int) -> int:

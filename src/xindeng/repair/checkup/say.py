@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from xindeng.decision.answer import Light
 from xindeng.decision.words import AREA_WORDS, LIGHT_WORDS, Language
 from xindeng.kernel.money import Money
@@ -11,19 +9,14 @@ from xindeng.kernel.time import to_date
 from xindeng.language import Value
 from xindeng.policy.policy import Policy
 from xindeng.policy.texts import show
+from xindeng.repair.checkup.papers import Papers
 from xindeng.repair.checkup.words import WORDS
 
 
 class Say:
-    """One language, one policy, one day. `papers` maps an event's id to file and line."""
+    """One language, one policy, one instant, and the papers that a fact can be traced to."""
 
-    def __init__(
-        self,
-        policy: Policy,
-        lang: Language,
-        now: int,
-        papers: Callable[[str], str | None] = lambda _: None,
-    ) -> None:
+    def __init__(self, policy: Policy, lang: Language, now: int, papers: Papers) -> None:
         self.policy, self.lang, self.now, self.papers = policy, lang, now, papers
         self.today = policy.zone.day(now)
         self._words = WORDS[lang]
@@ -64,6 +57,10 @@ class Say:
         """Return the title of an area, the policy's own if it has one."""
         own = self.policy.area_by_name[name].title
         return own.get(self.lang) or AREA_WORDS[self.lang].get(name, name)
+
+    def party(self, identity: str | None) -> str:
+        """Return the name of a counterparty as the papers write it."""
+        return self.papers.names.get(identity or "", identity or "—")
 
     def parameter(self, name: str) -> Value:
         """Return a parameter in force, None where the policy has none of that name."""

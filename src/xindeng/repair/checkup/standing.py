@@ -23,6 +23,20 @@ from xindeng.policy.policy import Policy
 ASSUMED: Final = ("adult", "verified", "account_open", "limit_enough")
 """What is taken for granted; the words are in `xindeng.repair.checkup.words`."""
 
+_FLOWS: Final = frozenset({"payment", "purchase"})
+_REPORT: Final = frozenset({"bureau_summary"})
+_NEEDED: Final[dict[str, tuple[frozenset[str], ...]]] = {
+    "bureau": (_REPORT,),
+    "debt": (frozenset({"external_debt"}), frozenset({"payment", "income_evidence"})),
+    "applications": (_REPORT,),
+    "activity": (_FLOWS,),
+    "cash_flow": (frozenset({"payment"}),),
+    "consumption": (_FLOWS,),
+    "score": (_REPORT,),
+    "identity": (frozenset({"identity_step"}),),
+}
+"""Area → what must be told of before no finding means that all is fine: one of each group."""
+
 _OPENED_DAYS_AGO: Final = 1_000
 _BORN_DAYS_AGO: Final = 30 * 365
 _LIMIT: Final = 20_000_000
@@ -58,10 +72,25 @@ def in_sequence(events: Iterable[Event]) -> list[Event]:
     ]  # fmt: skip
 
 
-def known_areas(policy: Policy, told: Iterable[str]) -> frozenset[str]:
-    """Return the areas of which the papers tell anything; `told` are their event types."""
+def complete_areas(told: Iterable[str]) -> frozenset[str]:
+    """Return the areas of which the papers tell enough to call them fine; `told` are event types.
+
+    Without debts a low burden would be a guess, without flows a quiet account would be one.
+    """
     types = frozenset(told)
-    return frozenset(rule.area for rule in policy.rules if events_behind(policy, rule.id) & types)
+    return frozenset(
+        area for area, needs in _NEEDED.items() if all(types & group for group in needs)
+    )
+
+
+def told_rules(policy: Policy, told: Iterable[str]) -> int:
+    """Return the bit mask of the rules about the person that rest on something they told."""
+    types = frozenset(told)
+    return sum(
+        1 << index
+        for index, rule in enumerate(policy.rules)
+        if rule.whose not in ("platform", "withheld") and events_behind(policy, rule.id) & types
+    )
 
 
 def _event(borrower: str, at: int, place: int, payload: Payload) -> Event:

@@ -19,7 +19,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "as_of": "核算日期：{day}；依据：{policy} {version} 版。",
         "we_means": "下面引用示例政策的说法；其中“我们”指采用这套政策的机构，"
                     "不是任何一家真实机构。",
-        "asked": "按借 {amount}、{months} 个月、年化 {rate}（单利）核算月供约 {instalment}。",
+        "asked": "按借 {amount}、{months} 个月、年化 {rate}（单利）核算，月供 {instalment}。",
         "not_asked": "没有填写想借的金额，各项按最小一笔 {amount}（{months} 个月，年化 {rate}，"
                      "单利）核算。",
         "s_first": "先看这里",
@@ -83,7 +83,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "range_caption": "每一关的区间（示例政策）",
         "range_head": "项目|不被提示|不被拦下|说明",
         "range_none": "0", "range_top": "{amount} 以上",
-        "range_closed": "这一关目前不通过，与金额大小无关", "range_free": "与金额无关，不受限",
+        "range_closed": "这一关目前不通过，与金额大小无关", "range_free": "不受限",
+        "range_any": "这一关不随金额变化",
         "range_part": "超出后这一关不通过",
         "range_watch": "超出左列后会被提示，但不会因此不通过",
         "range_least": "只有很小的金额不受这一关限制",
@@ -187,7 +188,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "we_means": "What follows quotes the reference policy; “we” in it is a lender that would "
                     "use this policy, and no real one.",
         "asked": "Worked out for {amount} over {months} months at {rate} a year (simple), an "
-                 "instalment of about {instalment}.",
+                 "instalment of {instalment}.",
         "not_asked": "No amount was given, so everything is worked out for the smallest draw, "
                      "{amount} ({months} months, {rate} a year, simple).",
         "s_first": "First of all",
@@ -263,7 +264,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "range_head": "Area|no remark up to|not stopped up to|meaning",
         "range_none": "0", "range_top": "above {amount}",
         "range_closed": "not passed at present, whatever the amount",
-        "range_free": "does not depend on the amount",
+        "range_free": "no bound",
+        "range_any": "does not depend on the amount",
         "range_part": "beyond it this area does not pass",
         "range_watch": "beyond the left figure there is a remark, but nothing stops",
         "range_least": "only a very small amount is free of this gate",

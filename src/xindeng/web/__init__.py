@@ -1,0 +1,1 @@
+"""Pages made here and sent whole: no script needed, nothing fetched from elsewhere."""

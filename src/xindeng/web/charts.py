@@ -1,0 +1,143 @@
+"""Charts as small SVG drawings that take their colours from the page, light or dark.
+
+Lines differ by dash and by mark as well as by colour, so that they can be told apart in print and
+by people who see colours otherwise. Every text is escaped. The numbers behind a chart are always
+given as a table beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import ceil, floor, log10
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from xindeng.repair.checkup.blocks import Chart
+
+WIDTH: Final = 480
+HEIGHT: Final = 240
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 14, 16, 34
+_MOST_LABELS: Final = 7
+
+
+def draw(chart: Chart) -> Markup:
+    """Return the chart as one `<svg>` element; its size follows its container."""
+    values = [value for one in chart.series for value in one.values if value is not None]
+    if chart.line is not None:
+        values.append(chart.line[0])
+    top = _nice(max([*values, 0.0]))
+    plot = _Plot(len(chart.labels), top, bars=chart.kind == "bars")
+    parts = [*_grid(plot, top), *_labels(plot, chart.labels)]
+    for place, one in enumerate(chart.series):
+        parts += _bars(plot, one.values) if plot.bars else _line(plot, one.values, place)
+    if chart.line is not None:
+        parts += _bound(plot, *chart.line)
+    head = Markup('<svg class="chart" viewBox="0 0 {w} {h}" role="img" aria-label="{alt}">')
+    return (
+        head.format(w=WIDTH, h=HEIGHT, alt=chart.alternative)
+        + Markup("").join(parts)
+        + Markup("</svg>")
+    )
+
+
+class _Plot:
+    """Where a value and a place stand on the drawing, in its own units."""
+
+    def __init__(self, places: int, top: float, *, bars: bool) -> None:
+        self.places, self.top, self.bars = max(places, 1), top or 1.0, bars
+        self.wide, self.high = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
+
+    def x(self, place: int) -> float:
+        if self.bars or self.places == 1:
+            return _LEFT + self.wide * (place + 0.5) / self.places
+        return _LEFT + self.wide * place / (self.places - 1)
+
+    def y(self, value: float) -> float:
+        return _TOP + self.high * (1 - value / self.top)
+
+
+def _nice(most: float) -> float:
+    """Return a round number at or above `most`, for the top of an axis."""
+    if most <= 0:
+        return 1.0
+    unit = 10.0 ** floor(log10(most))
+    for step in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8):
+        if most <= unit * step:
+            return unit * step
+    return unit * 10
+
+
+def _grid(plot: _Plot, top: float) -> Iterator[Markup]:
+    for part in range(5):
+        value = top * part / 4
+        y = round(plot.y(value), 1)
+        yield Markup('<line class="grid" x1="{a}" x2="{b}" y1="{y}" y2="{y}"/>').format(
+            a=_LEFT, b=WIDTH - _RIGHT, y=y
+        )
+        yield Markup('<text class="tick" x="{x}" y="{y}" text-anchor="end">{t}</text>').format(
+            x=_LEFT - 6, y=y + 4, t=f"{value:,.0f}" if top >= 4 else f"{value:,.2f}"
+        )
+
+
+def _labels(plot: _Plot, labels: Sequence[str]) -> Iterator[Markup]:
+    every = max(1, ceil(len(labels) / _MOST_LABELS))
+    for place, label in enumerate(labels):
+        if place % every == 0:
+            yield Markup(
+                '<text class="tick" x="{x}" y="{y}" text-anchor="middle">{t}</text>'
+            ).format(x=round(plot.x(place), 1), y=HEIGHT - 12, t=label)
+
+
+def _bars(plot: _Plot, values: Sequence[float | None]) -> Iterator[Markup]:
+    wide = min(34.0, plot.wide / plot.places * 0.62)
+    for place, value in enumerate(values):
+        if value:
+            y = plot.y(value)
+            bar = Markup('<rect class="bar" x="{x}" y="{y}" width="{w}" height="{h}" rx="2"/>')
+            yield bar.format(
+                x=round(plot.x(place) - wide / 2, 1),
+                y=round(y, 1),
+                w=round(wide, 1),
+                h=round(plot.y(0) - y, 1),
+            )
+
+
+def _line(plot: _Plot, values: Sequence[float | None], nth: int) -> Iterator[Markup]:
+    points = [
+        (round(plot.x(place), 1), round(plot.y(value), 1))
+        for place, value in enumerate(values)
+        if value is not None
+    ]
+    if not points:
+        return
+    path = " ".join(f"{'M' if i == 0 else 'L'}{x} {y}" for i, (x, y) in enumerate(points))
+    style = nth % 5
+    yield Markup('<path class="line s{n}" d="{d}"/>').format(n=style, d=path)
+    step = max(1, len(points) // 6)
+    for x, y in [*points[:-1:step], points[-1]]:
+        yield _mark(style, x, y)
+
+
+def _mark(style: int, x: float, y: float) -> Markup:
+    """Return the mark of a series: circle, square, triangle, diamond or a hollow circle."""
+    if style == 1:
+        shape = Markup('<rect class="mark m{n}" x="{x}" y="{y}" width="7" height="7"/>')
+        return shape.format(n=style, x=round(x - 3.5, 1), y=round(y - 3.5, 1))
+    if style in (2, 3):
+        low = (x, y + 4) if style == 3 else (x, y + 3)
+        corners = [(x, y - 4), (x + 4, y if style == 3 else y + 3), low,
+                   (x - 4, y if style == 3 else y + 3)]  # fmt: skip
+        drawn = " ".join(f"{a:.1f},{b:.1f}" for a, b in corners)
+        return Markup('<polygon class="mark m{n}" points="{p}"/>').format(n=style, p=drawn)
+    return Markup('<circle class="mark m{n}" cx="{x}" cy="{y}" r="3.5"/>').format(n=style, x=x, y=y)
+
+
+def _bound(plot: _Plot, value: float, name: str) -> Iterator[Markup]:
+    y = round(plot.y(value), 1)
+    yield Markup('<line class="bound" x1="{a}" x2="{b}" y1="{y}" y2="{y}"/>').format(
+        a=_LEFT, b=WIDTH - _RIGHT, y=y
+    )
+    yield Markup(
+        '<text class="tick bound-name" x="{x}" y="{y}" text-anchor="end">{t}</text>'
+    ).format(x=WIDTH - _RIGHT, y=y - 5, t=escape(name))
