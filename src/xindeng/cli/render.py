@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from xindeng.cli.output import out
-from xindeng.decision.answer import Light
+from xindeng.cli.styles import STYLES
 from xindeng.decision.explanation import Explanation
 from xindeng.decision.words import SYMBOLS
 from xindeng.kernel.money import Money
 from xindeng.language import Value
 from xindeng.policy.policy import Policy
 from xindeng.service.show import BorrowerView
-
-STYLES: Final = {
-    Light.GREEN: "green",
-    Light.YELLOW: "yellow",
-    Light.RED: "red",
-    Light.NO_DATA: "dim",
-    Light.OUR_SIDE: "cyan",
-}
 
 
 def yuan(minor: int, currency: str = "CNY") -> str:

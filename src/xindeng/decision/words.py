@@ -11,7 +11,7 @@ from typing import Final, Literal
 from xindeng.decision.answer import Light, Outcome
 
 Language = Literal["zh", "en"]
-LANGUAGES: Final = ("zh", "en")
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 
 SYMBOLS: Final = {Light.GREEN: "●", Light.YELLOW: "▲", Light.RED: "■", Light.NO_DATA: "○",
                   Light.OUR_SIDE: "◇"}  # fmt: skip

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from xindeng.decision.words import SYMBOLS
 from xindeng.repair.checkup.blocks import Block, Report
+from xindeng.repair.review.letters import Letter
 from xindeng.web.charts import draw
 from xindeng.web.page_words import PAGE
 
@@ -20,20 +21,25 @@ _TAGS: Final = {"zh": "zh-CN", "en": "en"}
 
 
 def render(report: Report) -> str:
-    """Return the page; it needs nothing but itself."""
-    style = _asset("report.css")
+    """Return the page of a check-up; it needs nothing but itself."""
+    return _page("report", report.lang, report=report, words=PAGE[report.lang])
+
+
+def render_letter(letter: Letter) -> str:
+    """Return a letter as a page to print; what is said to the sender alone is not printed."""
+    return _page("letter", letter.lang, letter=letter)
+
+
+def _page(name: str, lang: str, **shown: object) -> str:
+    style = _asset(f"{name}.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            report=report,
-            style=Markup(style),  # noqa: S704 - our own file
-            words=PAGE[report.lang],
-            tag=_TAGS[report.lang],
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-            "base-uri 'none'; form-action 'none'",
-        )
+    template = _environment().get_template(f"{name}.html")
+    return template.render(
+        style=Markup(style),  # noqa: S704 - our own file
+        tag=_TAGS[lang],
+        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
+        "form-action 'none'",
+        **shown,
     )
 
 

@@ -1,0 +1,167 @@
+"""What can be changed, and what time alone does, told without a lender's policy.
+
+The plans are proven under the reference policy, so what is told of them is which acts help and
+what they cost: never the day or the amount of an approval, which only a lender could mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec.structs import replace
+
+from xindeng.decision.answer import Light
+from xindeng.decision.board import SEVERITY
+from xindeng.repair.checkup.blocks import Block, Notice, Section, Table, Text
+from xindeng.repair.checkup.checkup import CheckUp
+from xindeng.repair.checkup.say import Say
+from xindeng.repair.debt import Debt, counted_due
+from xindeng.repair.plan import Plan, Plans, Projection, Rung, Step
+
+_MONTH_DAYS: Final = 30
+_OWN_STEPS: Final = frozenset({"pay_down", "borrow_less", "wait"})
+
+
+def plan_section(found: CheckUp, plans: Plans, say: Say) -> Section:
+    """Return what helps: the debts that relieve most, and each plan's steps and cost."""
+    return Section(name="plan", title=say("s_plan"), blocks=tuple(_plan_blocks(found, plans, say)))
+
+
+def _plan_blocks(found: CheckUp, plans: Plans, say: Say) -> Iterator[Block]:
+    yield Text(lines=(say("w_estimate"),))
+    if plans.status == "plan":
+        if any(plan.enough for plan in plans.plans):
+            yield Notice(lines=(say("w_enough"),))
+    elif plans.status in ("no_plan", "review") and _half_known(found):
+        yield Text(lines=(say("w_unknown"),))
+    else:
+        yield Text(lines=(say(f"w_{plans.status}"),))
+    if plans.need is not None:
+        need = plans.need
+        about = {"due": need.due_now, "most": need.due_most, "cut": need.cut}
+        told = {name: say.money(value) for name, value in about.items()}
+        yield Text(lines=(say("w_need", **told),))
+    if plans.rungs:
+        yield _rungs(found, plans.rungs, say)
+    for plan in _told_once(plans.plans):
+        yield _plan(found, plan, say)
+
+
+def _half_known(found: CheckUp) -> bool:
+    """Return whether what stands in the way may only be that something is not known."""
+    return found.has_income is None or not found.debts
+
+
+def _told_once(plans: tuple[Plan, ...]) -> Iterator[Plan]:
+    """Yield the plans whose acts differ by more than their days."""
+    seen = set()
+    for plan in plans:
+        acts = frozenset(
+            (step.action, str(step.params.get("debt")), step.cash, step.day) for step in plan.steps
+        )
+        if acts not in seen and any(step.action != "wait" for step in plan.steps):
+            seen.add(acts)
+            yield plan
+
+
+def _rungs(found: CheckUp, rungs: tuple[Rung, ...], say: Say) -> Table:
+    grid = say.parameter("precheck_step")
+    grid = grid if isinstance(grid, int) else 50_000
+    return Table(
+        caption=say("w_rungs"),
+        head=say.head("w_rungs_head"),
+        rows=tuple(_rung_row(found, rung, grid, say) for rung in rungs),
+        numbers=(1, 2, 3, 4),
+        note=say("w_rungs_note", grid=say.money(grid)),
+    )
+
+
+def _rung_row(found: CheckUp, rung: Rung, grid: int, say: Say) -> tuple[str, ...]:
+    closed = [debt for debt in found.debts if debt.id in rung.closes]
+    relief = sum(counted_due(debt) for debt in closed)
+    low = rung.frontier // grid * grid
+    names = say.joined([f"{debt.lender} {say.money(debt.balance or 0)}" for debt in closed])
+    return (
+        names,
+        say.money(rung.cash),
+        say.money(relief),
+        say.share(_ratio(found, relief)),
+        say("w_range", low=say.money(low), high=say.money(low + grid)),
+    )
+
+
+def _ratio(found: CheckUp, relief: int) -> float | None:
+    due, income = found.figures.get("monthly_due"), found.figures.get("monthly_income")
+    return (float(due) - relief) / float(income) if due is not None and income else None
+
+
+def _plan(found: CheckUp, plan: Plan, say: Say) -> Text:
+    lines = [_step(found, step, say) for step in plan.steps if step.action != "wait"]
+    closed = {
+        str(step.params.get("debt")): int(step.params.get("amount", 0))
+        for step in plan.steps
+        if step.action == "pay_down"
+    }
+    relief = sum(_relief(debt, closed[debt.id]) for debt in found.debts if debt.id in closed)
+    if relief and found.figures.get("monthly_income"):
+        before, after = say.share(_ratio(found, 0)), say.share(_ratio(found, relief))
+        lines.append(say("w_ratio", before=before, after=after))
+    if plan.interest_delta:
+        key = "w_saves" if plan.interest_delta < 0 else "w_costs"
+        lines.append(say(key, amount=say.money(abs(plan.interest_delta))))
+    if plan.fees:
+        lines.append(say("w_fees", amount=say.money(plan.fees)))
+    effects = dict.fromkeys(effect for step in plan.steps for effect in step.side_effects)
+    lines += [say(f"x_{effect}") for effect in effects if say.has(f"x_{effect}")]
+    goals = [goal for goal in ("cheapest", "fastest", plan.goal) if goal in (plan.goal, *plan.also)]
+    return Text(title=say(f"w_plan_{goals[0]}", cash=say.money(plan.cash_total)),
+                lines=tuple(lines))  # fmt: skip
+
+
+def _relief(debt: Debt, paid: int) -> int:
+    """Return what the counted due falls by if `paid` fen of the principal are repaid."""
+    left = max((debt.balance or 0) - paid, 0)
+    if not left:
+        return counted_due(debt)
+    return counted_due(debt) - counted_due(replace(debt, balance=left))
+
+
+def _step(found: CheckUp, step: Step, say: Say) -> str:
+    months = (step.day - say.today) // _MONTH_DAYS
+    if step.action == "pay_down" and step.params.get("lender"):
+        key = "w_close" if step.params.get("closes") else "w_part"
+        text = say(key, lender=step.params["lender"], amount=say.money(step.cash - step.fees))
+    elif step.action == "borrow_less":
+        text, months = say("w_borrow_less"), 0
+    else:
+        text = say.policy.repair[step.action].texts[say.lang]
+    third = say("w_third") if step.decider is not None else ""
+    if not months:
+        return say("w_when_now", step=text) + third
+    return say("w_when_months", months=months, step=text) + third
+
+
+def projection_section(found: CheckUp, ahead: Projection, say: Say) -> Section:
+    """Return which lights change by waiting alone, on which day, and which do not."""
+    rows = [
+        (say.day_of(one.at), say.area(one.area), say.light(one.before), say.light(one.after))
+        for one in ahead.changes
+        if one.area in found.known and SEVERITY[one.after] < SEVERITY[one.before]
+    ]
+    days = ahead.until_day - say.policy.zone.day(ahead.asked_at)
+    bad = {area for area in found.known if found.lights[area] in (Light.RED, Light.YELLOW)}
+    still = bad - {one.area for one in ahead.changes if one.after is Light.GREEN}
+    blocks: list[Block] = [Text(lines=(say("t_lead"),))]
+    if rows:
+        caption = say("t_caption", days=days)
+        blocks.append(
+            Table(caption=caption, head=say.head("t_head"), rows=tuple(rows),
+                  note=say("t_boundary"))
+        )  # fmt: skip
+    elif bad:
+        blocks.append(Text(lines=(say("t_none", days=days),)))
+    if still:
+        names = [say.area(area) for area in say.policy.areas if area in still]
+        blocks.append(Text(lines=(say("t_stays", areas=say.joined(names)),)))
+    return Section(name="projection", title=say("s_projection"), blocks=tuple(blocks))
