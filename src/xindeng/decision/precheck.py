@@ -121,7 +121,7 @@ def facts_of_attempt(
 
 def reads_attempts(kernel: Kernel) -> bool:
     """Return whether any feature would see the attempt itself; otherwise none need be folded."""
-    return any(feature.event == "draw_attempt" for feature in kernel.book.base)
+    return "draw_attempt" in kernel.reads
 
 
 def _attempt(kernel: Kernel, state: State, request: Request, now: int) -> Event:

@@ -34,7 +34,7 @@ _AS_OF, _HOLDS, _SITTING = range(3)
 
 
 class Kernel:
-    """A feature book compiled for one time zone."""
+    """A feature book compiled for one time zone; `reads` are the event types of its features."""
 
     def __init__(self, book: FeatureBook, zone: Zone) -> None:
         self.book = book
@@ -42,6 +42,7 @@ class Kernel:
         self._types = _types(hot=True), _types(hot=False)
         self._place = {name: i for names in self._types for i, name in enumerate(names)}
         self.version = _version(book, zone)
+        self.reads = frozenset(feature.event for feature in book.base)
         accumulators = sorted(book.layout.accumulators, key=lambda one: one.event)
         self._folds: dict[str, Fold] = {
             event: compile_fold(event, list(mine), zone)

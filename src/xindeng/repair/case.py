@@ -23,7 +23,6 @@ from xindeng.repair.wait import (
     Outlook,
     Trail,
     columns_of,
-    earliest_yes,
     look_ahead,
     unmoved,
 )
@@ -137,15 +136,19 @@ class Case:
             habits=self.habits, acts=acts, debts=self.dossier.debts, held=self.held, until=until,
         )  # fmt: skip
 
-    def yes(
-        self, acts: Sequence[Act] = STANDS_STILL, *, days: int | None = None,
-        request: Request | None = None,
-    ) -> EarliestYes:  # fmt: skip
-        """Return the earliest yes with `acts`, within `days` (the horizon unless given)."""
-        return earliest_yes(
-            self.policy, self.dossier.state, self.platform, request or self.request, self.now,
+    def ahead(self, acts: Sequence[Act], *, days: int | None = None) -> Outlook:
+        """Return what comes with `acts`, within `days` (the horizon unless given).
+
+        Days on which a rule stands in the way that the acts cannot touch are passed over, but for
+        those on which something is done or a light changes.
+        """
+        blind = ~self.touched(acts)
+        keep = {act.at for act in acts} | {change.at for change in self.outlook.changes}
+        shut = {at for at, stops in self.trail.items() if stops & blind} - keep
+        return look_ahead(
+            self.policy, self.dossier.state, self.platform, self.request, self.now,
             habits=self.habits, acts=acts, debts=self.dossier.debts, held=self.held,
-            horizon_days=self.horizon if days is None else days,
+            horizon_days=self.horizon if days is None else days, shut=shut,
         )  # fmt: skip
 
     @cached_property
@@ -182,8 +185,11 @@ class Case:
         return self._touched(types)
 
     def _touched(self, types: frozenset[str]) -> int:
-        book, board = self.policy.book.base, board_of(self.policy)
-        names = {feature.name for feature in book if feature.event in types} | _OF_HOLDS
+        book, board, compiled = self.policy.book.base, board_of(self.policy), self.policy.compiled
+        names = {feature.name for feature in book if feature.event in types}
+        if any(names & compiled.columns_of(when) for _, when in compiled.segments):
+            return board.blocking  # another segment has other parameters, in any rule
+        names |= _OF_HOLDS
         return sum(1 << i for i in bits(board.blocking) if names & columns_of(self.policy, i))
 
     def checked(self, decision: Decision) -> Checked:

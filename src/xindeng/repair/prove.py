@@ -6,21 +6,20 @@ before, and no without any one of its steps.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace as with_values
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from xindeng.decision.answer import Decision, EarliestYes, Outcome
+from xindeng.decision.answer import Decision, Outcome
 from xindeng.kernel.time import MINUTE
 from xindeng.repair.actions import stop_applying
 from xindeng.repair.case import Case
 from xindeng.repair.course import Act
 from xindeng.repair.option import Option
-from xindeng.repair.plan import Branch, Goal, Plan, Proof, Step, Without
-
-_YES: Final = Outcome.APPROVE
+from xindeng.repair.plan import Branch, Checked, Goal, Plan, Proof, Step, Without
+from xindeng.repair.wait import Outlook
 
 
 class Proven(NamedTuple):
@@ -37,20 +36,46 @@ def prove(case: Case, options: Sequence[Option], goal: Goal, *, days: int) -> Pr
     """
     kept = tuple(options)
     while True:
-        found = case.yes(acts_of(kept), days=days)
-        if found.at is None:
+        seen = case.ahead(acts_of(kept), days=days)
+        if seen.yes.at is None:
             return None
-        if kept and _answer(case, (), found.at).outcome is _YES:
+        at, answers = seen.yes.at, _Answers(case, seen.yes.at)
+        if kept and answers.yes(()):
             kept = ()
             continue
-        spare = _spare(case, kept, found.at)
+        spare = _spare(answers, kept)
         if spare is None:
             break
         kept = tuple(option for place, option in enumerate(kept) if place != spare)
-    if not kept and found.at == case.now:
+    if not kept and at == case.now:
         return None
-    needed = _with_no_new_application(case, kept, found.at)
-    return Proven(_plan(case, needed, found, goal), needed)
+    needed = _with_no_new_application(case, answers, kept)
+    return Proven(_plan(case, answers, needed, seen, goal), needed)
+
+
+class _Answers:
+    """The policy's answers at one instant, whatever was done until then; each is asked once."""
+
+    def __init__(self, case: Case, at: int) -> None:
+        self.case, self.at = case, at
+        self._known: dict[tuple[int, ...], Decision] = {}
+        self._acts: list[Sequence[Act]] = []  # kept alive, for their identities are the keys
+
+    def __call__(self, acts: Sequence[Act]) -> Decision:
+        """Return the answer if these acts were done."""
+        key = tuple(map(id, acts))
+        if key not in self._known:
+            self._acts.append(acts)
+            self._known[key] = self.case.walk(acts, self.at).answer(self.at)
+        return self._known[key]
+
+    def yes(self, acts: Sequence[Act]) -> bool:
+        """Say whether the request would be approved if these acts were done."""
+        return self(acts).outcome is Outcome.APPROVE
+
+    def checked(self, acts: Sequence[Act]) -> Checked:
+        """Return the answer as a plan records it."""
+        return self.case.checked(self(acts))
 
 
 def acts_of(options: Sequence[Option]) -> tuple[Act, ...]:
@@ -64,64 +89,40 @@ def left_out(options: Sequence[Option], place: int) -> tuple[Act, ...]:
     return (*acts_of(others), *options[place].otherwise)
 
 
-def _answer(case: Case, acts: Sequence[Act], at: int) -> Decision:
-    return case.walk(acts, at).answer(at)
-
-
-def _spare(case: Case, options: Sequence[Option], at: int) -> int | None:
-    """Return an option without which the answer at `at` is yes all the same: the dearest first."""
+def _spare(answers: _Answers, options: Sequence[Option]) -> int | None:
+    """Return an option without which the answer is yes all the same: the dearest first."""
     by_cost = sorted(
         range(len(options)), key=lambda n: (-options[n].step.cash - options[n].step.fees, n)
     )
-    for place in by_cost:
-        if _answer(case, left_out(options, place), at).outcome is _YES:
-            return place
-    return None
+    return next((n for n in by_cost if answers.yes(left_out(options, n))), None)
 
 
 def _with_no_new_application(
-    case: Case, options: tuple[Option, ...], at: int
+    case: Case, answers: _Answers, options: tuple[Option, ...]
 ) -> tuple[Option, ...]:
     """Return the options and, where one more application would spoil the yes, not to make any."""
     named = {name for gate in case.gates for name in case.policy.rule_by_id[gate].repair}
-    if stop_applying.NAME not in named or at <= stop_applying.applied(case, case.today + 1).at:
-        return options
     option = stop_applying.ACTION.make(case, {}, case.today)
-    if option is None:
+    if stop_applying.NAME not in named or option is None:
+        return options
+    if any(act.at >= answers.at for act in option.otherwise):
         return options
     wanted = (option, *options)
-    spoilt = _answer(case, left_out(wanted, 0), at).outcome is not _YES
-    return wanted if spoilt else options
+    return options if answers.yes(left_out(wanted, 0)) else wanted
 
 
-def _plan(case: Case, options: tuple[Option, ...], found: EarliestYes, goal: Goal) -> Plan:
-    at = found.at
-    assert at is not None
+def _plan(
+    case: Case, answers: _Answers, options: tuple[Option, ...], seen: Outlook, goal: Goal
+) -> Plan:
+    at, zone = answers.at, case.policy.zone
     acts = acts_of(options)
     steps = tuple(_moving(case, option) for option in options)
     ready = max((option.ready for option in options if option.acts), default=case.now)
     if at > ready:
-        zone = case.policy.zone
         steps = (*steps, Step(action="wait", day=zone.day(at), shows_at=at))
-    walk = case.walk(acts, at)
-    before = walk.answer(max(case.now, at - MINUTE))
-    yes = walk.answer(at)
-    proof = Proof(
-        policy_hash=case.policy.hash,
-        semantics=case.policy.semantics,
-        asked=case.checked(case.first),
-        before=case.checked(before),
-        yes=case.checked(yes),
-        idle=case.checked(_answer(case, (), at)),
-        without=tuple(
-            Without(step=place, answer=case.checked(_answer(case, left_out(options, place), at)))
-            for place in range(len(options))
-        ),
-        changes=case.told(found.light_changes),
-    )
-    cash = sum(step.cash for step in steps)
     deltas = [step.interest_delta for step in steps]
     decided = any(step.decider is not None for step in steps)
+    cash = sum(step.cash for step in steps)
     return Plan(
         kind="conditional" if decided else "verified",
         goal=goal,
@@ -134,13 +135,36 @@ def _plan(case: Case, options: tuple[Option, ...], found: EarliestYes, goal: Goa
         cash_total=cash,
         fees=sum(step.fees for step in steps),
         interest_delta=None if None in deltas else sum(filter(None, deltas)),
-        assumptions=_assumptions(case, options, found),
-        expires_day=case.policy.zone.day(at) + case.setting("plan_valid_days"),
-        proof=proof,
-        branches=tuple(_branches(case, options, found)),
+        assumptions=_assumptions(case, options, seen),
+        expires_day=zone.day(at) + case.setting("plan_valid_days"),
+        proof=Proof(
+            policy_hash=case.policy.hash,
+            semantics=case.policy.semantics,
+            asked=case.checked(case.first),
+            before=case.checked(_before(case, acts, seen)),
+            yes=answers.checked(acts),
+            idle=answers.checked(()),
+            without=tuple(
+                Without(step=place, answer=answers.checked(left_out(options, place)))
+                for place in range(len(options))
+            ),
+            changes=case.told(seen.changes),
+        ),
+        branches=tuple(_branches(case, answers, options)),
         enough=cash * 100 >= case.request.amount * case.setting("plan_enough_percent"),
         after_hold=case.request.after_hold,
     )
+
+
+def _before(case: Case, acts: Sequence[Act], seen: Outlook) -> Decision:
+    """Return the last refusal before the yes: of the minute before it, unless the money of that
+    very day had turned the answer already; then of the instant looked at before."""
+    at = seen.yes.at or case.now
+    minute = max(case.now, at - MINUTE)
+    last = case.walk(acts, minute).answer(minute)
+    if last.outcome is not Outcome.APPROVE:
+        return last
+    return case.walk(acts, seen.refused_at).answer(seen.refused_at)
 
 
 def _moving(case: Case, option: Option) -> Step:
@@ -150,8 +174,8 @@ def _moving(case: Case, option: Option) -> Step:
     return replace(option.step, moves=moves)
 
 
-def _assumptions(case: Case, options: Sequence[Option], found: EarliestYes) -> tuple[str, ...]:
-    said: list[str] = [found.assumed, "platform_as_now"]
+def _assumptions(case: Case, options: Sequence[Option], seen: Outlook) -> tuple[str, ...]:
+    said: list[str] = [seen.yes.assumed, "platform_as_now"]
     steps = [option.step for option in options]
     if any(step.action == "pay_down" and "debt" in step.params for step in steps):
         said.append("debts_as_known")
@@ -164,17 +188,14 @@ def _assumptions(case: Case, options: Sequence[Option], found: EarliestYes) -> t
     return tuple(said)
 
 
-def _branches(case: Case, options: tuple[Option, ...], found: EarliestYes) -> list[Branch]:
-    """Return both ways of each step that somebody else decides, all other steps being taken."""
-    at, branches = found.at, []
+def _branches(case: Case, answers: _Answers, options: tuple[Option, ...]) -> Iterator[Branch]:
+    """Yield both ways of each step that somebody else decides, all other steps being taken."""
     for place, option in enumerate(options):
-        if option.step.decider is None or at is None:
+        if option.step.decider is None:
             continue
-        yes = case.checked(_answer(case, acts_of(options), at))
-        branches.append(Branch(step=place, says="yes", yes_at=at, answer=yes))
+        yes = answers.checked(acts_of(options))
+        yield Branch(step=place, says="yes", yes_at=answers.at, answer=yes)
         refused = with_values(option, acts=option.refused)
-        otherwise = (*options[:place], refused, *options[place + 1 :])
-        later = case.yes(acts_of(otherwise)).at
-        no = case.checked(_answer(case, acts_of(otherwise), at))
-        branches.append(Branch(step=place, says="no", yes_at=later, answer=no))
-    return branches
+        acts = acts_of((*options[:place], refused, *options[place + 1 :]))
+        later = case.ahead(acts).yes.at
+        yield Branch(step=place, says="no", yes_at=later, answer=answers.checked(acts))

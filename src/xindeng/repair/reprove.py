@@ -65,12 +65,9 @@ def reprove(
         return Reproved(fate="broken", because="verify_first", policy_hash=policy.hash,
                         yes_at=None, answer=None)  # fmt: skip
     options = options_again(case, plan)
-    found = case.yes(acts_of(tuple(options.values()))).at
-    answer = (
-        case.first
-        if found is None
-        else case.walk(acts_of(tuple(options.values())), found).answer(found)
-    )
+    acts = acts_of(tuple(options.values()))
+    found = case.ahead(acts).yes.at
+    answer = case.first if found is None else case.walk(acts, found).answer(found)
     fate = _fate(plan, options, found, case.now)
     because = _because(case, plan, options) if fate in ("moved", "broken") else ""
     return Reproved(

@@ -8,7 +8,7 @@ refused; what is returned was decided, not computed beside the policy. What life
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple
 
@@ -51,11 +51,13 @@ Trail = dict[int, int]
 
 class Outlook(NamedTuple):
     """The earliest yes, and what was seen on the way there or, without one, as far as was looked:
-    which rules stood in the way at each instant, and the lights that changed."""
+    which rules stood in the way at each instant, the lights that changed, and the last refusal
+    before the yes (µs)."""
 
     yes: EarliestYes
     trail: Trail
     changes: tuple[LightChange, ...]
+    refused_at: int
 
 
 def earliest_yes(
@@ -96,14 +98,18 @@ def look_ahead(
     debts: Sequence[Debt] = (),
     held: Sequence[StandingHold] = (),
     horizon_days: int = HORIZON_DAYS,
+    shut: Container[int] = (),
 ) -> Outlook:
-    """Return the earliest yes with all that was seen; see `earliest_yes`."""
+    """Return the earliest yes with all that was seen; see `earliest_yes`.
+
+    `shut` are instants known to bring no yes, which need not be looked at.
+    """
     end = now + horizon_days * DAY
     walk = Walk(
         policy, state, platform, request, now,
         habits=habits, acts=acts, debts=debts, held=held, until=end + _AFTERGLOW_DAYS * DAY,
     )  # fmt: skip
-    waiting = _Waiting(walk, habits, acts)
+    waiting = _Waiting(walk, habits, acts, shut)
     first = walk.answer(now)
     at: int | None = now
     if first.outcome is not Outcome.APPROVE:
@@ -118,7 +124,7 @@ def look_ahead(
         standing=waiting.standing() if at is None else (),
         assumed=assumed_of(habits),
     )
-    return Outlook(found, waiting.trail, tuple(waiting.changes))
+    return Outlook(found, waiting.trail, tuple(waiting.changes), waiting.refused_at)
 
 
 def assumed_of(habits: Sequence[Habit]) -> Assumed:
@@ -151,8 +157,11 @@ def columns_of(policy: Policy, index: int) -> frozenset[str]:
 class _Waiting:
     """One borrower, one request, a clock that moves."""
 
-    def __init__(self, walk: Walk, habits: Sequence[Habit], acts: Sequence[Act]) -> None:
+    def __init__(
+        self, walk: Walk, habits: Sequence[Habit], acts: Sequence[Act], shut: Container[int]
+    ) -> None:
         self.walk, self.policy, self.habits, self.acts = walk, walk.policy, habits, acts
+        self.shut, self.refused_at = shut, walk.now
         self.board = board_of(walk.policy)
         self.changes: list[LightChange] = []
         self.stops = 0
@@ -184,7 +193,7 @@ class _Waiting:
         found: int | None = None
         while instants and instants[0] <= until:
             at = heappop(instants)
-            if at <= seen:
+            if at <= seen or at in self.shut:
                 continue
             facts = self.walk.facts(at)
             look = look_at(self.policy, facts, self.walk.request, at)
@@ -197,6 +206,7 @@ class _Waiting:
                     self._note_gates(gates, self._stops(after), turned)
                     if after.outcome is Outcome.APPROVE:
                         found = turned
+                        self.refused_at = seen if turned == at else turned - MINUTE
                         until = min(until, at + _AFTERGLOW_DAYS * DAY)
                     elif not self.stops & ~fixed:
                         return None
