@@ -7,7 +7,7 @@ gentlest: the least money in any thirty days; then the fewest decisions of other
 steps, the earliest yes. To that end a plan that pays several debts is also tried with one payment
 a month, the smallest first.
 Plans that rest on the borrower alone come before those in which somebody else decides; of the
-latter one is shown beside them only if it is faster.
+latter the fastest and the cheapest are shown beside them where they are faster, or take less.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ def chosen(proven: Sequence[Plan]) -> tuple[Plan, ...]:
     shown = _by_goal(own or list(proven))
     others = [plan for plan in proven if plan.kind == "conditional"]
     if own and others:
-        quick = min(others, key=_fastest)
+        quick, cheap = min(others, key=_fastest), min(others, key=_cheapest)
         if quick.yes_at < min(plan.yes_at for plan in own):
             shown.append(replace(quick, goal="fastest", also=()))
+        if _outlay(cheap) < min(map(_outlay, own)) and cheap.steps != shown[-1].steps:
+            shown.append(replace(cheap, goal="cheapest", also=()))
     return tuple(shown)
 
 

@@ -59,14 +59,17 @@ def rungs(case: Case) -> tuple[Rung, ...]:
     for size in range(1, len(debts) + 1):
         for chosen in combinations(debts, size):
             cash = sum((debt.balance or 0) + fee(debt, debt.balance or 0) for debt in chosen)
-            by_cash.append((cash, tuple(debt.id for debt in chosen)))
+            lenders = tuple(dict.fromkeys(debt.lender for debt in chosen))
+            by_cash.append((cash, tuple(debt.id for debt in chosen), lenders))
     best, found = _frontier(readings, {}), list[Rung]()
-    for cash, closes in sorted(by_cash):
+    for cash, closes, lenders in sorted(by_cash):
         frontier = _frontier(readings, {debt: everything[debt] for debt in closes})
         if frontier > best:
             best = frontier
             day = case.policy.zone.day(at)
-            found.append(Rung(cash=cash, closes=closes, frontier=frontier, day=day))
+            found.append(
+                Rung(cash=cash, closes=closes, lenders=lenders, frontier=frontier, day=day)
+            )
         if len(found) >= _MOST_RUNGS or best >= case.request.amount:
             break
     return tuple(found)

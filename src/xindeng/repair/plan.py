@@ -27,7 +27,8 @@ Status = Literal[
 """approved: no plan is needed. plan: see `plans`. only_time: waiting (and not applying) is all.
 fixed: this line does not lend here and nothing changes that. our_side: nothing to do for the
 borrower. verify_first: safety comes first, nothing else is told. review: a person decides.
-hardship: help comes before borrowing. no_plan: nothing known turns the answer."""
+hardship: help comes before borrowing. no_plan: nothing that is known to be in the borrower's
+hands turns the answer; `plans` may still hold a dispute, for a record that is wrong."""
 
 Decider = Literal["lender", "bureau", "platform"]
 Params = dict[str, str | int | bool]
@@ -85,12 +86,23 @@ class Proof(Struct, frozen=True, kw_only=True):
 
 
 class Branch(Struct, frozen=True, kw_only=True):
-    """What follows where somebody else decides on step `step`: the earliest yes (µs), or None."""
+    """What follows from what `decider` says about step number `step`: the earliest yes (µs) or
+    None. `step` None: it is about our own pause, whatever the borrower does."""
 
-    step: int
+    step: int | None
+    decider: Decider
     says: Literal["yes", "no"]
     yes_at: int | None
     answer: Checked
+
+
+class Stage(Struct, frozen=True, kw_only=True):
+    """A draw of `amount` from `at` (µs) on; `after_hold`: the one small try after a pause, which is
+    expected and never counted as probing."""
+
+    at: int
+    amount: int
+    after_hold: bool = False
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -98,7 +110,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     `cash_total` is what is paid off with, `fees` come on top. Nothing of it holds after local
     `expires_day`. `enough`: the cash is so near to the amount asked that borrowing may not be
-    needed at all; that is said first.
+    needed at all; that is said first. `stages`: stepping up after a pause, small first.
     """
 
     kind: PlanKind
@@ -116,6 +128,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     expires_day: int
     proof: Proof
     branches: tuple[Branch, ...] = ()
+    stages: tuple[Stage, ...] = ()
     enough: bool = False
     after_hold: bool = False
     also: tuple[Goal, ...] = ()
@@ -130,10 +143,11 @@ class MonthFrontier(Struct, frozen=True, kw_only=True):
 
 
 class Rung(Struct, frozen=True, kw_only=True):
-    """Closing these debts for `cash` lets `frontier` pass from `day` on."""
+    """Closing these debts, to these lenders, for `cash` lets `frontier` pass from `day` on."""
 
     cash: int
     closes: tuple[str, ...]
+    lenders: tuple[str, ...]
     frontier: int
     day: int
 

@@ -179,23 +179,23 @@ def _assumptions(case: Case, options: Sequence[Option], seen: Outlook) -> tuple[
     steps = [option.step for option in options]
     if any(step.action == "pay_down" and "debt" in step.params for step in steps):
         said.append("debts_as_known")
-    if any(step.params.get("closes") is False for step in steps):
+    if any("debt" in s.params and s.params.get("closes") is False for s in steps):
         said.append("part_lowers_card_due")
     if any(step.action == "dispute" for step in steps):
         said.append("record_is_wrong")
-    if case.platform != case.dossier.platform:
-        said.append("our_side_lifted")
     return tuple(said)
 
 
 def _branches(case: Case, answers: _Answers, options: tuple[Option, ...]) -> Iterator[Branch]:
     """Yield both ways of each step that somebody else decides, all other steps being taken."""
     for place, option in enumerate(options):
-        if option.step.decider is None:
+        decider = option.step.decider
+        if decider is None:
             continue
         yes = answers.checked(acts_of(options))
-        yield Branch(step=place, says="yes", yes_at=answers.at, answer=yes)
+        yield Branch(step=place, decider=decider, says="yes", yes_at=answers.at, answer=yes)
         refused = with_values(option, acts=option.refused)
         acts = acts_of((*options[:place], refused, *options[place + 1 :]))
         later = case.ahead(acts).yes.at
-        yield Branch(step=place, says="no", yes_at=later, answer=answers.checked(acts))
+        no = answers.checked(acts)
+        yield Branch(step=place, decider=decider, says="no", yes_at=later, answer=no)

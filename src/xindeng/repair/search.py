@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace as with_values
 from typing import Final
 
+from msgspec.structs import replace
+
 from xindeng.decision.answer import Outcome
 from xindeng.decision.facts import PlatformState
 from xindeng.decision.request import Request
@@ -21,10 +23,11 @@ from xindeng.repair.choose import chosen, spread
 from xindeng.repair.dossier import Dossier
 from xindeng.repair.months import frontier_by_month, need, rungs
 from xindeng.repair.offer import LoanOffer
-from xindeng.repair.plan import Plan, Plans, Status
+from xindeng.repair.plan import Branch, Plan, Plans, Status
 from xindeng.repair.projection import foreseen
 from xindeng.repair.prove import Proven, acts_of, prove
 from xindeng.repair.smaller import smaller_plan
+from xindeng.repair.stages import stages_of
 from xindeng.repair.standing import hardship, leads_of, reviewed_by_person, status_before
 from xindeng.servicing.limit_book import limit_book
 from xindeng.servicing.way_back import WayBack, way_back
@@ -54,7 +57,7 @@ def find_plans(
         )  # fmt: skip
     if status is not None:
         return _without_plans(case, status)
-    return _searched(_without_our_side(case))
+    return _searched(case, _without_our_side(case))
 
 
 def _without_plans(case: Case, status: Status) -> Plans:
@@ -64,7 +67,7 @@ def _without_plans(case: Case, status: Status) -> Plans:
         amount=case.request.amount,
         gates=case.gates,
         leads=leads_of(case) if status != "our_side" else (),
-        review_at=case.first.retry_at,
+        review_at=_review(case),
         warnings=() if status == "approved" else ("repay", "scam"),
     )
 
@@ -79,30 +82,63 @@ def _without_our_side(case: Case) -> Case:
     return with_values(case, platform=ordinary)
 
 
-def _searched(case: Case) -> Plans:
+def _searched(asked: Case, case: Case) -> Plans:
+    """Return what a search finds; `case` is the one `asked` about without our own doing."""
     proven = _proven(case)
-    plans = chosen([one.plan for one in proven])
+    plans = tuple(_staged(case, plan, proven) for plan in chosen([one.plan for one in proven]))
     ladder = rungs(case)
     waiting = any(not _acting(plan) for plan in plans)
     less = smaller_plan(case, () if waiting else ladder)
     cheapest = next((p for p in plans if p.goal == "cheapest" or "cheapest" in p.also), None)
     options = next((one.options for one in proven if _same(one.plan, cheapest)), None)
-    back = _way_back(case)
+    back = _way_back(asked)
+    status = _status(case, plans, less, back)
+    if less is not None:
+        plans = (*plans, less)
+    if case is not asked:
+        plans = tuple(_after_ours(asked, plan, proven) for plan in plans)
     return Plans(
-        status=_status(case, plans, less, back),
-        asked_at=case.now,
-        amount=case.request.amount,
-        plans=(*plans, less) if less is not None else plans,
-        gates=case.gates,
-        leads=leads_of(case),
-        review_at=case.first.retry_at,
+        status=status,
+        asked_at=asked.now,
+        amount=asked.request.amount,
+        plans=plans,
+        gates=asked.gates,
+        leads=leads_of(asked),
+        review_at=_review(asked),
         do_nothing=foreseen(case),
         frontier_by_month=frontier_by_month(case, None if options is None else acts_of(options)),
         rungs=ladder,
         need=None if plans or case.dossier.debts else need(case),
         way_back=back,
-        warnings=_warnings(case),
+        warnings=_warnings(asked),
     )
+
+
+def _after_ours(asked: Case, plan: Plan, proven: Sequence[Proven]) -> Plan:
+    """Return a plan as it is while our own side stands in the way, too: it waits for us."""
+    options = next((one.options for one in proven if _same(one.plan, plan)), ())
+    no = asked.checked(asked.walk(acts_of(options), plan.yes_at).answer(plan.yes_at))
+    ours = (
+        Branch(step=None, decider="platform", says="yes", yes_at=plan.yes_at,
+               answer=plan.proof.yes),
+        Branch(step=None, decider="platform", says="no", yes_at=None, answer=no),
+    )  # fmt: skip
+    return replace(
+        plan,
+        kind="conditional",
+        branches=(*plan.branches, *ours),
+        assumptions=(*plan.assumptions, "our_side_lifted"),
+        proof=replace(plan.proof, asked=asked.checked(asked.first)),
+    )
+
+
+def _review(case: Case) -> int | None:
+    """Return when a hold, a person or our own side looks again (µs), None where not known."""
+    day = case.value("stance_review_day")
+    ours = any(reason.gate and reason.whose == "platform" for reason in case.first.reasons)
+    if case.first.retry_at is None and ours and isinstance(day, int):
+        return case.policy.zone.midnight(day)
+    return case.first.retry_at
 
 
 def _proven(case: Case) -> list[Proven]:
@@ -127,6 +163,12 @@ def _keep(found: list[Proven], new: Proven | None) -> None:
         found.append(new)
 
 
+def _staged(case: Case, plan: Plan, proven: Sequence[Proven]) -> Plan:
+    """Return a plan with the way to step up after a pause, where there is one."""
+    options = next(one.options for one in proven if _same(one.plan, plan))
+    return replace(plan, stages=stages_of(case, plan, options))
+
+
 def _same(plan: Plan, other: Plan | None) -> bool:
     return other is not None and (plan.steps, plan.yes_at) == (other.steps, other.yes_at)
 
@@ -137,12 +179,14 @@ def _acting(plan: Plan) -> bool:
 
 
 def _status(case: Case, plans: Sequence[Plan], less: Plan | None, back: WayBack | None) -> Status:
-    if any(_acting(plan) for plan in plans) or less is not None:
+    sure = [plan for plan in plans if "record_is_wrong" not in plan.assumptions]
+    if any(_acting(plan) for plan in sure) or less is not None:
         return "plan"
-    if plans or (back is not None and back.limit > 0):
+    if sure or (back is not None and back.limit >= case.request.amount):
         return "only_time"
     if case.first.outcome is not Outcome.APPROVE_LESS and reviewed_by_person(case):
         return "review"
+    # A dispute only helps where the record is wrong: it is shown, but nothing is promised by it.
     return "hardship" if hardship(case) else "no_plan"
 
 
@@ -157,5 +201,5 @@ def _way_back(case: Case) -> WayBack | None:
 def _warnings(case: Case) -> tuple[str, ...]:
     """Return the codes of what to do and to avoid meanwhile."""
     held = case.value("block_hold") is True or bool(case.first.holds_to_place)
-    watched = ("observe_do", "observe_avoid") if held or case.held else ()
+    watched = ("observe_do", "observe_avoid") if held else ()
     return (*watched, "no_hammering", "no_new_debt", "repay", "scam")

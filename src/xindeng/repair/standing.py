@@ -71,9 +71,9 @@ def hardship(case: Case) -> bool:
 
 def reviewed_by_person(case: Case) -> bool:
     """Say whether what stands in the way is a person's to decide."""
-    return case.first.outcome is Outcome.REVIEW or any(
-        rule.effect == "review" for rule in gates_of(case)
-    )
+    paused = case.value("block_hold") is True or case.value("hold_cap") is not None
+    asked = any(rule.effect == "review" for rule in gates_of(case))
+    return paused or asked or case.first.outcome is Outcome.REVIEW
 
 
 def _fixed(case: Case, rule: Rule) -> bool:

@@ -189,7 +189,8 @@ class _Waiting:
             return None
         instants = self._instants(first, until)
         self.walk.place(first)
-        before, seen = first, first.now
+        # Asking places holds: that is no change that time brings.
+        before, seen = self.walk.answer(first.now) if self.walk.placed else first, first.now
         found: int | None = None
         while instants and instants[0] <= until:
             at = heappop(instants)

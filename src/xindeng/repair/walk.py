@@ -17,15 +17,16 @@ from xindeng.repair.debt import Debt
 from xindeng.repair.habits import Habit
 from xindeng.servicing.hold_book import StandingHold
 from xindeng.servicing.holds import is_true
-from xindeng.servicing.view import view
+from xindeng.servicing.view import View, view
 
 
 class Walk:
     """One borrower, one request, a clock that only moves on.
 
     `state` is copied. `placed` are the holds that a refusal now places; they stand like the
-    others. Once something was done (`acts`), a hold whose kind says so lets go; for safety only
-    staff may do that, so those stand. `held` tells since when the holds of the state stand.
+    others. A hold lets go when the condition of its kind says so, and from the midnight after its
+    review where the policy releases it then; of holds for safety only people do that. `held` tells
+    since when the holds of the state stand.
     """
 
     def __init__(
@@ -46,7 +47,6 @@ class Walk:
         self.now, self.state = now, state.copy()
         self.placed: tuple[Hold, ...] = ()
         self._held = {hold.id: hold for hold in held}
-        self._first = min((act.at for act in acts), default=None)
         self._released: set[str] = set()
         self._life = course(habits, acts, debts, state.seq, until)
         self._next = next(self._life, None)
@@ -61,10 +61,7 @@ class Walk:
         holds = (*facts.holds, *self.placed)
         if not holds:
             return facts
-        facts = replace(facts, holds=holds)
-        if self._first is not None and self._first <= at:
-            facts = self._let_go(facts, at)
-        return facts
+        return self._let_go(replace(facts, holds=holds), at)
 
     def answer(self, at: int) -> Decision:
         """Return the answer to the request if it were made at `at` (µs)."""
@@ -78,16 +75,26 @@ class Walk:
         )
 
     def _let_go(self, facts: Facts, at: int) -> Facts:
-        """Return the facts without the holds that their own condition ends by now."""
+        """Return the facts without the holds that have ended by now."""
         kinds = self.policy.line.kinds
-        seen = view(self.policy, facts, at)
-        for hold in facts.holds:
-            if hold.kind in kinds and hold.kind not in SECURITY_KINDS:
-                told = self._held.get(hold.id) or _standing(hold, self.now)
-                if is_true(seen, told, "release_when"):
-                    self._released.add(hold.id)
-        kept = tuple(hold for hold in facts.holds if hold.id not in self._released)
-        return replace(facts, holds=kept)
+        asked = [
+            hold for hold in facts.holds
+            if hold.kind in kinds and hold.kind not in SECURITY_KINDS
+            and hold.id not in self._released
+        ]  # fmt: skip
+        if asked and at > self.now:
+            seen = view(self.policy, facts, at)
+            self._released |= {hold.id for hold in asked if self._ended(seen, hold, at)}
+        return replace(facts, holds=tuple(h for h in facts.holds if h.id not in self._released))
+
+    def _ended(self, seen: View, hold: Hold, at: int) -> bool:
+        told = self._held.get(hold.id) or _standing(hold, self.now)
+        if is_true(seen, told, "release_when"):
+            return True
+        zone = self.policy.zone
+        over = at >= zone.midnight(zone.day(hold.review_at) + 1)
+        kept = self.policy.line.kind(hold.kind).on_expiry != "release"
+        return over and not kept and not is_true(seen, told, "extend_when")
 
 
 def _standing(hold: Hold, at: int) -> StandingHold:

@@ -24,12 +24,24 @@ NAME: Final = "pay_down"
 
 
 def _offers(case: Case) -> Iterator[Params]:
-    """Yield each debt to close, whole; part payments are found by the pay-down search."""
+    """Yield each debt to close; of a loan here also the part that makes the room that is lacking.
+
+    Part payments elsewhere are found by the pay-down search.
+    """
     for debt in case.dossier.debts:
         if shows(debt) and debt.balance is not None:
             yield {"debt": debt.id, "amount": debt.balance}
+    short = _short(case)
     for loan in own_loans(case.dossier.events):
+        if 0 < short < loan.left:
+            yield {"loan": loan.id, "amount": short}
         yield {"loan": loan.id, "amount": loan.left}
+
+
+def _short(case: Case) -> int:
+    """Return the room on the line that the request lacks, in fen."""
+    room = case.value("available")
+    return case.request.amount - room if isinstance(room, int) else 0
 
 
 def _make(case: Case, params: Params, day: int) -> Option | None:
