@@ -106,10 +106,13 @@ def _turning(case: Case, chosen: tuple[Option, ...], paying: bool) -> Iterator[D
 
 
 def _payments(case: Case, way: Way) -> tuple[Option, ...]:
+    """Return the payments of a way: debts that close before parts, the smallest first."""
     by_id = {debt.id: debt for debt in case.dossier.debts}
-    return tuple(
+    paid = [
         pay_down.elsewhere(case, by_id[debt], amount, case.today) for debt, amount in way.items()
-    )
+    ]
+    paid.sort(key=lambda option: (not option.step.params["closes"], option.step.cash))
+    return tuple(paid)
 
 
 def _first(case: Case, chosen: tuple[Option, ...], ready: int) -> int | None:

@@ -1,40 +1,23 @@
-"""What paying part or all of a debt leaves: its balance, its due, and what it costs to do it."""
+"""What paying part or all of a debt leaves to count, and what it costs to do it."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from msgspec.structs import replace
-
 from xindeng.events.dues import DEFAULT_DUES, DueRule
 from xindeng.kernel.money import divide_half_away
-from xindeng.repair.debt import Debt, counted_due
+from xindeng.repair.debt import Debt, after_payment, counted_due
+from xindeng.repair.debts.closing import fee_on
 
 _MONTHS: Final = 12
 _BASIS: Final = 10_000
 
 
-def after_payment(debt: Debt, paid: int) -> Debt | None:
-    """Return the debt once `paid` fen of its principal are paid, None if that closes it.
-
-    A card's minimum falls with its balance, rounded up. A loan's instalment stays what the
-    contract says: whether a part payment lowers it or shortens the loan is up to the lender.
-    """
-    if debt.balance is None or paid <= 0:
-        return debt
-    if paid >= debt.balance:
-        return None
-    left = debt.balance - paid
-    due = debt.monthly_due
-    if debt.kind == "card":
-        due = -(-debt.monthly_due * left // debt.balance)
-    return replace(debt, balance=left, monthly_due=due)
-
-
 def counted_after(debt: Debt, paid: int, dues: DueRule = DEFAULT_DUES) -> int:
     """Return what the policy counts for the debt a month once `paid` fen were paid."""
-    left = after_payment(debt, paid)
-    return 0 if left is None else counted_due(left, dues)
+    if debt.balance is None or paid <= 0:
+        return counted_due(debt, dues)
+    return 0 if paid >= debt.balance else counted_due(after_payment(debt, paid), dues)
 
 
 def shows(debt: Debt) -> bool:
@@ -43,8 +26,8 @@ def shows(debt: Debt) -> bool:
 
 
 def fee(debt: Debt, paid: int) -> int:
-    """Return the fee for paying `paid` fen ahead of time, rounded half away from zero."""
-    return divide_half_away(paid * debt.prepayment_fee_bp, _BASIS)
+    """Return the fee for paying `paid` fen ahead of time."""
+    return fee_on(paid, debt.prepayment_fee_bp)
 
 
 def interest_saved(debt: Debt, paid: int) -> int | None:

@@ -1,35 +1,39 @@
 """Which debts to pay so that a request passes, with the least cash.
 
 Paying changes only what the next credit report says, so a way to pay is tried by putting its
-figures into the features and running the policy's rules on them. All sets of debts to close are
-looked at, each with the smallest part payment of one debt more, in order of the least cash they
-could need; none that could be cheaper than what was found is left out. Of more than `MOST_DEBTS`
-debts those that relieve most for their balance are combined.
+figures into the features and running the policy's rules on them. Every set of debts to close is
+priced at once, with the part payments that its counted due still lacks; those that end too few
+lenders are dropped, and the others tried, the cheapest first, until none left could be cheaper
+than what was found. Of more than `MOST_DEBTS` debts those that relieve most for their balance are
+combined.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace as with_values
-from itertools import combinations
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from xindeng.decision.board import board_of
 from xindeng.decision.decide import look_at
 from xindeng.decision.facts import Facts
 from xindeng.decision.look import Look
 from xindeng.events.credit import BureauSummary, ExternalDebt
+from xindeng.events.dues import DEFAULT_DUES
 from xindeng.features.algebra import Op
 from xindeng.language import Value
 from xindeng.repair.case import Case
 from xindeng.repair.course import Act, reading_after
 from xindeng.repair.debt import Debt
+from xindeng.repair.debts.closing import MOST_DEBTS, closings, item_of
 from xindeng.repair.payable import counted_after, fee, shows
 
-MOST_DEBTS: Final = 12
+MOST_TRIED: Final = 400
 _WHOLE: Final = 100  # part payments are whole yuan, or whatever a hundred minor units are
-_UNKNOWN: Final = 10**11
+_DEBT: Final = "external_debt"
 
 Way = Mapping[str, int]
 """Debt id → fen to pay."""
@@ -67,32 +71,28 @@ class Readings:
         look = self.look(way)
         return (look.fired | look.missing) & board_of(self.case.policy).blocking
 
-    def least_cut(self, way: Way) -> int | None:
-        """Return by how much the counted due must fall at the least, all else being as after
-        `way`; None if nothing is enough."""
-        figures = self._figures(way)
+    def least_cut(self, way: Way, field: str = "monthly_due") -> int | None:
+        """Return by how much a figure of the debts must fall at the least, all else being as after
+        `way`; None if nothing is enough, or nothing is known of debts."""
         debt = next((p for p in self.base if isinstance(p, ExternalDebt)), None)
         if debt is None:
             return None
+        figures = self._figures(way)
+        places = [i for i, event, name in self.places if (event, name) == (_DEBT, field)]
 
-        def free(due: int) -> bool:
-            tried = dict(figures)
-            tried.update(
-                (index, due) for index, event, field in self.places
-                if event == "external_debt" and field == "monthly_due"
-            )  # fmt: skip
-            return self._free(self._look(tried, None))
+        def free(value: int) -> bool:
+            return self._free(self._look({**figures, **dict.fromkeys(places, value)}, None))
 
-        due = debt.monthly_due
-        if not free(0):
-            return None
-        low, high = 0, due  # low passes; high + 1 is out of question
-        if free(due):
+        now: int = getattr(debt, field)
+        if free(now):
             return 0
+        low, high = 0, now  # `high` does not pass
+        if not free(low):
+            return None
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if free(middle) else (low, middle)
-        return due - low
+        return now - low
 
     def _free(self, look: Look) -> bool:
         board = board_of(self.case.policy)
@@ -130,24 +130,15 @@ def cheapest_way(readings: Readings) -> Way | None:
     everything = {debt.id: debt.balance or 0 for debt in readings.debts}
     if not debts or not readings.passes(everything):
         return None
-    need = readings.least_cut(everything) or 0
-    best: _Draft | None = None
-    for draft in sorted(_drafts(debts, need), key=lambda draft: draft.cash):
-        if best is not None and draft.cash >= best.cash:
+    best: tuple[int, Way] | None = None
+    for cash, way, part in _drafts(readings, debts, everything):
+        if best is not None and cash >= best[0]:
             break
-        found = _completed(readings, draft)
-        if found is not None and (best is None or found.cash < best.cash):
-            best = found
-    return None if best is None else best.way
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A way that could do, and what it costs at the least (cash and fees, fen)."""
-
-    way: Way
-    cash: int
-    part: Debt | None = None
+        found = _completed(readings, way, part)
+        if found is not None:
+            price = _price(debts, found)
+            best = (price, found) if best is None or price < best[0] else best
+    return None if best is None else best[1]
 
 
 def _most_useful(debts: Sequence[Debt]) -> tuple[Debt, ...]:
@@ -157,60 +148,66 @@ def _most_useful(debts: Sequence[Debt]) -> tuple[Debt, ...]:
     return tuple(by_relief[:MOST_DEBTS])
 
 
-def _drafts(debts: Sequence[Debt], need: int) -> list[_Draft]:
-    """Return every set of debts to close, alone or with a part of one more, that cuts the counted
-    due by `need`."""
-    cuts = [counted_after(debt, 0) for debt in debts]
-    costs = [(debt.balance or 0) + fee(debt, debt.balance or 0) for debt in debts]
-    found = []
-    for size in range(len(debts) + 1):
-        for chosen in combinations(range(len(debts)), size):
-            cut = sum(cuts[i] for i in chosen)
-            cash = sum(costs[i] for i in chosen)
-            way = {debts[i].id: debts[i].balance or 0 for i in chosen}
-            if cut >= need:
-                found.append(_Draft(way, cash))
-                continue
-            for i, debt in enumerate(debts):
-                part = None if i in chosen else _part(debt, need - cut)
-                if part is not None:
-                    more = {**way, debt.id: part}
-                    found.append(_Draft(more, cash + part + fee(debt, part), debt))
-    return found
+def _drafts(
+    readings: Readings, debts: Sequence[Debt], everything: Way
+) -> Iterator[tuple[int, Way, str | None]]:
+    """Yield ways that could do, cheapest first: cash in fen at the least, the way, and the debt
+    whose part payment may be raised."""
+    need = readings.least_cut(everything) or 0
+    found = closings([item_of(debt, DEFAULT_DUES) for debt in debts], need)
+    able = found.cash >= 0
+    for field, banks in (("lenders", True), ("nonbank_lenders", False)):
+        ended = _ended(readings.case.dossier.debts, debts, banks=banks)
+        able &= ended >= (readings.least_cut(everything, field) or 0)
+    numbers = np.flatnonzero(able)
+    for number in map(int, numbers[np.argsort(found.cash[numbers], kind="stable")][:MOST_TRIED]):
+        way: dict[str, int] = {}
+        part = None
+        for place, debt in enumerate(debts):
+            balance, paid = debt.balance or 0, int(found.principal[place, number])
+            if number >> place & 1:
+                way[debt.id] = balance
+            elif paid:
+                way[debt.id] = min(balance, -(-paid // _WHOLE) * _WHOLE)
+                part = debt.id
+        if part is None:
+            part = next((d.id for d in debts if d.id not in way and d.kind == "card"), None)
+        yield int(found.cash[number]), way, part
 
 
-def _part(debt: Debt, need: int) -> int | None:
-    """Return the least part of a debt, in whole yuan, that cuts its counted due by `need`."""
-    full = counted_after(debt, 0)
-    balance = debt.balance or 0
-    most = (balance - 1) // _WHOLE * _WHOLE
-    return _least(most, lambda paid: full - counted_after(debt, paid) >= need)
+def _ended(known: Sequence[Debt], able: Sequence[Debt], *, banks: bool) -> NDArray[np.int64]:
+    """Return for every subset of `able` how many lenders it leaves with nothing owed."""
+    place = {debt.id: 1 << n for n, debt in enumerate(able)}
+    masks: dict[str, int] = {}
+    for debt in known:
+        counts = debt.lender_kind != "person" and (banks or debt.lender_kind != "bank")
+        if debt.balance != 0 and counts:
+            # A debt that cannot be closed keeps its lender: a bit that no subset has.
+            masks[debt.lender] = masks.get(debt.lender, 0) | place.get(debt.id, 1 << MOST_DEBTS)
+    numbers = np.arange(1 << len(able), dtype=np.int64)
+    ended = np.zeros(len(numbers), dtype=np.int64)
+    for mask in masks.values():
+        ended += (numbers & mask) == mask
+    return ended
 
 
-def _least(most: int, enough: Callable[[int], bool]) -> int | None:
-    """Return the least multiple of `_WHOLE` up to `most` that is enough (more stays enough)."""
-    if most < _WHOLE or not enough(most):
-        return None
-    low, high = 0, most // _WHOLE
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle * _WHOLE) else (middle, high)
-    return high * _WHOLE
-
-
-def _completed(readings: Readings, draft: _Draft) -> _Draft | None:
-    """Return the draft if it passes, its part payment raised as far as it must be."""
-    if readings.passes(draft.way):
-        return draft
-    debt = draft.part
+def _completed(readings: Readings, way: Way, part: str | None) -> Way | None:
+    """Return the way if it passes, a part payment raised as far as it must be; else None."""
+    if readings.passes(way):
+        return way
+    debt = next((debt for debt in readings.debts if debt.id == part), None)
     if debt is None:
         return None
-    least = _least(
-        ((debt.balance or 0) - 1) // _WHOLE * _WHOLE,
-        lambda paid: readings.passes({**draft.way, debt.id: paid}),
-    )
-    if least is None:
+    most = ((debt.balance or 0) - 1) // _WHOLE
+    low, high = way.get(debt.id, 0) // _WHOLE, most
+    if high <= low or not readings.passes({**way, debt.id: high * _WHOLE}):
         return None
-    more = least - draft.way[debt.id]
-    fees = fee(debt, least) - fee(debt, draft.way[debt.id])
-    return _Draft({**draft.way, debt.id: least}, draft.cash + more + fees, debt)
+    while high - low > 1:
+        middle = (low + high) // 2
+        passes = readings.passes({**way, debt.id: middle * _WHOLE})
+        low, high = (low, middle) if passes else (middle, high)
+    return {**way, debt.id: high * _WHOLE}
+
+
+def _price(debts: Sequence[Debt], way: Way) -> int:
+    return sum(way[d.id] + fee(d, way[d.id]) for d in debts if d.id in way)
