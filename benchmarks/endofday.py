@@ -143,7 +143,7 @@ def _loan(
     amount = 100_000 + number % 400 * 5_000
     request = Request(amount=amount, term_months=(6, 12, 24)[number % 3], rate_bp=1460)
     loan = engine.new_id(START)
-    terms = books.terms_of(engine, request)
+    terms = books.terms_of(engine.policy, request, today - ago)
     told: list[Transaction] = [Disburse(today - ago, amount)]
     if number % 10:
         told += [

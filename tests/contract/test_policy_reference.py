@@ -13,7 +13,7 @@ from xindeng.policy.texts import FORMATS
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/reference/policy.md").read_text()
 CODE = re.compile(
-    r'"((?:bundle|area|head|stance|segment|parameter|feature|scorecard|limits|hold|rule|text|case)\.(?!yaml)[a-z_]+)"'
+    r'"((?:bundle|area|head|stance|segment|parameter|feature|scorecard|limits|hold|rule|text|case|product)\.(?!yaml)[a-z_]+)"'
 )
 
 

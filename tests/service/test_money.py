@@ -35,7 +35,7 @@ from xindeng.service.disburse import Ports, confirm
 from xindeng.service.draw import draw
 from xindeng.service.held import held
 from xindeng.service.policies import load_policy
-from xindeng.service.quote import caps_on, quote
+from xindeng.service.quote import quote
 from xindeng.servicing.cost_sheet import cost_sheet
 from xindeng.store import Store, loans, reservations
 from xindeng.store.reservations import Reservation
@@ -150,8 +150,10 @@ def test_the_cost_is_told_before_it_is_confirmed_and_never_above_the_cap(world: 
     terms = Terms(240_100, 12)
     consumer = load_policy("consumer_line")
     day = world.engine.policy.zone.day(world.engine.policy.zone.parse("2026-09-01"))
-    caps = caps_on(consumer, day)
-    assert [cap.ppm for cap in caps] == [240_000]
+    caps = consumer.products.caps_on(day)
+    assert [(cap.ppm, cap.scope) for cap in caps] == [
+        (240_000, "performing"), (240_000, "default_total"),
+    ]  # fmt: skip
     with pytest.raises(InputError):
         cost_sheet(terms, 800_000, day, lender="x", caps=caps)
 

@@ -113,6 +113,18 @@ def test_story_3_without_papers_it_ends_at_its_review(world: World, tmp_path: Pa
     assert lines.show(world.engine, "s3b").holds == ()
 
 
+def dear() -> dict[str, bytes]:
+    """The reference policy at 18.25 % a year, as story 6 tells, with a penalty within the caps."""
+    files = read_bundle("consumer_line")
+    products, line = files["products.yaml"], files["parameters/line.yaml"]
+    priced = line.replace(b"value: 1460", b"value: 1825")
+    fined = products.replace(
+        b"rate: $draw_rate_bp", b"rate: $draw_rate_bp\n    penalty_percent: 130"
+    )
+    assert priced != line and fined != products
+    return files | {"parameters/line.yaml": priced, "products.yaml": fined}
+
+
 def distressed(world: World, name: str) -> tuple[Person, str]:
     """An instalment of about ¥1,102 of a ¥12,000 loan falls due on 04-10 and is not paid."""
     person = Person(world, name, "2026-03-10")
@@ -121,7 +133,7 @@ def distressed(world: World, name: str) -> tuple[Person, str]:
     person.report("2026-03-05", accounts=[{"account": "old", "kind": "R2", "lender": "bank",
                                            "limit": 1_000_000, "balance": 100_000,
                                            "grid": "N" * 48}])  # fmt: skip
-    asked = person.asks("2026-03-10 10:00", 12_000, rate_bp=1825)
+    asked = person.asks("2026-03-10 10:00", 12_000, product="equal_instalments")
     assert asked.decision.outcome is Outcome.APPROVE, text(person.told(asked, "en"))
     loan = confirm(world.engine, Ports(SandboxRail()), name, asked.id, "c1").draw
     world.now = world.at("2026-04-01 09:00")
@@ -132,7 +144,8 @@ def distressed(world: World, name: str) -> tuple[Person, str]:
     return person, loan
 
 
-def test_story_6_hardship(world: World, tmp_path: Path) -> None:
+def test_story_6_hardship(store: Store, tmp_path: Path) -> None:
+    world = World(store, dear())
     person, loan = distressed(world, "s6")
     engine = world.engine
     world.now = world.at("2026-04-20 10:00")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -44,7 +45,14 @@ BorrowerArgument = Annotated[str, typer.Argument(help="the borrower's id")]
 AmountArgument = Annotated[str, typer.Argument(help="the amount asked, e.g. 8000 or 8,000.00")]
 MonthsOption = Annotated[int, typer.Option("--months", help="term in months")]
 PurposeOption = Annotated[str, typer.Option("--purpose", help="what the money is for")]
-RateOption = Annotated[float, typer.Option("--rate", help="annual rate in percent")]
+ProductOption = Annotated[
+    str | None,
+    typer.Option("--product", help="what to borrow by; see: xindeng policy products"),
+]
+RateOption = Annotated[
+    float | None,
+    typer.Option("--rate", help="annual rate in percent, under a policy that offers no products"),
+]
 
 
 class Audience(StrEnum):
@@ -183,7 +191,8 @@ def decide(
     amount: AmountArgument,
     months: MonthsOption = 12,
     purpose: PurposeOption = "consumption",
-    rate: RateOption = 14.6,
+    product: ProductOption = None,
+    rate: RateOption = None,
     key: Annotated[
         str | None, typer.Option(help="idempotency key; the same key gives the first answer again")
     ] = None,
@@ -194,7 +203,7 @@ def decide(
 ) -> None:
     """Decide a draw for real: the decision is stored and can be explained and replayed."""
     with open_engine(policy, home=_path(home)) as engine:
-        request = _request(engine, amount, months, purpose, rate)
+        request = _request(engine, amount, months, purpose, (product, rate))
         key = key or f"cli-{engine.new_id(engine.clock())}"
         stored = drawing.draw(engine, borrower, request, key)
         explanation = explaining.explain(engine, stored.id, audience="borrower", lang=lang)
@@ -210,7 +219,8 @@ def precheck(
     amount: AmountArgument,
     months: MonthsOption = 12,
     purpose: PurposeOption = "consumption",
-    rate: RateOption = 14.6,
+    product: ProductOption = None,
+    rate: RateOption = None,
     lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
@@ -218,7 +228,7 @@ def precheck(
 ) -> None:
     """Try an amount without leaving a mark: nothing is stored, counted or seen by anyone."""
     with open_engine(policy, home=_path(home)) as engine:
-        request = _request(engine, amount, months, purpose, rate)
+        request = _request(engine, amount, months, purpose, (product, rate))
         answer = prechecking.precheck(engine, borrower, request)
         explanation = explain_precheck(engine.policy, answer, lang.value)
     if as_json:
@@ -281,16 +291,28 @@ def replay(
     err.print(f"[dim]{time.perf_counter() - started:.2f} s[/]")
 
 
-def _request(engine: Engine, amount: str, months: int, purpose: str, rate: float) -> Request:
-    """Return the request; raises InputError for an amount or rate that cannot be read exactly."""
-    currency = engine.policy.currency
-    return Request(
-        amount=Money.parse(amount, currency).minor,
-        term_months=months,
-        purpose=purpose,
-        rate_bp=_basis_points(rate),
-        currency=currency,
-    )
+def _request(
+    engine: Engine, amount: str, months: int, purpose: str, price: tuple[str | None, float | None]
+) -> Request:
+    """Return the request; raises InputError for an amount or rate that cannot be read exactly, and
+    for a rate where the policy's product sets it."""
+    currency, (product, rate) = engine.policy.currency, price
+    if rate is not None and engine.policy.products:
+        raise InputError(
+            "the rate is set by the policy's product",
+            where="--rate",
+            next_step="leave it out; see: xindeng policy products",
+            code="request.rate",
+        )
+    plain = Request(
+        amount=Money.parse(amount, currency).minor, term_months=months, purpose=purpose,
+        currency=currency, product=product,
+    )  # fmt: skip
+    if rate is not None:
+        return replace(plain, rate_bp=_basis_points(rate))
+    if product is None and engine.policy.products:
+        return replace(plain, product=engine.policy.products.of(None, months).id)
+    return plain
 
 
 def _basis_points(rate: float) -> int:

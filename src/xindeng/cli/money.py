@@ -26,16 +26,17 @@ from xindeng.service import disburse, pay
 from xindeng.service.engine import open_engine
 from xindeng.service.quote import quote
 from xindeng.servicing.cost_sheet import CostSheet, rate_text
+from xindeng.servicing.cost_words import CAP_SCOPES
 
 _WORDS = {
     "zh": {"sandbox": "沙盒通道：没有真实资金划转", "get": "到账", "cost": "全部费用",
-           "back": "共还", "each": "每期", "late": "逾期成本", "cap": "不超过上限",
+           "back": "共还", "each": "每期", "late": "逾期成本",
            "sure": "确认借款？", "no": "未确认，没有占用额度", "paid": "已还", "left": "剩余应还",
            "credit": "多付余额，可退", "done": "已结清", "loan": "借款", "draw": "放款",
            "month": "期"},
     "en": {"sandbox": "sandbox rail: no real money moves", "get": "paid out", "cost": "all costs",
            "back": "repaid in all", "each": "each month", "late": "only if overdue",
-           "cap": "within the cap", "sure": "Confirm this draw?",
+           "sure": "Confirm this draw?",
            "no": "not confirmed; nothing was reserved", "paid": "repaid", "left": "left to repay",
            "credit": "paid too much, refundable", "done": "settled", "loan": "loan",
            "draw": "draw", "month": "months"},
@@ -154,5 +155,5 @@ def sheet_lines(sheet: CostSheet, lang: str) -> list[str]:
     for verdict in sheet.caps:
         cap = verdict.cap
         rate = rate_text(cap.ppm, cap.convention, lang)
-        lines.append(f"  {words['cap']} {rate}: {cap.source}")
+        lines.append(f"  {CAP_SCOPES[cap.scope].by(lang)} {rate}: {cap.source}")
     return [*lines, sheet.early.by(lang), sheet.no_other_charges.by(lang)]

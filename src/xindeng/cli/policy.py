@@ -7,12 +7,15 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from xindeng.cli.output import JsonOption, out, print_json
+from xindeng.cli.output import JsonOption, Lang, LangOption, out, print_json
 from xindeng.kernel.errors import PolicyError
 from xindeng.policy.bundle import load
 from xindeng.policy.cases import run_cases
 from xindeng.policy.check import problems
+from xindeng.service.engine import system_clock
 from xindeng.service.policies import read_bundle
+from xindeng.servicing.cost_sheet import rate_text
+from xindeng.servicing.cost_words import CAP_SCOPES
 
 app = typer.Typer(help="Check and test policy bundles.", no_args_is_help=True)
 
@@ -37,6 +40,28 @@ def check(bundle: BundleArgument = "consumer_line", as_json: JsonOption = False)
         f"{len(policy.book.base)} features + {len(policy.definitions)} derived, "
         f"{len(policy.areas)} areas, hash {policy.hash[:12]}"
     )
+
+
+@app.command()
+def products(
+    bundle: BundleArgument = "consumer_line",
+    lang: LangOption = Lang.zh,
+    as_json: JsonOption = False,
+) -> None:
+    """List what is offered today: product, terms, yearly rate, and the caps on any price."""
+    policy = load(read_bundle(bundle))
+    today = policy.zone.day(system_clock())
+    offered, caps = policy.products.offered(today), policy.products.caps_on(today)
+    if as_json:
+        print_json({"bundle": bundle, "day": today, "products": offered, "caps": caps})
+        return
+    for one in offered:
+        rates = " – ".join(rate_text(bp * 100, "simple", lang) for bp in one.rates_bp)
+        months = "/".join(map(str, one.months)) + (" 个月" if lang is Lang.zh else " months")
+        out.print(f"{one.id}  {one.title[lang]}, {months}, {rates}", markup=False)
+    for cap in caps:
+        said = CAP_SCOPES[cap.scope].by(lang)
+        out.print(f"{said} {rate_text(cap.ppm, cap.convention, lang)}: {cap.source}", markup=False)
 
 
 @app.command()

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from xindeng.decision.request import Request, instalment
-from xindeng.features.state import Hold
+from xindeng.features.kernel import Kernel
+from xindeng.features.state import Hold, State
 from xindeng.kernel.time import Zone
 from xindeng.language import Value
 
@@ -44,6 +45,11 @@ class Facts:
     values: Sequence[Value]
     holds: tuple[Hold, ...] = ()
     platform: PlatformState = PlatformState()
+
+
+def facts_of(kernel: Kernel, state: State, platform: PlatformState, now: int) -> Facts:
+    """Return what is known of a folded state at `now` (µs)."""
+    return Facts(kernel.vector(state, now), kernel.holds(state), platform)
 
 
 def context(facts: Facts, request: Request, now: int, zone: Zone) -> dict[str, Value]:

@@ -6,6 +6,7 @@ under a security hold the only answer is that the account must be verified first
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Final
 
 from msgspec import Struct
@@ -16,7 +17,8 @@ from xindeng.decision.board import board_of
 from xindeng.decision.decide import decide
 from xindeng.decision.explain import explain, is_veiled
 from xindeng.decision.explanation import Explanation
-from xindeng.decision.facts import Facts, PlatformState
+from xindeng.decision.facts import Facts, PlatformState, facts_of
+from xindeng.decision.pricing import priced
 from xindeng.decision.request import Request
 from xindeng.decision.words import WORDS, Language
 from xindeng.events.catalogue import CATALOGUE
@@ -54,14 +56,8 @@ def precheck(
     """
     grid = grid_of(policy, now)
     asked = max(request.amount // grid * grid, min(grid, request.amount))
-    tried = Request(
-        amount=asked,
-        term_months=request.term_months,
-        purpose=request.purpose,
-        rate_bp=request.rate_bp,
-        currency=request.currency,
-        after_hold=request.after_hold,
-    )
+    request = priced(policy, request, now, lambda: facts_of(policy.kernel, state, platform, now))
+    tried = dataclasses.replace(request, amount=asked)
     facts = facts_of_attempt(policy.kernel, state, platform, tried, now)
     decision = decide(policy, facts, tried, now)
     recorded = dict(zip(policy.inputs, decision.inputs, strict=True))
@@ -116,7 +112,7 @@ def facts_of_attempt(
     if reads_attempts(kernel):
         state = state.glimpse()
         kernel.fold(state, _attempt(kernel, state, request, now))
-    return Facts(kernel.vector(state, now), kernel.holds(state), platform)
+    return facts_of(kernel, state, platform, now)
 
 
 def reads_attempts(kernel: Kernel) -> bool:

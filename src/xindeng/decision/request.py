@@ -19,8 +19,9 @@ MAX_RATE_BP: Final = 1_000_000
 class Request:
     """A draw as asked: `amount` in minor units, a term, a purpose, a yearly rate in basis points.
 
-    `after_hold` marks the one small attempt that is expected after a hold ended. Raises
-    InputError for an amount, term, rate or purpose that no policy could mean.
+    `product` is one that the policy offers; it sets the rate (`pricing.priced`). `after_hold`
+    marks the one small attempt that is expected after a hold ended. Raises InputError for an
+    amount, term, rate or purpose that no policy could mean.
     """
 
     amount: int
@@ -29,6 +30,7 @@ class Request:
     rate_bp: int = 1460
     currency: str = "CNY"
     after_hold: bool = False
+    product: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is not a request at all; what is merely unwise is the policy's matter."""

@@ -90,6 +90,8 @@ class FeeRule(Struct, frozen=True, forbid_unknown_fields=True):
     every: Literal["month", "once"] = "month"
     ppm: int = 0
     amount: int = 0
+    name_en: str = ""
+    """The English name, where it differs."""
 
     def __post_init__(self) -> None:
         """Refuse what is not a fee."""

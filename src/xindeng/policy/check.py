@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from xindeng.kernel.errors import Problem
 from xindeng.policy.check_bundle import check_bundle
 from xindeng.policy.check_line import check_line
+from xindeng.policy.check_products import check_products
 from xindeng.policy.check_rules import check_rules
 from xindeng.policy.compile import Compiled, Compiler
 from xindeng.policy.read_bundle import Bundle, read_bundle
@@ -29,4 +30,5 @@ def examine(
         check_bundle(bundle, compiled, found)
         check_rules(bundle, compiled, found)
         check_line(bundle, compiled, found)
+        check_products(bundle, found)
     return bundle, compiled, sorted(set(found), key=lambda p: (p.path, p.line, p.code, p.what))

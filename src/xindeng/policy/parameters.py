@@ -100,9 +100,18 @@ class Parameter:
     def reachable(self) -> Iterator[Value]:
         """Yield every value it can take on any day, stance and segment."""
         for value in self.values:
-            for segment in (None, *self.segment):
-                for stance in ("neutral", *self.stance):
-                    yield self._shifted(value, stance, segment)
+            yield from self._shifts_of(value)
+
+    def reachable_on(self, day: int) -> Iterator[Value]:
+        """Yield every value it can take on a day; none before its first."""
+        index = bisect_right(self.days, day) - 1
+        if index >= 0:
+            yield from self._shifts_of(self.values[index])
+
+    def _shifts_of(self, value: Value) -> Iterator[Value]:
+        for segment in (None, *self.segment):
+            for stance in ("neutral", *self.stance):
+                yield self._shifted(value, stance, segment)
 
     @property
     def column(self) -> Column:

@@ -17,6 +17,7 @@ from xindeng.policy.context import CONTEXT
 from xindeng.policy.line_terms import LineTerms
 from xindeng.policy.model import Area, Limits, RepairAction, Rule, Stance, Texts
 from xindeng.policy.parameters import Parameter, ParameterBook
+from xindeng.policy.products import Products
 from xindeng.policy.read_bundle import Bundle
 from xindeng.scoring.scorecard import Scorecard
 
@@ -77,6 +78,7 @@ class Policy:
         self.definition_index = {name: i for i, name in enumerate(self.definitions)}
         self.book_of_parameters = ParameterBook(bundle.parameters)
         self.parameter_names: tuple[str, ...] = self.book_of_parameters.names
+        self.products = Products(bundle.products, self.book_of_parameters)
         self._compile()
         self.line = LineTerms(
             bundle.holds, bundle.limits, compiled,

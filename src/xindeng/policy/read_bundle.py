@@ -19,17 +19,19 @@ from xindeng.policy.model import (
     Stance,
 )
 from xindeng.policy.parameters import Parameter
+from xindeng.policy.products import ProductSpecs
 from xindeng.policy.read_card import read_limits, read_scorecard
 from xindeng.policy.read_head import read_head, read_repair, read_segments, read_stances
 from xindeng.policy.read_holds import read_holds
 from xindeng.policy.read_parameters import read_parameters
+from xindeng.policy.read_products import read_products
 from xindeng.policy.read_rules import read_rules
 from xindeng.policy.reader import Sink, nearest
 from xindeng.policy.source import Table, read_yaml, too_many
 from xindeng.scoring.scorecard import Scorecard
 
 _NEEDED = ("policy.yaml", "stances.yaml", "segments.yaml", "features.yaml", "repair.yaml")
-_OPTIONAL = ("scorecard.yaml", "limits.yaml", "holds.yaml")
+_OPTIONAL = ("scorecard.yaml", "limits.yaml", "holds.yaml", "products.yaml")
 _T = TypeVar("_T")
 
 
@@ -55,6 +57,7 @@ class Bundle:
     limits: Limits | None
     repair: Mapping[str, RepairAction]
     holds: Mapping[str, HoldKindSpec]
+    products: ProductSpecs
 
 
 class _Files:
@@ -112,8 +115,11 @@ def read_bundle(files: Mapping[str, bytes], problems: list[Problem]) -> Bundle |
     card, limits = _card(found), None
     if card is None and "scorecard.yaml" in files:
         broken |= {"score", "score_band"}
+    bands = frozenset(band.name for band in card.bands) if card else frozenset[str]()
+    products = ProductSpecs()
+    if found.usable("products.yaml"):
+        products = read_products(found.tree("products.yaml"), found.sink("products.yaml"), bands)
     if found.usable("limits.yaml"):
-        bands = frozenset(band.name for band in card.bands) if card else frozenset[str]()
         limits = read_limits(found.tree("limits.yaml"), found.sink("limits.yaml"), bands)
     return Bundle(
         head=head,
@@ -130,6 +136,7 @@ def read_bundle(files: Mapping[str, bytes], problems: list[Problem]) -> Bundle |
         limits=limits,
         repair=_read(found, "repair.yaml", read_repair, {}),
         holds=_read(found, "holds.yaml", read_holds, {}),
+        products=products,
     )
 
 

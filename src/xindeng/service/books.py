@@ -15,7 +15,7 @@ from xindeng.decision.request import Request, instalment
 from xindeng.events.line import Delinquency, Disbursement
 from xindeng.kernel.errors import NotFoundError
 from xindeng.lending.terms import Terms, read_terms, write_terms
-from xindeng.service.engine import Engine
+from xindeng.policy.policy import Policy
 from xindeng.service.held_line import Held
 from xindeng.servicing import loan as rules
 from xindeng.servicing.delinquency import Lateness, Tier, tier, worst
@@ -46,12 +46,15 @@ class Aged:
         return tier(self.standing)
 
 
-def terms_of(engine: Engine, request: Request) -> bytes:
-    """Return the encoded terms of the loan that a confirmed request becomes."""
-    terms = Terms(
-        rate_ppm=request.rate_bp * 100, months=request.term_months, currency=request.currency
-    )
-    return write_terms(terms)
+def terms_of(policy: Policy, request: Request, day: int) -> bytes:
+    """Return the encoded terms of the loan that a request decided on local `day` becomes.
+
+    `policy` is the version that decided it: a later one changes nothing that was offered.
+    """
+    rate, months = request.rate_bp, request.term_months
+    if request.product is None:
+        return write_terms(Terms(rate_ppm=rate * 100, months=months, currency=request.currency))
+    return write_terms(policy.products.terms(request.product, months, rate, request.currency, day))
 
 
 def open_loan(line: Held, draw: Reservation) -> LoanRow:

@@ -17,7 +17,7 @@ from xindeng.service.engine import Engine
 from xindeng.service.held import held
 from xindeng.service.held_line import Held
 from xindeng.service.product import unseen_lasts
-from xindeng.service.quote import OWN_FUNDS, sheet_of
+from xindeng.service.quote import OWN_FUNDS, sheet_of, terms_of_offer
 from xindeng.service.reserve import Order, offer, reserve
 from xindeng.store import decisions, reservations
 from xindeng.store.reservations import Reservation
@@ -44,7 +44,7 @@ def confirm(engine: Engine, ports: Ports, borrower: str, decision_id: str, key: 
     order = Order(
         amount=amount,
         currency=stored.request.currency,
-        terms=books.terms_of(engine, stored.request),
+        terms=terms_of_offer(engine, stored),
         decision=decision_id,
         funder=ports.funder.name if ports.funder else None,
     )

@@ -29,7 +29,7 @@ def draw(engine: Engine, borrower: str, request: Request, key: str) -> StoredDec
     _check_key(key)
     if borrower == PLATFORM:
         raise borrowers.unknown(borrower)
-    body = digest("draw", sorted(asdict(request).items()))
+    body = _digest(request)
     with engine.store.transaction() as conn:
         found = openings.lock_and_read(conn, engine.store.keys, [(borrower, key)])
         opening = found.get(borrower)
@@ -56,7 +56,7 @@ def _decide(engine: Engine, conn: Conn, opening: Opening, request: Request) -> S
         clock=engine.clock(),
         new_id=engine.new_id,
     )
-    stored = _stored(chain.borrower, turn, request, opening.platform_seq)
+    stored = _stored(chain.borrower, turn, opening.platform_seq)
     sealed = decisions.seal(stored, chain.key)
     evidence = [sealed.evidence if e.seq == stored.seq else None for e in turn.events]
     events.insert(conn, events.extend(chain, turn.events, evidence))
@@ -70,17 +70,25 @@ def _decide(engine: Engine, conn: Conn, opening: Opening, request: Request) -> S
     return stored
 
 
-def _stored(borrower: str, turn: Turn, request: Request, platform_seq: int) -> StoredDecision:
+def _stored(borrower: str, turn: Turn, platform_seq: int) -> StoredDecision:
     attempt, made = turn.events[:2]
     return StoredDecision(
         id=turn.decision_id,
         borrower=borrower,
         seq=made.seq,
         platform_seq=platform_seq,
-        request=request,
+        request=turn.request,
         attempt=attempt.id,
         decision=turn.decision,
     )
+
+
+def _digest(request: Request) -> bytes:
+    """Return what tells the request from others; one without a product as before there were any."""
+    fields = asdict(request)
+    if request.product is None:
+        del fields["product"]
+    return digest("draw", sorted(fields.items()))
 
 
 def _check_key(key: str) -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from xindeng.decision.answer import Decision
 from xindeng.decision.decide import decide
-from xindeng.decision.facts import Facts, PlatformState
+from xindeng.decision.facts import PlatformState, facts_of
+from xindeng.decision.pricing import priced
 from xindeng.decision.request import Request
 from xindeng.events.catalogue import CATALOGUE
 from xindeng.events.envelope import Event
@@ -30,10 +31,11 @@ NewId = Callable[[int], str]
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A decided draw: its events in sequence, of which `events[0]` is the attempt and `events[1]`
-    the decision; holds follow. The state given to `take` has taken in all of them. `notices` tell
-    the borrower of the holds."""
+    the decision; holds follow. `request` is the one decided, at its price. The state given to
+    `take` has taken in all of them. `notices` tell the borrower of the holds."""
 
     decision_id: str
+    request: Request
     decision: Decision
     events: tuple[Event, ...]
     notices: tuple[Notice, ...] = ()
@@ -49,12 +51,13 @@ def take(
     clock: int,
     new_id: NewId,
 ) -> Turn:
-    """Decide a draw on `state`, which is changed in place.
+    """Decide a draw on `state`, which is changed in place, at the price of its product.
 
     The instant is `clock` (µs) or, if later, the last thing known of the borrower.
     """
     now = max(clock, state.last_known_at)
     kernel = policy.kernel
+    request = priced(policy, request, now, lambda: facts_of(kernel, state, platform, now))
     attempt = attempt_at(kernel, state, borrower, request, now=now, new_id=new_id)
     kernel.fold(state, attempt)
     decision = judge(policy, state, platform, request, now)
@@ -86,7 +89,7 @@ def take(
         event = _event(borrower, ident, payload, now, state.seq + 1)
         kernel.fold(state, event)
         events.append(event)
-    return Turn(decision_id, decision, tuple(events), notices)
+    return Turn(decision_id, request, decision, tuple(events), notices)
 
 
 def attempt_at(
@@ -108,9 +111,7 @@ def judge(
     policy: Policy, state: State, platform: PlatformState, request: Request, now: int
 ) -> Decision:
     """Decide on a state that has taken in the attempt already."""
-    kernel = policy.kernel
-    facts = Facts(kernel.vector(state, now), kernel.holds(state), platform)
-    return decide(policy, facts, request, now)
+    return decide(policy, facts_of(policy.kernel, state, platform, now), request, now)
 
 
 def _event(borrower: str, ident: str, payload: Payload, now: int, seq: int) -> Event:

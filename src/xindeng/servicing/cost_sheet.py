@@ -90,7 +90,7 @@ def cost_sheet(
     for rule in terms.fees:
         alone = Terms(terms.rate_ppm, terms.months, terms.method, fees=(rule,))
         total = sum(monthly_fees(alone, amount, len(rows)))
-        name = Words(rule.name, rule.name)
+        name = Words(rule.name, rule.name_en or rule.name)
         charges.append(Charge(name, FEE_METHODS[rule.every], rule.payee, total))
     cost = sum(charge.amount for charge in charges)
     overdue = default_rate(terms)

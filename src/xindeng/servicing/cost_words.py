@@ -20,6 +20,10 @@ CONVENTIONS: Final = {
     "simple": Words("单利", "simple"),
     "compound": Words("复利，按月", "compounded monthly"),
 }
+CAP_SCOPES: Final = {
+    "performing": Words("按约还款的成本不超过", "paid as agreed, at most"),
+    "default_total": Words("逾期时合计不超过", "overdue, in all at most"),
+}
 METHODS: Final = {
     "annuity_monthly": Words("等额本息（按月计息）", "equal instalments, interest by months"),
     "annuity_daily": Words("等额本息（按日计息）", "equal instalments, interest by actual days"),
