@@ -204,7 +204,9 @@ def test_a_draw_is_confirmed_after_its_cost_and_repaid(shell: Shell) -> None:
     made = json.loads(shell.good("decide", "cli-9", "1000", "--json"))
     decision = made["id"]
     assert "reasons" in made["explanation"]
-    assert "--rail" in shell.run("confirm", decision).stderr
+    none = shell.bad("confirm", decision, "--yes")
+    assert "no payment rail is configured" in none and "--rail sandbox" in none
+    assert json.loads(shell.good("line", "show", "cli-9", "--json"))["draws"] == []
     no = shell.run("confirm", decision, "--rail", "sandbox", feed="n\n")
     assert no.returncode == 1 and "14.60%（单利）" in no.stdout.splitlines()[0]
     assert "没有占用额度" in no.stdout
@@ -212,7 +214,7 @@ def test_a_draw_is_confirmed_after_its_cost_and_repaid(shell: Shell) -> None:
     assert json.loads(shell.good("line", "show", "cli-9", "--json"))["draws"] == []
     said = shell.good("confirm", decision, "--rail", "sandbox", "--lang", "en", feed="y\n")
     assert "14.60% a year (simple)" in said.splitlines()[0]
-    assert "settled" in said and "no real money" in said
+    assert "paid out: paid out" in said and "no real money" in said
     again = json.loads(shell.good("confirm", decision, "--rail", "sandbox", "--yes", "--json"))
     assert again["state"] == "settled" and again["draw"] in said, "the same draw, not another"
 
@@ -230,3 +232,43 @@ def test_a_draw_is_confirmed_after_its_cost_and_repaid(shell: Shell) -> None:
     assert "nothing is owed" in shell.bad("repay", "cli-9", "1")
     assert "proven" in shell.good("ledger", "verify")
     assert "no-such" in shell.bad("confirm", "no-such", "--rail", "sandbox", "--yes")
+
+
+def test_an_answer_lost_by_one_process_is_asked_for_by_key_in_another(shell: Shell) -> None:
+    shell.good("ingest", "-", feed=good_borrower().replace("cli-1", "cli-8") + fresh("cli-8"))
+    ids = [json.loads(shell.good("decide", "cli-8", "300", "--json", "--product", product))["id"]
+           for product in ("interest_first", "equal_principal", "single_repayment")]  # fmt: skip
+    shell.good("sandbox", "behave", "time_out", "pending", "time_out_before")
+    rail = ("--rail", "sandbox", "--yes", "--json")
+    lost, pending, unseen = (json.loads(shell.good("confirm", one, *rail)) for one in ids)
+    assert [one["state"] for one in (lost, pending, unseen)] == ["unknown"] * 3
+    zh, en = (shell.good("line", "show", "cli-8", "--lang", lang) for lang in ("zh", "en"))
+    assert "结果未知" in zh and "支付通道未应答" in zh and "did not answer" in en
+    left = shell.run("worker", "--once")
+    assert "未配置支付通道" in left.stderr and left.returncode == 0
+    assert "stay as they are" in shell.run("worker", "--once", "--lang", "en").stderr
+    assert len(json.loads(shell.good("line", "show", "cli-8", "--json"))["draws"]) == 3
+
+    shell.good("worker", "--once", "--rail", "sandbox")
+    seen = json.loads(shell.good("line", "show", "cli-8", "--json"))
+    states = {one["draw"]: one["state"] for one in seen["draws"]}
+    assert states == {pending["draw"]: "unknown", unseen["draw"]: "unknown"}
+    assert [one["loan"] for one in seen["loans"]] == [lost["draw"]]
+    told = json.loads(shell.good("sandbox", "show", "--json"))
+    mine = {lost["draw"], pending["draw"], unseen["draw"]}
+    assert mine & set(told["paid"]) == {lost["draw"]}, "asked about by its key, never sent again"
+    shell.good("sandbox", "complete", pending["draw"])
+    assert "no transfer" in shell.bad("sandbox", "complete", pending["draw"])
+    again = json.loads(shell.good("confirm", ids[1], *rail))
+    assert (again["draw"], again["state"]) == (pending["draw"], "settled")
+    assert "no behaviour" in shell.bad("sandbox", "behave", "vanish")
+
+
+def test_a_funder_of_the_command_line_says_no_and_stays_with_it(shell: Shell) -> None:
+    shell.good("ingest", "-", feed=good_borrower().replace("cli-1", "cli-7") + fresh("cli-7"))
+    made = json.loads(shell.good("decide", "cli-7", "300", "--json"))["id"]
+    shell.good("sandbox", "behave", "--funder", "quota")
+    ports = ("--rail", "sandbox", "--funder", "sandbox", "--yes", "--json")
+    said = [json.loads(shell.good("confirm", made, *ports)) for _ in range(2)]
+    assert [one["state"] for one in said] == ["void", "void"]
+    assert said[0]["cost_sheet"]["charges"][0]["payee"] == "sandbox bank"

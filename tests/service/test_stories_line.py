@@ -153,7 +153,9 @@ def test_story_6_hardship(store: Store, tmp_path: Path) -> None:
     assert (late.dpd, late.tier) == (10, "special_mention")
     assert 110_000 <= late.due_now <= 111_500
 
-    refused = person.asks("2026-04-20 10:00", 1_000, purpose="repay_loans")
+    refused = person.asks(
+        "2026-04-20 10:00", 1_000, purpose="repay_loans", product="equal_instalments"
+    )
     made = refused.decision
     assert made.outcome is not Outcome.APPROVE and made.amount_offered is None
     for lang, help_ in (("zh", "困难"), ("en", "help")):
@@ -167,7 +169,9 @@ def test_story_6_hardship(store: Store, tmp_path: Path) -> None:
     menu = hardship.ask(engine, "s6", cause="job_loss", wish="restructuring")
     assert menu.answer_by == day("2026-04-23")
     assert ("hardship", "restructuring", menu.answer_by) in lines.show(engine, "s6").tasks
-    again = person.asks("2026-04-20 10:05", 1_000, purpose="repay_loans").decision
+    again = person.asks(
+        "2026-04-20 10:05", 1_000, purpose="repay_loans", product="equal_instalments"
+    ).decision
     assert (again.score, again.score_band) == score
     worse = {area for area in made.lights if again.lights[area] is not made.lights[area]}
     assert worse <= {"line", "attempts"}, worse

@@ -25,6 +25,15 @@ from xindeng.service import line as lines
 from xindeng.service.engine import open_engine
 from xindeng.servicing.history import NumberChange
 from xindeng.servicing.history_words import history_lines
+from xindeng.servicing.line_words import (
+    DRAW_STATES,
+    LOAN_STATES,
+    MODES,
+    TASKS,
+    TIERS,
+    draw_cause,
+    word,
+)
 from xindeng.servicing.three_numbers import line_of
 
 app = typer.Typer(
@@ -106,15 +115,23 @@ def _view_lines(policy: Policy, seen: lines.LineView, lang: Lang) -> list[str]:
     words, zone, currency = _WORDS[lang.value], policy.zone, policy.currency
     said = [line_of(policy, seen.numbers, lang.value)]
     for hold in seen.holds:
+        spec = policy.line.kinds.get(hold.kind)
         until = f"{zone.local(hold.review_at):%Y-%m-%d %H:%M}"
         said.append(
-            f"  {words['hold']} {hold.kind} {hold.mode}: {hold.reason}, {words['review']} {until}"
+            f"  {words['hold']} {spec.title[lang.value] if spec else hold.kind} "
+            f"({word(MODES, hold.mode, lang.value)}, {hold.reason}), {words['review']} {until}"
         )
     for draw in seen.draws:
-        said.append(f"  {words['draw']} {Money(draw.amount, currency)}: {draw.state}, {draw.cause}")
+        said.append(
+            f"  {words['draw']} {Money(draw.amount, currency)}: "
+            f"{word(DRAW_STATES, draw.state, lang.value)}, "
+            f"{draw_cause(draw.cause, lang.value)}"
+        )
     for loan in seen.loans:
         text = f"  {words['loan']} {to_date(loan.opened)} {Money(loan.lent, currency)}: "
-        text += f"{words['owed']} {Money(loan.payoff, currency)}, {loan.status} {loan.tier}"
+        text += f"{words['owed']} {Money(loan.payoff, currency)}, "
+        text += f"{word(LOAN_STATES, loan.status, lang.value)}, "
+        text += word(TIERS, loan.tier, lang.value)
         if loan.dpd:
             text += f", {words['dpd']} {loan.dpd}"
         if loan.next_due is not None:
@@ -122,5 +139,5 @@ def _view_lines(policy: Policy, seen: lines.LineView, lang: Lang) -> list[str]:
             text += f", {words['next']} {to_date(day)} {Money(amount, currency)}"
         said.append(text)
     for kind, subject, due in seen.tasks:
-        said.append(f"  {words['task']} {kind} {subject} ≤ {to_date(due)}")
+        said.append(f"  {words['task']} {word(TASKS, kind, lang.value)} {subject} ≤ {to_date(due)}")
     return said

@@ -1,14 +1,13 @@
-"""Money that moves: confirm a draw after its cost was shown, and repay. Both on a sandbox rail."""
+"""Money that moves: confirm a draw after its cost was shown, repay, refund."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import asdict
 
-from xindeng.adapters.rail import SandboxRail
 from xindeng.cli.borrower import BorrowerArgument
 from xindeng.cli.output import (
     HomeOption,
@@ -19,22 +18,27 @@ from xindeng.cli.output import (
     out,
     print_json,
 )
+from xindeng.cli.ports import FunderOption, RailOption, needed, ports_of
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import Money
 from xindeng.kernel.time import to_date
 from xindeng.service import disburse, pay
 from xindeng.service.engine import open_engine
-from xindeng.service.quote import quote
+from xindeng.service.quote import OWN_FUNDS, quote
 from xindeng.servicing.cost_sheet import CostSheet, rate_text
 from xindeng.servicing.cost_words import CAP_SCOPES
+from xindeng.servicing.line_words import DRAW_STATES, draw_cause
+from xindeng.servicing.line_words import word as words_of
 
 _WORDS = {
-    "zh": {"sandbox": "沙盒通道：没有真实资金划转", "get": "到账", "cost": "全部费用",
+    "zh": {"sandbox": "沙盒通道：没有真实资金划转", "booked": "仅记账：没有真实资金划转",
+           "get": "到账", "cost": "全部费用",
            "back": "共还", "each": "每期", "late": "逾期成本",
            "sure": "确认借款？", "no": "未确认，没有占用额度", "paid": "已还", "left": "剩余应还",
            "credit": "多付余额，可退", "done": "已结清", "loan": "借款", "draw": "放款",
            "month": "期"},
-    "en": {"sandbox": "sandbox rail: no real money moves", "get": "paid out", "cost": "all costs",
+    "en": {"sandbox": "sandbox rail: no real money moves",
+           "booked": "booked only: no real money moves", "get": "paid out", "cost": "all costs",
            "back": "repaid in all", "each": "each month", "late": "only if overdue",
            "sure": "Confirm this draw?",
            "no": "not confirmed; nothing was reserved", "paid": "repaid", "left": "left to repay",
@@ -43,20 +47,10 @@ _WORDS = {
 }  # fmt: skip
 
 
-class RailName(StrEnum):
-    """The payment rails that this program knows by itself."""
-
-    sandbox = "sandbox"
-
-
-RailOption = Annotated[
-    RailName, typer.Option("--rail", help="the payment rail; sandbox moves no real money")
-]
-
-
 def confirm(
     decision: Annotated[str, typer.Argument(help="the id of the decision that approved")],
-    rail: RailOption,
+    rail: RailOption = None,
+    funder: FunderOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="confirm without being asked")] = False,
     lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
@@ -67,31 +61,35 @@ def confirm(
     words = _WORDS[lang.value]
     if as_json and not yes:
         raise InputError("--json cannot ask for your confirmation", next_step="add --yes")
+    ports = needed(ports_of(rail, funder, home))
+    lender = ports.funder.name if ports.funder else OWN_FUNDS
     with open_engine(policy, home=Path(home) if home else None) as engine:
         borrower = disburse.borrower_of(engine, decision)
-        sheet = quote(engine, borrower, decision)
+        sheet = quote(engine, borrower, decision, lender=lender)
         if not as_json:
             for text in sheet_lines(sheet, lang.value):
                 out.print(text, markup=False)
         if not yes and not typer.confirm(words["sure"], default=False):
             out.print(words["no"], markup=False)
             raise typer.Exit(1)
-        ports = disburse.Ports(SandboxRail())
         made = disburse.confirm(engine, ports, borrower, decision, f"confirm-{decision}")
     if as_json:
-        print_json({"rail": rail.value, "draw": made.draw, "borrower": borrower,
+        print_json({"rail": rail, "draw": made.draw, "borrower": borrower,
                     "amount": made.amount, "state": made.state, "cause": made.cause,
-                    "cost_sheet": sheet})  # fmt: skip
+                    "cost_sheet": _plain(sheet)})  # fmt: skip
         return
     amount = Money(made.amount, made.currency)
-    out.print(f"{words['draw']} {made.draw}: {amount} {made.state}, {made.cause}", markup=False)
+    out.print(
+        f"{words['draw']} {made.draw}: {amount} {words_of(DRAW_STATES, made.state, lang.value)}: "
+        f"{draw_cause(made.cause, lang.value)}",
+        markup=False,
+    )
     out.print(f"({words['sandbox']})", markup=False)
 
 
 def repay(
     borrower: BorrowerArgument,
     amount: Annotated[str, typer.Argument(help="the amount paid, e.g. 500 or 1,102.50")],
-    rail: RailOption = RailName.sandbox,
     key: Annotated[
         str | None, typer.Option(help="idempotency key; the same key books the payment once")
     ] = None,
@@ -100,7 +98,7 @@ def repay(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Repay on the sandbox rail (no real money): what is due first; too much is kept as credit."""
+    """Book a repayment (no real money moves): what is due first; too much is kept as credit."""
     words = _WORDS[lang.value]
     with open_engine(policy, home=Path(home) if home else None) as engine:
         currency = engine.policy.currency
@@ -114,7 +112,7 @@ def repay(
         key = key or f"cli-{engine.new_id(engine.clock())}"
         parts = pay.pay(engine, borrower, paid, key)
     if as_json:
-        print_json({"rail": rail.value, "key": key, "parts": parts})
+        print_json({"key": key, "parts": parts})
         return
     for part in parts:
         receipt = part.receipt
@@ -125,7 +123,12 @@ def repay(
         if receipt.credit:
             text += f", {words['credit']} {Money(receipt.credit, currency)}"
         out.print(text, markup=False)
-    out.print(f"({words['sandbox']})", markup=False)
+    out.print(f"({words['booked']})", markup=False)
+
+
+def _plain(sheet: CostSheet) -> dict[str, object]:
+    """Return the cost sheet with a name at every figure."""
+    return {**asdict(sheet), "instalments": [row._asdict() for row in sheet.instalments]}
 
 
 def sheet_lines(sheet: CostSheet, lang: str) -> list[str]:

@@ -9,15 +9,40 @@ from typing import Annotated
 import typer
 
 from xindeng.adapters.notifier import FileNotifier
-from xindeng.cli.output import HomeOption, JsonOption, PolicyOption, err, out, print_json, progress
+from xindeng.cli.output import (
+    HomeOption,
+    JsonOption,
+    Lang,
+    LangOption,
+    PolicyOption,
+    err,
+    out,
+    print_json,
+    progress,
+)
+from xindeng.cli.ports import FunderOption, RailOption, ports_of
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import from_date
-from xindeng.service import endofday
+from xindeng.service import disburse, endofday
 from xindeng.service import ledger as proving
 from xindeng.service import worker as working
 from xindeng.service.engine import open_engine
 from xindeng.store import chunks
 from xindeng.store.paths import default_home
+
+_WORDS = {
+    "zh": {"accrual": "日终计息", "review": "额度与限制复核",
+           "job": "{name}：{one.lines_done:,}/{one.lines:,} 条额度，"
+                  "{one.done} 批，变动 {one.changed:,}",
+           "working": "运行中；按 Ctrl-C 或发送 SIGTERM 停止",
+           "no_rail": "未配置支付通道（--rail），不放款；途中的 {count} 笔借款保持原状"},
+    "en": {"accrual": "end of day", "review": "review of holds and limits",
+           "job": "{name}: {one.lines_done:,} of {one.lines:,} lines in {one.done} chunks, "
+                  "{one.changed:,} changed",
+           "working": "working; stop with Ctrl-C or SIGTERM",
+           "no_rail": "no payment rail is configured (--rail), so nothing is paid out; "
+                      "{count} draws on their way stay as they are"},
+}  # fmt: skip
 
 app = typer.Typer(help="the ledger: postings that sum to zero, and lines that follow from them")
 
@@ -30,23 +55,29 @@ def worker(
     notices: Annotated[
         str | None, typer.Option(help="file that notices are written to, one JSON line each")
     ] = None,
+    rail: RailOption = None,
+    funder: FunderOption = None,
+    lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """End the day: interest, ageing, reviews, notices; until SIGTERM. No payment rail is connected
-    here, so draws on their way are left as they are."""
+    """End the day: interest, ageing, reviews, notices; and ask the payment rail about draws on
+    their way. Works until SIGTERM. Without a rail nothing is paid out."""
+    words, ports = _WORDS[lang.value], ports_of(rail, funder, home)
     business = None if day is None else _day(day)
     if business is not None and not once:
         raise InputError("--day goes with --once", next_step="add --once")
     place = Path(home) if home else default_home()
     notifier = FileNotifier(Path(notices) if notices else place / "notices.ndjson")
     with open_engine(policy, home=place) as engine:
+        if ports is None:
+            err.print(words["no_rail"].format(count=disburse.on_their_way(engine)), markup=False)
         if not once:
-            err.print("working; stop with Ctrl-C or SIGTERM")
-            working.run(engine, None, notifier)
+            err.print(words["working"], markup=False)
+            working.run(engine, ports, notifier)
             return
-        working.run_once(engine, None, notifier, business)
+        working.run_once(engine, ports, notifier, business)
         today = engine.policy.zone.day(engine.clock()) if business is None else business
         with engine.store.snapshot() as conn:
             done = [chunks.progress(conn, job, today) for job in endofday.JOBS]
@@ -54,10 +85,7 @@ def worker(
         print_json({"day": today, "jobs": done})
         return
     for one in done:
-        out.print(
-            f"{one.job}: {one.lines_done:,} of {one.lines:,} lines in {one.done} chunks, "
-            f"{one.changed:,} changed"
-        )
+        out.print(words["job"].format(name=words[one.job], one=one), markup=False)
 
 
 @app.command()

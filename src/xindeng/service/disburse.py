@@ -78,6 +78,12 @@ def advance_all(engine: Engine, ports: Ports, *, older_than: int = MINUTE) -> in
     return ended
 
 
+def on_their_way(engine: Engine) -> int:
+    """Return how many draws are reserved and not ended."""
+    with engine.store.snapshot() as conn:
+        return len(reservations.unfinished(conn, engine.clock()))
+
+
 def answer(engine: Engine, draw_id: str, said: RailAnswer) -> Reservation:
     """Take in what the rail says by itself, in any order and however often.
 

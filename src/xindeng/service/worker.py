@@ -13,6 +13,7 @@ from procrastinate import App, PsycopgConnector, RetryStrategy, SyncPsycopgConne
 
 from xindeng.adapters.ports import Notifier
 from xindeng.kernel.errors import XindengError
+from xindeng.kernel.time import MINUTE
 from xindeng.service import disburse, endofday, notify
 from xindeng.service.disburse import Ports
 from xindeng.service.engine import Engine
@@ -52,7 +53,7 @@ def run_once(
     today = engine.policy.zone.day(engine.clock()) if day is None else day
     queued = plan(engine, today)
     _run(engine, None, wait=False)
-    housekeeping(engine, ports, notifier)
+    housekeeping(engine, ports, notifier, older_than=0)
     with engine.store.snapshot() as conn:
         left = {job: chunks.progress(conn, job, today) for job in endofday.JOBS}
     unfinished = [job for job, found in left.items() if not found.finished]
@@ -77,10 +78,15 @@ def run(engine: Engine, ports: Ports | None, notifier: Notifier) -> None:
     _run(engine, lambda: _tick(engine, ports, notifier), wait=True)
 
 
-def housekeeping(engine: Engine, ports: Ports | None, notifier: Notifier) -> None:
-    """Ask about draws on their way, if a rail is connected, and deliver notices."""
+def housekeeping(
+    engine: Engine, ports: Ports | None, notifier: Notifier, *, older_than: int = MINUTE
+) -> None:
+    """Ask about draws on their way, if a rail is connected, and deliver notices.
+
+    Draws touched within `older_than` µs are left to whoever confirms them.
+    """
     if ports is not None:
-        disburse.advance_all(engine, ports)
+        disburse.advance_all(engine, ports, older_than=older_than)
     notify.deliver_all(engine, notifier)
 
 

@@ -8,7 +8,9 @@ InputError: it can neither be published nor shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from xindeng.lending.accrual import runs_by_months
 from xindeng.lending.annual_rate import AnnualRate, Convention, annual_rate, compounded
@@ -28,7 +30,7 @@ from xindeng.servicing.cost_words import (
 )  # fmt: skip
 
 
-class Charge(NamedTuple):
+class Charge(Struct, frozen=True):
     """A charge: its name, how it is reckoned, who receives it, and what it comes to."""
 
     name: Words
@@ -37,7 +39,7 @@ class Charge(NamedTuple):
     amount: int
 
 
-class Contingent(NamedTuple):
+class Contingent(Struct, frozen=True):
     """A cost that arises only in default: the yearly rates of overdue principal, in ppm."""
 
     name: Words
@@ -47,7 +49,7 @@ class Contingent(NamedTuple):
     compound_ppm: int
 
 
-class CostSheet(NamedTuple):
+class CostSheet(Struct, frozen=True):
     """What a draw costs. Amounts are minor units of `currency`, days local, rates ppm a year."""
 
     principal: int

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 
-class Words(NamedTuple):
+class Words(Struct, frozen=True):
     """One thing said in both languages."""
 
     zh: str
