@@ -1,7 +1,8 @@
-"""End of day for open loans: interest, ageing, dues, through the queue and two workers.
+"""End of day for open loans, and the daily look at their lines, by the queue and two workers.
 
 Every loan posts its day's interest; about one in thirty has an instalment due or is late and adds
-an event to its borrower's chain. Building the loans is not counted, starting the workers is.
+an event to its borrower's chain. Every line is re-evaluated as the policy says: holds that are due,
+the limit it aims at, warnings. Building is not counted, starting the workers is.
 """
 
 from __future__ import annotations
@@ -15,9 +16,15 @@ from pathlib import Path
 
 from benchmarks.report import Figure, finish
 from xindeng.decision.request import Request
+from xindeng.events.credit import CreditInquiry
+from xindeng.events.envelope import Event
+from xindeng.events.fields import Payload
+from xindeng.events.life import IncomeEvidence
+from xindeng.events.line import LimitChange
 from xindeng.kernel.time import DAY
 from xindeng.service import books, ledger, worker
 from xindeng.service.engine import Engine
+from xindeng.service.ingest import ingest
 from xindeng.service.policies import read_bundle
 from xindeng.servicing.transactions import Disburse, Repay, Transaction, write_transaction
 from xindeng.store import chunks, loans, open_store
@@ -27,12 +34,12 @@ from xindeng.store.server import open_server
 
 WORKERS = 2
 START = 1_790_000_000_000_000  # 2026-09-21
-JOB = "accrual"
+ACCRUAL, REVIEW = "accrual", "review"
 
 
 def run(*, quick: bool = False) -> int:
     """Build the loans, run a business day with two workers, run it again, prove the ledger."""
-    count = 30_000 if quick else 100_000
+    count = 3_000 if quick else 100_000
     home = Path(tempfile.mkdtemp(prefix="xindeng-bench-"))
     home.chmod(0o711)
     try:
@@ -51,16 +58,20 @@ def _measure(home: Path, uri: str, count: int) -> int:
         building = time.perf_counter() - started
         with store.pool.connection() as conn:
             conn.execute("ANALYZE")
-        took = _day(home, uri, 1)
-        again = _day(home, uri, 1)
+        took = _day(home, uri, ACCRUAL)
+        again = _day(home, uri, ACCRUAL)
+        reviewed = _day(home, uri, REVIEW)
+        told = _told(engine)
+        reviewed_again = _day(home, uri, REVIEW)
         day = engine.policy.zone.day(START) + 1
         with store.snapshot() as conn:
-            progress = chunks.progress(conn, JOB, day)
-            row = conn.execute("SELECT count(*) FROM posting WHERE job = %s", [JOB]).fetchone()
+            progress = chunks.progress(conn, ACCRUAL, day)
+            review = chunks.progress(conn, REVIEW, day)
+            row = conn.execute("SELECT count(*) FROM posting WHERE job = %s", [ACCRUAL]).fetchone()
             twice = conn.execute(
                 "SELECT count(*) FROM (SELECT FROM posting WHERE job = %s"
                 " GROUP BY loan, value_day, account HAVING count(*) > 1) AS t",
-                [JOB],
+                [ACCRUAL],
             ).fetchone()
             events = conn.execute("SELECT count(*) FROM event").fetchone()
         proof = ledger.verify(engine)
@@ -72,6 +83,12 @@ def _measure(home: Path, uri: str, count: int) -> int:
             Figure("seconds_100k", took * 100_000 / count, "s", "<=60"),
             Figure("second_run_seconds", again, "s"),
             Figure("loans_done", progress.lines_done, "count", f">={count}"),
+            Figure("review_seconds", reviewed, "s", "<=36" if count == 30_000 else ""),
+            Figure("review_seconds_100k", reviewed * 100_000 / count, "s", "<=120"),
+            Figure("review_second_run_seconds", reviewed_again, "s"),
+            Figure("lines_reviewed", review.lines_done, "count", f">={count}"),
+            Figure("limits_moved", review.changed, "count", ">=1"),
+            Figure("changed_twice", _told(engine) - told, "count", "<=0"),
             Figure("posted_twice", twice[0], "count", "<=0"),
             Figure("ledger_findings", len(proof.wrong), "count", "<=0"),
         ],
@@ -84,10 +101,20 @@ def _measure(home: Path, uri: str, count: int) -> int:
     )
 
 
-def _day(home: Path, uri: str, days: int) -> float:
+def _told(engine: Engine) -> int:
+    """Return how many events and notices there are."""
+    with engine.store.snapshot() as conn:
+        row = conn.execute(
+            "SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM notice)"
+        ).fetchone()
+    assert row
+    return int(row[0])
+
+
+def _day(home: Path, uri: str, job: str) -> float:
     context = multiprocessing.get_context("spawn")
     started = time.perf_counter()
-    workers = [context.Process(target=_work, args=(str(home), uri, days)) for _ in range(WORKERS)]
+    workers = [context.Process(target=_work, args=(str(home), uri, job)) for _ in range(WORKERS)]
     for one in workers:
         one.start()
     for one in workers:
@@ -96,11 +123,11 @@ def _day(home: Path, uri: str, days: int) -> float:
     return time.perf_counter() - started
 
 
-def _work(home: str, uri: str, days: int) -> None:
+def _work(home: str, uri: str, job: str) -> None:
     os.environ.pop("XINDENG_DATABASE_URL", None)
     with open_store(Path(home), uri) as store:
-        engine = Engine(store, read_bundle("consumer_line"), clock=lambda: START + days * DAY)
-        worker.run_queued(engine, [JOB], engine.policy.zone.day(START) + days)
+        engine = Engine(store, read_bundle("consumer_line"), clock=lambda: START + DAY)
+        worker.run_queued(engine, [job], engine.policy.zone.day(START) + 1)
 
 
 def _build(engine: Engine, count: int) -> None:
@@ -121,6 +148,28 @@ def _build(engine: Engine, count: int) -> None:
                     for posting in books.posting_rows(one, engine.new_id(START), START, job=None)
                 ],
             )
+        _lines(engine, names)
+
+
+def _lines(engine: Engine, names: list[str]) -> None:
+    """Give each borrower a line of half a year and an income, and one in eight a credit report of
+    many enquiries, so that some limits are to rise, some to be cut and most to stay."""
+    told: list[Event] = []
+    for number, name in enumerate(names):
+        since = START - (70 + number % 200) * DAY
+        payloads: list[Payload] = [
+            LimitChange(limit=200_000 + number % 40 * 50_000, change="granted", reason="opened"),
+            IncomeEvidence(monthly_income=600_000 + number % 50 * 10_000, source="payroll"),
+        ]
+        if number % 8 == 0:
+            payloads += [
+                CreditInquiry(reason="loan_approval", lender=f"lender {n}") for n in range(6)
+            ]
+        for seq, payload in enumerate(payloads):
+            kind = str(payload.__struct_config__.tag)
+            at = since + seq
+            told.append(Event(f"{name}-{seq}", name, kind, 1, at, START, payload, 0))
+    ingest(engine, told, compare=False)
 
 
 def _borrowers(engine: Engine, conn: object, names: list[str]) -> None:

@@ -15,7 +15,6 @@ from xindeng.service.saving import save_states
 from xindeng.store import borrowers, events, lines, openings
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
-from xindeng.store.states import SealedState
 
 
 @contextmanager
@@ -38,15 +37,16 @@ def held(engine: Engine, borrower: str) -> Iterator[Held]:
         save(line)
 
 
-def held_already(engine: Engine, conn: Conn, chain: Chain, sealed: SealedState | None) -> Held:
-    """Return a borrower whose row this transaction has locked; the caller must `save` it."""
-    return held_with(engine, conn, chain, engine.state(conn, chain, sealed))
+def held_with(
+    engine: Engine, conn: Conn, chain: Chain, state: State, platform_seq: int | None = None
+) -> Held:
+    """Return a borrower whose row this transaction has locked; the caller must `save` it.
 
-
-def held_with(engine: Engine, conn: Conn, chain: Chain, state: State) -> Held:
-    """Return `held_already` for a state that is loaded."""
+    `platform_seq` is the present length of the platform's chain where it is known.
+    """
     now = max(engine.clock(), state.last_known_at)
-    return Held(engine, conn, chain, state, engine.platform.now(conn)[0], now)
+    seq = engine.platform.now(conn)[0] if platform_seq is None else platform_seq
+    return Held(engine, conn, chain, state, seq, now)
 
 
 def save(line: Held) -> None:
