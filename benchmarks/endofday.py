@@ -63,6 +63,7 @@ def _measure(home: Path, uri: str, count: int) -> int:
         reviewed = _day(home, uri, REVIEW)
         told = _told(engine)
         reviewed_again = _day(home, uri, REVIEW)
+        twice_told = _told(engine) - told
         day = engine.policy.zone.day(START) + 1
         with store.snapshot() as conn:
             progress = chunks.progress(conn, ACCRUAL, day)
@@ -88,7 +89,7 @@ def _measure(home: Path, uri: str, count: int) -> int:
             Figure("review_second_run_seconds", reviewed_again, "s"),
             Figure("lines_reviewed", review.lines_done, "count", f">={count}"),
             Figure("limits_moved", review.changed, "count", ">=1"),
-            Figure("changed_twice", _told(engine) - told, "count", "<=0"),
+            Figure("changed_twice", twice_told, "count", "<=0"),
             Figure("posted_twice", twice[0], "count", "<=0"),
             Figure("ledger_findings", len(proof.wrong), "count", "<=0"),
         ],

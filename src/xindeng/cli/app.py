@@ -31,6 +31,7 @@ class _Commands(LazyGroup):
         "replay": "xindeng.cli.borrower:replay",
         "confirm": "xindeng.cli.money:confirm",
         "repay": "xindeng.cli.money:repay",
+        "refund": "xindeng.cli.money:refund",
         "sandbox": "xindeng.cli.ports:sandbox",
         "worker": "xindeng.cli.worker:worker",
         "ledger": "xindeng.cli.worker:app",

@@ -42,9 +42,11 @@ app = typer.Typer(
 
 _WORDS = {
     "zh": {"hold": "限制", "review": "最迟复核", "draw": "放款途中", "loan": "借款",
-           "owed": "待还", "dpd": "逾期天数", "next": "下次还款", "task": "人工处理"},
+           "owed": "待还", "dpd": "逾期天数", "next": "下次还款", "task": "人工处理",
+           "credit": "多付余额（可退还，否则抵扣下一笔到期款）"},
     "en": {"hold": "hold", "review": "review by", "draw": "on its way", "loan": "loan",
-           "owed": "to repay", "dpd": "days past due", "next": "next due", "task": "for a person"},
+           "owed": "to repay", "dpd": "days past due", "next": "next due", "task": "for a person",
+           "credit": "paid too much (refundable, else used for what falls due next)"},
 }  # fmt: skip
 
 
@@ -137,6 +139,8 @@ def _view_lines(policy: Policy, seen: lines.LineView, lang: Lang) -> list[str]:
         if loan.next_due is not None:
             day, amount = loan.next_due
             text += f", {words['next']} {to_date(day)} {Money(amount, currency)}"
+        if loan.credit:
+            text += f", {words['credit']} {Money(loan.credit, currency)}"
         said.append(text)
     for kind, subject, due in seen.tasks:
         said.append(f"  {words['task']} {word(TASKS, kind, lang.value)} {subject} ≤ {to_date(due)}")

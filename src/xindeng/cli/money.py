@@ -22,7 +22,7 @@ from xindeng.cli.ports import FunderOption, RailOption, needed, ports_of
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import Money
 from xindeng.kernel.time import to_date
-from xindeng.service import disburse, pay
+from xindeng.service import credit, disburse, pay
 from xindeng.service.engine import open_engine
 from xindeng.service.quote import OWN_FUNDS, quote
 from xindeng.servicing.cost_sheet import CostSheet, rate_text
@@ -31,13 +31,14 @@ from xindeng.servicing.line_words import DRAW_STATES, draw_cause
 from xindeng.servicing.line_words import word as words_of
 
 _WORDS = {
-    "zh": {"sandbox": "沙盒通道：没有真实资金划转", "booked": "仅记账：没有真实资金划转",
+    "zh": {"refunded": "已退款",
+           "sandbox": "沙盒通道：没有真实资金划转", "booked": "仅记账：没有真实资金划转",
            "get": "到账", "cost": "全部费用",
            "back": "共还", "each": "每期", "late": "逾期成本",
            "sure": "确认借款？", "no": "未确认，没有占用额度", "paid": "已还", "left": "剩余应还",
            "credit": "多付余额，可退", "done": "已结清", "loan": "借款", "draw": "放款",
            "month": "期"},
-    "en": {"sandbox": "sandbox rail: no real money moves",
+    "en": {"refunded": "refunded", "sandbox": "sandbox rail: no real money moves",
            "booked": "booked only: no real money moves", "get": "paid out", "cost": "all costs",
            "back": "repaid in all", "each": "each month", "late": "only if overdue",
            "sure": "Confirm this draw?",
@@ -123,6 +124,37 @@ def repay(
         if receipt.credit:
             text += f", {words['credit']} {Money(receipt.credit, currency)}"
         out.print(text, markup=False)
+    out.print(f"({words['booked']})", markup=False)
+
+
+def refund(
+    borrower: BorrowerArgument,
+    amount: Annotated[
+        str | None,
+        typer.Argument(help="the amount; all that was paid too much if none is given"),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="idempotency key; the same key books the refund once")
+    ] = None,
+    lang: LangOption = Lang.zh,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Book the refund of what was paid too much (no real money moves)."""
+    words = _WORDS[lang.value]
+    with open_engine(policy, home=Path(home) if home else None) as engine:
+        currency = engine.policy.currency
+        wanted = None if amount is None else Money.parse(amount, currency).minor
+        key = key or f"cli-{engine.new_id(engine.clock())}"
+        receipts = credit.refund(engine, borrower, key, wanted)
+    if as_json:
+        print_json({"key": key, "receipts": receipts})
+        return
+    for one in receipts:
+        left = Money(one.credit, currency)
+        out.print(f"{words['refunded']} {words['loan']} {one.loan}, {words['credit']} {left}",
+                  markup=False)  # fmt: skip
     out.print(f"({words['booked']})", markup=False)
 
 

@@ -31,12 +31,13 @@ from xindeng.store import chunks
 from xindeng.store.paths import default_home
 
 _WORDS = {
-    "zh": {"accrual": "日终计息", "review": "额度与限制复核",
+    "zh": {"accrual": "日终计息", "credit": "多付余额抵扣", "review": "额度与限制复核",
            "job": "{name}：{one.lines_done:,}/{one.lines:,} 条额度，"
                   "{one.done} 批，变动 {one.changed:,}",
            "working": "运行中；按 Ctrl-C 或发送 SIGTERM 停止",
            "no_rail": "未配置支付通道（--rail），不放款；途中的 {count} 笔借款保持原状"},
-    "en": {"accrual": "end of day", "review": "review of holds and limits",
+    "en": {"accrual": "end of day", "credit": "credit balances used",
+           "review": "review of holds and limits",
            "job": "{name}: {one.lines_done:,} of {one.lines:,} lines in {one.done} chunks, "
                   "{one.changed:,} changed",
            "working": "working; stop with Ctrl-C or SIGTERM",

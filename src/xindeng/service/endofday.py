@@ -12,7 +12,7 @@ from typing import Final
 
 from xindeng.events.fields import Payload
 from xindeng.events.line import InstalmentDue
-from xindeng.service import books, pauses, review
+from xindeng.service import books, credit, pauses, review
 from xindeng.service.books import Aged
 from xindeng.service.engine import Engine
 from xindeng.service.tell import tell_many
@@ -117,4 +117,8 @@ def _news(before: list[loans.LoanRow], aged: list[Aged]) -> Mapping[str, list[Pa
     return news
 
 
-JOBS: Final[dict[str, Job]] = {"accrual": Job("loan", accrue), "review": Job("line", review.review)}
+JOBS: Final[dict[str, Job]] = {
+    "accrual": Job("loan", accrue),
+    "credit": Job("loan", credit.use_all),
+    "review": Job("line", review.review),
+}

@@ -45,6 +45,8 @@ class LoanLine:
     tier: str
     next_due: tuple[int, int] | None
     status: str
+    credit: int = 0
+    """What was paid too much: refunded when asked for, else used for what falls due next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,5 +121,5 @@ def _loan(aged: books.Aged) -> LoanLine:
     return LoanLine(
         loan=aged.row.loan, opened=found.opened, lent=found.amount, principal=found.principal,
         payoff=found.payoff, due_now=found.due_now, dpd=found.dpd, tier=aged.tier,
-        next_due=found.next_due, status=found.status,
+        next_due=found.next_due, status=found.status, credit=found.credit,
     )  # fmt: skip

@@ -168,6 +168,16 @@ def of_borrower(conn: Conn, borrower: str, *, living: bool = False) -> list[Loan
     return _loans(conn, where, [borrower])
 
 
+def with_credit(conn: Conn, names: Collection[str]) -> list[str]:
+    """Return those borrowers who have paid too much on a loan and were not refunded."""
+    rows = conn.execute(
+        "SELECT DISTINCT borrower FROM loan WHERE borrower = ANY(%s)"
+        " AND posted ? 'customer_credit' ORDER BY borrower",
+        [list(names)],
+    )
+    return [row[0] for row in rows]
+
+
 def living_between(conn: Conn, first: str, upto: str) -> list[LoanRow]:
     """Return the loans, open or written off and not recovered, of the borrowers from `first` to
     `upto`, both included."""
