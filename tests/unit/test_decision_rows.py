@@ -173,6 +173,19 @@ def test_a_report_speaks_as_of_its_own_day() -> None:
     assert row_of(made, life, "bureau.overdue_now", **seen).as_of == "2026-06-20"
 
 
+def test_a_draw_of_today_does_not_date_what_a_report_says() -> None:
+    life = Borrower()
+    came = "2026-06-28 09:00"
+    life.had(came, summary("2026-06-20", has_record=False))
+    now = SHANGHAI.parse("2026-07-01 10:00")
+    draws = dict.fromkeys(("decision", "draw_attempt", "draw_reserved", "disbursement"), now)
+    made = life.asks("2026-07-01 10:00", 9_000)
+    seen = {"bureau_summary": SHANGHAI.parse(came), **draws}
+    told = explain(life.policy, made, audience="support", lang="zh", as_of=seen)
+    dated = {row.rule: row.as_of for row in told.reasons}
+    assert dated["bureau.thin_file_starter_cap"] == "2026-06-20"
+
+
 def test_sources_are_true() -> None:
     life = Borrower()
     for name in ("a", "b", "c", "d", "e", "f"):

@@ -7,25 +7,62 @@ from typing import Final
 
 from xindeng.decision.answer import Reason
 from xindeng.decision.speech import Speech
-from xindeng.decision.trace import events_behind
+from xindeng.decision.trace import events_named
 from xindeng.features.algebra import Op
 
 OF_NOW: Final = frozenset({"request", "platform"})
 """Categories of facts that are known at the very instant of the answer."""
 
+_OF_THE_DRAW: Final = frozenset({"draw_attempt", "decision"})
+"""What asking for this very draw leaves behind; it happens at the instant of the answer."""
+_OF_THE_LINE: Final = _OF_THE_DRAW | {
+    "draw_reserved", "draw_released", "disbursement", "instalment_due", "repayment",
+    "repayment_reversed",
+}  # fmt: skip
+_NOT_OURS: Final = frozenset({
+    "credit_history", "identity", "security", "device", "network", "location", "browsing",
+    "partners",
+})  # fmt: skip
+"""Categories of facts that are known at the very instant of the answer."""
+
+_OF_THE_DRAW: Final = frozenset({"draw_attempt", "decision"})
+"""What asking for this very draw leaves behind; it happens at the instant of the answer."""
+_OF_THE_LINE: Final = _OF_THE_DRAW | {
+    "draw_reserved", "draw_released", "disbursement", "instalment_due", "repayment",
+    "repayment_reversed",
+}  # fmt: skip
+_NOT_OURS: Final = frozenset(
+    {
+        "credit_history",
+        "identity",
+        "security",
+        "device",
+        "network",
+        "location",
+        "browsing",
+        "partners",
+    }
+)
+"""Categories of facts that no draw on this line tells anything of, whatever else the rule reads."""
+
 
 def fact_date(speech: Speech, reason: Reason, as_of: Mapping[str, int]) -> str:
-    """Return the local date of the newest data behind a reason, "" where it is not known.
+    """Return the local date of the newest data behind the fact a reason tells, "" if not known.
 
-    `as_of` maps an event type to the instant (µs) of its last event. A credit report speaks as
-    of its own day, whenever it reached us.
+    Data are those that the borrower's text names, or else all that the rule reads. Draws are no
+    fact about a report or an identity: they date only what rests on draws alone. `as_of` maps an
+    event type to the instant (µs) of its last event. A credit report speaks as of its own day,
+    whenever it reached us.
     """
     policy = speech.policy
     category = policy.rule_by_id[reason.rule].data.category
     if category in OF_NOW:
         return speech.day(speech.decision.now)
     dates = _reported(speech, as_of)
-    seen = [dates[event] for event in events_behind(policy, reason.rule) if event in dates]
+    text = policy.texts[reason.rule][speech.lang]["borrower"]
+    events = events_named(policy, reason.rule, text)
+    events = events - (_OF_THE_LINE if category in _NOT_OURS else _OF_THE_DRAW) or events
+    seen = [dates[event] for event in events if event in dates]
     return speech.day(max(seen)) if seen else ""
 
 

@@ -34,9 +34,9 @@ class Request:
 
     def __post_init__(self) -> None:
         """Refuse what is not a request at all; what is merely unwise is the policy's matter."""
-        _whole("amount", self.amount, 1, MAX_AMOUNT)
-        _whole("term_months", self.term_months, 1, MAX_TERM_MONTHS)
-        _whole("rate_bp", self.rate_bp, 0, MAX_RATE_BP)
+        _whole("amount", self.amount, 1, MAX_AMOUNT, "minor units (¥1 is 100)")
+        _whole("term_months", self.term_months, 1, MAX_TERM_MONTHS, "months")
+        _whole("rate_bp", self.rate_bp, 0, MAX_RATE_BP, "basis points")
         _one_of("purpose", self.purpose, PURPOSES)
         _one_of("currency", self.currency, tuple(MINOR_DIGITS))
 
@@ -66,12 +66,12 @@ def _factor(rate_bp: int, months: int) -> tuple[int, int]:
     return factor.numerator, factor.denominator
 
 
-def _whole(field: str, value: object, low: int, high: int) -> None:
+def _whole(field: str, value: object, low: int, high: int, unit: str) -> None:
     if type(value) is not int or not low <= value <= high:
         raise InputError(
             f"{field} is {str(value)[:40]!r}",
             where=f"request.{field}",
-            next_step=f"give a whole number from {low:,} to {high:,}",
+            next_step=f"give a whole number of {unit} from {low:,} to {high:,}",
             code="request.value",
         )
 

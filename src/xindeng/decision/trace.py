@@ -10,6 +10,7 @@ from xindeng.decision.answer import Decision
 from xindeng.kernel.errors import ConflictError
 from xindeng.language import Value
 from xindeng.policy.policy import Policy
+from xindeng.policy.texts import slots
 
 
 class TraceRow(Struct, frozen=True, kw_only=True):
@@ -69,6 +70,17 @@ def trace(policy: Policy, decision: Decision) -> tuple[TraceRow, ...]:
     """Return the trace of every rule, in the order of the policy; raises ConflictError."""
     recall = Recall(policy, decision)
     return tuple(recall.row(index) for index in range(len(policy.rules)))
+
+
+def events_named(policy: Policy, rule_id: str, text: str) -> frozenset[str]:
+    """Return the types of the events behind what a text of the rule names, within those the rule
+    rests on; all of these where it names none of them."""
+    behind = events_behind(policy, rule_id)
+    compiled = policy.compiled
+    named = {slot.name for slot in slots(text) if not slot.parameter}
+    columns = named.union(*(compiled.closure.get(name, frozenset()) for name in named))
+    told = frozenset(f.event for f in policy.book.base if f.name in columns)
+    return told & behind or behind
 
 
 def events_behind(policy: Policy, rule_id: str) -> frozenset[str]:

@@ -168,7 +168,7 @@ def _check(order: Order, key: str, currency: str) -> None:
         raise InputError(
             f"a draw of {order.amount!r} minor units",
             where="amount",
-            next_step=f"give a whole number from 1 to {MAX_AMOUNT:,}",
+            next_step=f"give a whole number of minor units from 1 to {MAX_AMOUNT:,}",
             code="draw.amount",
         )
     if order.currency != currency:

@@ -270,6 +270,6 @@ def _check(view: View, limit: int, reason: str) -> None:
     if type(limit) is not int or not 0 <= limit <= most:
         raise InputError(
             f"a limit of {limit!r} minor units",
-            next_step=f"give a whole number from 0 to {most:,}",
+            next_step=f"give a whole number of minor units from 0 to {most:,}",
             code="limit.value",
         )
