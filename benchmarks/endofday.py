@@ -39,7 +39,7 @@ ACCRUAL, REVIEW = "accrual", "review"
 
 def run(*, quick: bool = False) -> int:
     """Build the loans, run a business day with two workers, run it again, prove the ledger."""
-    count = 3_000 if quick else 100_000
+    count = 30_000 if quick else 100_000
     home = Path(tempfile.mkdtemp(prefix="xindeng-bench-"))
     home.chmod(0o711)
     try:

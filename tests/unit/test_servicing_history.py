@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import msgspec
 import pytest
 
 from tests.line_life import ZONE, Life, day, sound
@@ -13,7 +14,7 @@ from xindeng.kernel.time import HOUR, MINUTE
 from xindeng.servicing import history as history_room
 from xindeng.servicing.calendar import Calendar, months_after
 from xindeng.servicing.hardship import answer, ask
-from xindeng.servicing.history import history
+from xindeng.servicing.history import NumberChange, history
 from xindeng.servicing.history_words import history_lines
 from xindeng.servicing.three_numbers import line_of, three_numbers
 from xindeng.servicing.view import view_of
@@ -61,6 +62,21 @@ def mule() -> Life:
                   counterparty=f"q{k}")  # fmt: skip
     life.asks("2026-06-02 12:00", 1_000)
     return life
+
+
+def test_a_gate_that_ends_was_named_by_an_earlier_line() -> None:
+    """Gates may change while the numbers stay: such a gate is on no line, so none ends it."""
+    life = sound("2026-06-01")
+    life.at("2026-06-05")
+    first, later = changes(life)[0], changes(life)[-1]
+    gated = msgspec.structs.replace(
+        first.after, gate="platform.maintenance", area="platform", whose="platform"
+    )
+    found = [first, NumberChange(at=later.at, cause="time", before=gated, after=first.after,
+                                 told=first.told, held=False, event=None)]  # fmt: skip
+    for lang in ("zh", "en"):
+        last = history_lines(life.policy, found, lang, audience="support")[-1]
+        assert "限制解除" not in last and "no longer held back" not in last
 
 
 def test_a_borrower_learns_nothing_withheld_from_the_history() -> None:

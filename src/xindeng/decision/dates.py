@@ -23,26 +23,6 @@ _NOT_OURS: Final = frozenset({
     "credit_history", "identity", "security", "device", "network", "location", "browsing",
     "partners",
 })  # fmt: skip
-"""Categories of facts that are known at the very instant of the answer."""
-
-_OF_THE_DRAW: Final = frozenset({"draw_attempt", "decision"})
-"""What asking for this very draw leaves behind; it happens at the instant of the answer."""
-_OF_THE_LINE: Final = _OF_THE_DRAW | {
-    "draw_reserved", "draw_released", "disbursement", "instalment_due", "repayment",
-    "repayment_reversed",
-}  # fmt: skip
-_NOT_OURS: Final = frozenset(
-    {
-        "credit_history",
-        "identity",
-        "security",
-        "device",
-        "network",
-        "location",
-        "browsing",
-        "partners",
-    }
-)
 """Categories of facts that no draw on this line tells anything of, whatever else the rule reads."""
 
 

@@ -34,7 +34,7 @@ class Request:
 
     def __post_init__(self) -> None:
         """Refuse what is not a request at all; what is merely unwise is the policy's matter."""
-        _whole("amount", self.amount, 1, MAX_AMOUNT, "minor units (¥1 is 100)")
+        _whole("amount", self.amount, 1, MAX_AMOUNT, "minor units (fen)")
         _whole("term_months", self.term_months, 1, MAX_TERM_MONTHS, "months")
         _whole("rate_bp", self.rate_bp, 0, MAX_RATE_BP, "basis points")
         _one_of("purpose", self.purpose, PURPOSES)

@@ -92,15 +92,16 @@ def history_lines(
     borrower = audience == "borrower"
     lines: list[str] = []
     hidden_before, shown = False, None
+    named: ThreeNumbers | None = None
     for change in changes:
         hidden = borrower and change.told.borrowable is None
         numbers = change.told if borrower else change.after
         if borrower and ((hidden and not change.held) or numbers.amounts == shown):
             continue
-        why = _why(policy, change, language, hidden or hidden_before)
+        why = _why(policy, change, language, hidden or hidden_before, named)
         at = show(change.at, "datetime", language, policy.currency, policy.zone)
         lines.append(f"{at}  {line_of(policy, numbers, language)}  {why}")
-        hidden_before, shown = hidden, numbers.amounts
+        hidden_before, shown, named = hidden, numbers.amounts, change.told
     return lines
 
 
@@ -112,7 +113,11 @@ def _plain(change: NumberChange) -> bool:
     }  # fmt: skip
 
 
-def _why(policy: Policy, change: NumberChange, language: Language, hidden: bool) -> str:
+def _why(
+    policy: Policy, change: NumberChange, language: Language, hidden: bool,
+    named: ThreeNumbers | None,
+) -> str:  # fmt: skip
+    """Return the cause of a change; `named` is what the line before it told, with its gate."""
     words = _WORDS[language]
     if hidden and not _plain(change):
         return words["why"].format(why=words["safety"])
@@ -124,7 +129,7 @@ def _why(policy: Policy, change: NumberChange, language: Language, hidden: bool)
     else:
         parts = [words[change.cause]]
     if not hidden:
-        parts += _gates(policy, change.before, change.told, language)
+        parts += _gates(policy, named, change.told, language)
     return words["why"].format(why=("，" if language == "zh" else ", ").join(parts))
 
 
