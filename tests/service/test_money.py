@@ -393,12 +393,13 @@ def patiently(turn: Callable[[int, int], str], *which: int) -> str:
 def test_the_worker_stops_at_sigterm(test_home: Path, database_url: str) -> None:
     environment = {**os.environ, "XINDENG_DATABASE_URL": database_url}
     process = subprocess.Popen(
-        [sys.executable, "-m", "xindeng", "worker", "--home", str(test_home)],
+        [sys.executable, "-m", "xindeng", "worker", "--home", str(test_home), "--lang", "en"],
         env=environment,
         stderr=subprocess.PIPE,
         text=True,
     )
     assert process.stderr is not None
+    assert "no payment rail" in process.stderr.readline()
     assert "working" in process.stderr.readline()
     time.sleep(2)  # its signal handlers stand once its queue is open
     process.send_signal(signal.SIGTERM)
