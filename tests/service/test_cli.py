@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -207,7 +208,9 @@ def test_a_draw_is_confirmed_after_its_cost_and_repaid(shell: Shell) -> None:
     none = shell.bad("confirm", decision, "--yes")
     assert "no payment rail is configured" in none and "--rail sandbox" in none
     assert json.loads(shell.good("line", "show", "cli-9", "--json"))["draws"] == []
+    started = time.monotonic()
     no = shell.run("confirm", decision, "--rail", "sandbox", feed="n\n")
+    assert time.monotonic() - started > 10, "the cost is read before anybody is asked"
     assert no.returncode == 1 and "14.60%（单利）" in no.stdout.splitlines()[0]
     assert "没有占用额度" in no.stdout
     assert "--yes" in shell.bad("confirm", decision, "--rail", "sandbox", "--json")

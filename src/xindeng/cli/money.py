@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -35,13 +36,15 @@ _WORDS = {
            "sandbox": "沙盒通道：没有真实资金划转", "booked": "仅记账：没有真实资金划转",
            "get": "到账", "cost": "全部费用",
            "back": "共还", "each": "每期", "late": "逾期成本",
-           "sure": "确认借款？", "no": "未确认，没有占用额度", "paid": "已还", "left": "剩余应还",
+           "sure": "确认借款？", "read": "请用 {seconds} 秒阅读以上费用，然后确认",
+           "no": "未确认，没有占用额度", "paid": "已还", "left": "剩余应还",
            "credit": "多付余额，可退", "done": "已结清", "loan": "借款", "draw": "放款",
            "month": "期"},
     "en": {"refunded": "refunded", "sandbox": "sandbox rail: no real money moves",
            "booked": "booked only: no real money moves", "get": "paid out", "cost": "all costs",
            "back": "repaid in all", "each": "each month", "late": "only if overdue",
            "sure": "Confirm this draw?",
+           "read": "Take {seconds} seconds to read what it costs; then you are asked",
            "no": "not confirmed; nothing was reserved", "paid": "repaid", "left": "left to repay",
            "credit": "paid too much, refundable", "done": "settled", "loan": "loan",
            "draw": "draw", "month": "months"},
@@ -70,6 +73,9 @@ def confirm(
         if not as_json:
             for text in sheet_lines(sheet, lang.value):
                 out.print(text, markup=False)
+        if not yes:
+            out.print(words["read"].format(seconds=sheet.reading_seconds), markup=False)
+            time.sleep(sheet.reading_seconds)
         if not yes and not typer.confirm(words["sure"], default=False):
             out.print(words["no"], markup=False)
             raise typer.Exit(1)

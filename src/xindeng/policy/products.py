@@ -69,8 +69,11 @@ class CapSpec:
 
 @dataclass(frozen=True, slots=True)
 class ProductSpecs:
-    """All of products.yaml. `reading_seconds` is how long a cost sheet stands before it may be
-    confirmed; `holidays` are local days that due days move past where a product says so."""
+    """All of products.yaml.
+
+    `reading_seconds` is how long whoever shows a cost sheet lets it be read before asking for a
+    confirmation; `holidays` are local days that due days move past where a product says so.
+    """
 
     products: tuple[Product, ...] = ()
     caps: tuple[CapSpec, ...] = ()
