@@ -12,6 +12,7 @@ from rich.table import Table
 from xindeng.cli.output import JsonOption, PolicyOption, err, out, print_json, progress
 from xindeng.kernel.errors import InputError
 from xindeng.lab import berka_study, simulate
+from xindeng.lab.papers.write import write_papers
 from xindeng.service.policies import load_policy
 
 app = typer.Typer(help="Simulated populations and studies on real data.", no_args_is_help=True)
@@ -50,6 +51,24 @@ def simulate_command(
         return
     out.print(f"{made.borrowers:,} borrowers, {made.events:,} events in {seconds:.1f} s")
     out.print(f"  {made.events_path}\n  {made.truth_path}", markup=False)
+
+
+@app.command()
+def papers(
+    folder: Annotated[Path, typer.Argument(help="where the files go")],
+    story: Annotated[
+        str | None, typer.Option(help="an acceptance story, 1 or 2, instead of a random person")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same person")] = 7,
+    as_json: JsonOption = False,
+) -> None:
+    """Write papers of a made-up person, such as a credit report, to try the importers on."""
+    written = write_papers(folder, story_name=story, seed=seed)
+    if as_json:
+        print_json({"files": [str(path) for path in written]})
+        return
+    for path in written:
+        out.print(str(path), markup=False)
 
 
 @app.command()
