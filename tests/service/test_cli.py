@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from xindeng.lab.berka_study import OUTCOMES
+from xindeng.lab.papers.person import made_up
+from xindeng.lab.papers.reports import write_report
 
 pytestmark = pytest.mark.xdist_group("cli")
 NOW = "2026-07-01T10:00:00+08:00"
@@ -177,6 +179,22 @@ def test_the_demo_ends_with_a_borrower_shown(tmp_path: Path) -> None:
     assert told["zh"]["figures"] and told["en"]["reasons"] and report["shown"]["replayed"]
     again = json.loads(shell.good("demo", "--borrowers", "60", "--exit", "--json"))
     assert again["outcomes"] == report["outcomes"] and again["reasons"] == report["reasons"]
+
+
+def test_a_credit_report_is_taken_in_and_its_second_copy_is_not(
+    shell: Shell, tmp_path: Path
+) -> None:
+    sample = next(one for one in map(made_up, range(99)) if one.report.report_day < 20_000)
+    path = tmp_path / "r.html"
+    path.write_bytes(write_report(sample, "detailed", "html"))
+    assert "--borrower" in shell.bad("ingest", str(path), "--format", "pboc")
+    call = ("ingest", str(path), "--format", "pboc", "--borrower", "cli-pboc")
+    told = shell.good(*call, "--holder", "somebody else")
+    assert "0 already known, 0 set aside" in told and "a person must look" in told
+    again = json.loads(shell.good(*call, "--json"))
+    assert (again["accepted"], again["skipped"]) == (0, {}) and again["duplicates"] >= 3
+    path.write_bytes(b"not a report")
+    assert "个人信用报告" in shell.bad(*call)
 
 
 def fresh(name: str) -> str:

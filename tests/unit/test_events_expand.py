@@ -201,7 +201,9 @@ def test_a_grid_that_ended_long_ago_tells_nothing_of_the_last_24_months():
     old = account("a", grid="7" * 24, grid_end=TODAY - 800, status="settled")
     part = account("b", grid="1" * 24, grid_end=TODAY - 366, status="settled")
     summary = only(report(old, part), "bureau_summary")
-    assert (summary.overdue_months_24m, summary.worst_code_24m) == (12, 1)
+    assert (summary.overdue_months_24m, summary.worst_code_24m) == (24 - 11, 1)
+    last = account("c", grid="1" * 24, grid_end=TODAY - 31)
+    assert only(report(last), "bureau_summary").overdue_months_24m == 24
 
 
 def test_one_lender_on_one_day_asks_for_new_credit_once():

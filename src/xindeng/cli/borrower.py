@@ -30,6 +30,8 @@ from xindeng.events.envelope import Event
 from xindeng.events.visibility import Quarantined
 from xindeng.intake.events_file import read_events
 from xindeng.intake.papers import IMPORTERS, mapping_at
+from xindeng.intake.pboc.draft import Holder
+from xindeng.intake.pboc.read import read_pboc
 from xindeng.intake.report import ImportReport
 from xindeng.kernel.errors import InputError, XindengError
 from xindeng.kernel.money import Money
@@ -70,16 +72,22 @@ class FileFormat(StrEnum):
     alipay = "alipay"
     wechat = "wechat"
     bank = "bank"
+    pboc = "pboc"
 
 
 def ingest(
     file: Annotated[
-        str, typer.Argument(help="NDJSON, Parquet or a bill; - reads NDJSON from stdin")
+        str,
+        typer.Argument(help="NDJSON, Parquet, a bill or credit report; - reads NDJSON from stdin"),
     ],
     kind: Annotated[
         FileFormat, typer.Option("--format", help="what the file is")
     ] = FileFormat.events,
-    borrower: Annotated[str | None, typer.Option(help="whose bill it is (bills only)")] = None,
+    borrower: Annotated[str | None, typer.Option(help="whose bill or report it is")] = None,
+    holder: Annotated[
+        str | None,
+        typer.Option(help="the name a credit report should bear; compared, never stored"),
+    ] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="how a bank writes its statement (YAML; bank only)")
     ] = None,
@@ -107,7 +115,7 @@ def ingest(
                 )
             )
         else:
-            events, report = _bill(engine, file, kind, borrower, mapping)
+            events, report = _paper(engine, file, kind, borrower, mapping, holder)
         result = take_in(engine, events, compare=kind is FileFormat.events)
     skipped = report.by_reason() if report else {}
     if as_json:
@@ -118,6 +126,7 @@ def ingest(
                 "duplicates": result.duplicates,
                 "quarantined": [_set_aside(one) for one in result.quarantined],
                 "skipped": skipped,
+                "notes": report.notes if report else [],
             }
         )
         return
@@ -132,6 +141,8 @@ def ingest(
         )
     for reason, count in skipped.items():
         out.print(f"  left out {count}: {reason}", markup=False)
+    for note in report.notes if report else ():
+        out.print(f"  note: {note}", markup=False)
 
 
 def _set_aside(one: Quarantined) -> dict[str, str]:
@@ -171,19 +182,26 @@ def _chunks(events: Iterable[Event], size: int) -> Iterator[list[Event]]:
         yield chunk
 
 
-def _bill(
-    engine: Engine, file: str, kind: FileFormat, borrower: str | None, mapping: Path | None
+def _paper(
+    engine: Engine,
+    file: str,
+    kind: FileFormat,
+    borrower: str | None,
+    mapping: Path | None,
+    holder: str | None,
 ) -> tuple[list[Event], ImportReport]:
     if borrower is None:
-        raise InputError("whose bill is this?", where=file, next_step="add --borrower ID")
+        raise InputError("whose paper is this?", where=file, next_step="add --borrower ID")
     if mapping and kind is not FileFormat.bank:
         raise InputError(
             "a mapping reads bank statements", where=str(mapping), next_step="add --format bank"
         )
+    path, zone, now = Path(file), engine.policy.zone, engine.clock()
+    if kind is FileFormat.pboc:
+        expected = Holder(holder) if holder else None
+        return read_pboc(path, borrower=borrower, zone=zone, received_at=now, holder=expected)
     extra = {"mapping": mapping_at(mapping)} if mapping else {}
-    return IMPORTERS[kind.value](
-        Path(file), borrower=borrower, zone=engine.policy.zone, now=engine.clock(), **extra
-    )
+    return IMPORTERS[kind.value](path, borrower=borrower, zone=zone, now=now, **extra)
 
 
 def decide(

@@ -148,10 +148,10 @@ def _tells_months(account: ReportAccount, form: str) -> bool:
 
 
 def _recent(account: ReportAccount, day: int) -> str:
-    """Return the part of a grid in the 24 months to the report's; all end there if none is said."""
+    """Return the part of a grid in the 24 months before the report's; it ends there if not said."""
     if account.grid_end is None:
         return account.grid[-_GRID_MONTHS:]
-    window = _GRID_MONTHS - max(0, _months_between(account.grid_end, day))
+    window = _GRID_MONTHS - max(0, _months_between(account.grid_end, day) - 1)
     return account.grid[-window:] if window > 0 else ""
 
 

@@ -1,0 +1,123 @@
+"""From a file to rows: what kind of file it is, and every way in which it can be the wrong one."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from xindeng.intake.pboc.rows import Cell, Row, html_rows, text_rows
+from xindeng.intake.pboc.values import clean
+from xindeng.intake.pdf_child import MOST_PAGES
+from xindeng.kernel.errors import ImportFileError
+
+MOST_BYTES: Final = 20_000_000
+_MOST_TEXT: Final = 5_000_000
+_MOST_ROWS: Final = 60_000
+_MOST_ANSWER: Final = 100_000_000
+_SECONDS: Final = 90
+
+GET_ONE: Final = (
+    "hand in the report as downloaded (PDF) from the credit centre's site, a bank app or 云闪付, "
+    "or its text or page saved from there"
+)
+_PDF_ERRORS: Final = {
+    "locked": (
+        "the PDF is locked with a password",
+        "open it with its password, print it to a new PDF, and hand that in",
+    ),
+    "scan": (
+        "the PDF holds pictures of pages and no text; numbers are not guessed from a picture",
+        "download the report itself instead of a scan or photo: " + GET_ONE,
+    ),
+    "blank": ("the PDF holds no text", GET_ONE),
+    "damaged": ("the PDF is cut off or damaged", "download or copy the file again"),
+    "pages": (f"the PDF has more than {MOST_PAGES} pages; no credit report has", GET_ONE),
+    "words": ("the PDF holds far more text than any credit report", GET_ONE),
+    "memory": ("the PDF asks for far more memory than any credit report needs", GET_ONE),
+    "time": (f"the PDF could not be read within {_SECONDS} seconds", GET_ONE),
+}
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the file's bytes; raises ImportFileError for none, too many or no access."""
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise ImportFileError(
+                f"{size:,} bytes; a credit report has at most {MOST_BYTES:,}",
+                where=path.name, next_step=GET_ONE,
+            )  # fmt: skip
+        data = path.read_bytes()
+    except OSError as error:
+        raise ImportFileError(
+            f"cannot be read: {error.strerror}", where=str(path), next_step="check the path"
+        ) from error
+    if not data.strip():
+        raise ImportFileError("the file is empty", where=path.name, next_step=GET_ONE)
+    return data
+
+
+def report_rows(path: Path, data: bytes) -> list[Row]:
+    """Return the rows of a PDF, a saved text or a saved page; raises ImportFileError."""
+    if data.lstrip()[:5] == b"%PDF-":
+        rows = _pdf(path)
+    else:
+        text = _decode(data, path.name)
+        head = text.lstrip()[:2000].lower()
+        page = head.startswith("<") or "<html" in head or "<table" in head
+        rows = html_rows(text) if page else text_rows(text)
+    if len(rows) > _MOST_ROWS:
+        raise ImportFileError(
+            f"{len(rows):,} lines; no credit report has as many", where=path.name, next_step=GET_ONE
+        )
+    return rows
+
+
+def _decode(data: bytes, name: str) -> str:
+    if len(data) > _MOST_TEXT:
+        raise ImportFileError(
+            f"{len(data):,} bytes of text is no credit report", where=name, next_step=GET_ONE
+        )
+    for encoding in ("utf-8-sig", "gb18030", "utf-16"):
+        if encoding == "utf-16" and data[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
+            break
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise ImportFileError(
+        "neither a PDF nor text in UTF-8 or GB18030", where=f"{name}:1", next_step=GET_ONE
+    )
+
+
+def _pdf(path: Path) -> list[Row]:
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module, and the path as one argument
+            [sys.executable, "-P", "-m", "xindeng.intake.pdf_child", str(path.resolve())],
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise _refused(path.name, "time", 0) from None
+    if done.returncode or len(done.stdout) > _MOST_ANSWER:
+        # Ended by the system: the bound on its processor time, or on its memory.
+        raise _refused(path.name, "memory" if done.returncode > 0 else "time", 0)
+    answer = json.loads(done.stdout)
+    if error := answer.get("error"):
+        raise _refused(path.name, error, int(answer.get("page", 0)))
+    return [
+        Row(page, line, tuple(Cell(clean(text), left, right) for text, left, right in row["cells"]),
+            row["gridded"])
+        for page, rows in enumerate(answer["pages"], start=1)
+        for line, row in enumerate(rows, start=1)
+    ]  # fmt: skip
+
+
+def _refused(name: str, error: str, page: int) -> ImportFileError:
+    what, next_step = _PDF_ERRORS[error]
+    place = f"{name}, page {page}" if page and error in {"damaged", "words", "memory"} else name
+    return ImportFileError(what, where=place, next_step=next_step, code=f"import.pdf_{error}")
