@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import zlib
 from dataclasses import replace as also
 
@@ -182,6 +183,26 @@ def test_a_blank_and_a_damaged_pdf(tmp_path):
     whole = write_report(story("1"), "detailed", "ruled")
     (tmp_path / "r.pdf").write_bytes(whole[: len(whole) // 2])
     assert refusal(tmp_path / "r.pdf").code in {"import.pdf_damaged", "import.pdf_blank"}
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "time"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "memory"),
+        ("raise SystemExit(3)", "failed"),
+        ("import time; time.sleep(60)", "time"),
+    ],
+)
+def test_the_process_that_opens_pdfs_may_end_in_any_way(tmp_path, monkeypatch, code, error):
+    run = subprocess.run
+
+    def instead(call, **more):
+        return run([call[0], "-c", code], **{**more, "timeout": 5})
+
+    monkeypatch.setattr(subprocess, "run", instead)
+    (tmp_path / "r.pdf").write_bytes(b"%PDF-1.4")
+    assert refusal(tmp_path / "r.pdf").code == f"import.pdf_{error}"
 
 
 def test_too_many_pages(tmp_path):

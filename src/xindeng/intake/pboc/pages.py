@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ _MOST_TEXT: Final = 5_000_000
 _MOST_ROWS: Final = 60_000
 _MOST_ANSWER: Final = 100_000_000
 _SECONDS: Final = 90
+_BOUNDED: Final = hasattr(signal, "SIGXCPU")  # not on Windows
 
 GET_ONE: Final = (
     "hand in the report as downloaded (PDF) from the credit centre's site, a bank app or 云闪付, "
@@ -37,6 +39,10 @@ _PDF_ERRORS: Final = {
     "pages": (f"the PDF has more than {MOST_PAGES} pages; no credit report has", GET_ONE),
     "words": ("the PDF holds far more text than any credit report", GET_ONE),
     "memory": ("the PDF asks for far more memory than any credit report needs", GET_ONE),
+    "failed": (
+        "the part that reads PDFs stopped on this file",
+        "hand in its text instead: " + GET_ONE,
+    ),
     "time": (f"the PDF could not be read within {_SECONDS} seconds", GET_ONE),
 }
 
@@ -104,8 +110,9 @@ def _pdf(path: Path) -> list[Row]:
     except subprocess.TimeoutExpired:
         raise _refused(path.name, "time", 0) from None
     if done.returncode or len(done.stdout) > _MOST_ANSWER:
-        # Ended by the system: the bound on its processor time, or on its memory.
-        raise _refused(path.name, "memory" if done.returncode > 0 else "time", 0)
+        # Ended by the system, at a bound on its time or memory; or it failed by itself.
+        ended = {-signal.SIGXCPU: "time", -signal.SIGKILL: "memory"} if _BOUNDED else {}
+        raise _refused(path.name, ended.get(done.returncode, "failed"), 0)
     answer = json.loads(done.stdout)
     if error := answer.get("error"):
         raise _refused(path.name, error, int(answer.get("page", 0)))
