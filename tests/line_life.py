@@ -98,7 +98,7 @@ class Life:
     def reviewed(self, when: str | int) -> Orders:
         return self.carry(review(self.at(when), self.holds))
 
-    def asks(self, when: str, yuan: int, **more: Any) -> Any:
+    def asks(self, when: str | int, yuan: int, **more: Any) -> Any:
         """A draw as the service makes it: attempt, decision, the holds it asks for."""
         view = self.at(when)
         request = Request(yuan * 100, **more)

@@ -7,11 +7,11 @@ from random import Random
 import pytest
 
 from tests.line_life import ZONE, Life, sound
-from xindeng.events.line import HoldExtended, HoldPlaced, HoldReviewed
+from xindeng.events.line import HoldExtended, HoldPlaced, HoldReleased, HoldReviewed
 from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from xindeng.kernel.time import DAY, HOUR
 from xindeng.servicing.hold_book import standing_holds, stops_accrual, stops_collection
-from xindeng.servicing.holds import extend, place, release
+from xindeng.servicing.holds import extend, place, release, review
 from xindeng.servicing.identity_theft import claim
 from xindeng.servicing.own_lock import ask_unlock, lock
 
@@ -120,6 +120,90 @@ def test_a_rule_extends_only_on_what_came_after_the_last_look(life: Life) -> Non
     assert life.notices[-1].kind == "hold_extended"
     life.reviewed(longer.review_at + 1)
     assert life.holds == (), "nothing newer came up, so it ends"
+
+
+LARGE = {"direction": "in", "amount": 30_000_000, "category": "unknown"}
+
+
+def ended(life: Life, when: str, how: str = "expired") -> None:
+    (hold,) = life.holds
+    life.at(when)
+    life.put(HoldReleased(hold=hold.id, how=how))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("how", ["expired", "review", "condition"])
+def test_a_hold_that_ended_is_not_placed_again_on_the_same_evidence(life: Life, how: str) -> None:
+    life.tell("payment", "2026-06-01 09:00", **LARGE)
+    assert life.asks("2026-06-01 10:00", 500).outcome.value == "retry_later"
+    ended(life, "2026-06-03 10:00", how)
+    made = life.asks("2026-06-03 10:05", 500)
+    assert made.outcome.value == "approve" and life.holds == (), "the end stands"
+    assert life.at("2026-06-03 10:06").value("sudden_inflow") is True, "on the same evidence"
+    life.tell("payment", "2026-06-04 09:00", **LARGE)
+    assert life.asks("2026-06-04 10:00", 500).outcome.value == "retry_later"
+    (anew,) = life.holds
+    assert anew.placed_at == life.now, "something newer is a cause of its own"
+
+
+def test_where_a_person_decides_the_same_evidence_goes_to_a_person(life: Life) -> None:
+    life.tell("security_incident", "2026-06-01 10:00", kind="sim_swap", severity="high")
+    life.asks("2026-06-01 11:00", 500)
+    ended(life, "2026-06-02 10:00", "review")
+    made = life.asks("2026-06-02 11:00", 500)
+    assert made.outcome.value == "review" and life.holds == () and not made.counted
+    life.tell("security_incident", "2026-06-03 10:00", kind="malware", severity="high")
+    life.asks("2026-06-03 11:00", 500)
+    assert [hold.kind for hold in life.holds] == ["security"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "later"),
+    [
+        ([("account_flag", {"flag": "fraud_suspect", "raised": True})], 1),
+        ([("login", {"success": False})] * 12, 12),
+        ([("security_incident", {"kind": "identity_theft_claim", "severity": "high"})], 1),
+    ],
+)
+def test_each_safety_rule_knows_what_came_later(life: Life, facts: list, later: int) -> None:
+    for kind, payload in facts:
+        life.tell(kind, "2026-06-01 10:00", **payload)
+    life.asks("2026-06-01 11:00", 500)
+    ended(life, "2026-06-01 12:00", "review")
+    assert life.asks("2026-06-01 13:00", 500).outcome.value == "review" and life.holds == ()
+    for kind, payload in facts[:later]:
+        life.tell(kind, "2026-06-02 10:30", **payload)
+    life.asks("2026-06-02 11:00", 500)
+    assert len(life.holds) == 1
+
+
+def test_no_chain_of_holds_outlasts_its_longest_length(life: Life) -> None:
+    """A draw every day for a quarter, reviews every night, nothing new: the cap holds in all."""
+    life.tell("security_incident", "2026-06-01 10:00", kind="sim_swap", severity="high")
+    placed = 0
+    for number in range(90):
+        now = ZONE.parse("2026-06-01 11:00") + number * DAY
+        placed += sum(isinstance(p, HoldPlaced) for p in asked_at(life, now))
+        life.carry(review(life.at(now + HOUR), life.holds))
+        if life.holds and number == 40:
+            life.carry(release(life.at(now + HOUR), life.holds[0], by="ana", why="30 days over"))
+    assert placed == 1 and life.holds == ()
+
+
+def asked_at(life: Life, now: int) -> list[object]:
+    before = len(life.events)
+    life.asks(now, 500)
+    return [event.payload for event in life.events[before:]]
+
+
+def test_planted_rule_that_forgets_how_its_hold_ended(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xindeng.decision.decide.lapsed", lambda look, facts: (0, 0))
+    life.tell("payment", "2026-06-01 09:00", **LARGE)
+    life.asks("2026-06-01 10:00", 500)
+    ended(life, "2026-06-03 10:00")
+    life.asks("2026-06-03 10:05", 500)
+    assert len(life.holds) == 1, "which the tests above would notice"
 
 
 def test_release_by_hand_needs_a_reason_and_spares_the_own_lock(life: Life) -> None:

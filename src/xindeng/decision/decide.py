@@ -10,6 +10,7 @@ from xindeng.decision.answer import Decision, Outcome
 from xindeng.decision.board import Board, bits, board_of
 from xindeng.decision.facts import NEUTRAL, Facts, context
 from xindeng.decision.holds import holds_to_place, reviewed_at
+from xindeng.decision.lapsed import lapsed
 from xindeng.decision.lights import lights_of
 from xindeng.decision.look import Look, Verdict
 from xindeng.decision.reasons import Standing, first_gate, ranked_reasons, retry_at
@@ -87,7 +88,8 @@ def look_at(
     inputs[board.segment_at] = segment
     inputs[board.stance_at] = stance
     inputs[board.stance_review_at] = review_day
-    return Look(policy, board, inputs, policy.parameters(today, stance, segment), request)
+    look = Look(policy, board, inputs, policy.parameters(today, stance, segment), request)
+    return look.rest(*lapsed(look, facts))
 
 
 def _refuse_unfit(policy: Policy, look: Look, request: Request) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from xindeng.decision.request import Request, instalment
 from xindeng.features.kernel import Kernel
-from xindeng.features.state import Hold, State
+from xindeng.features.state import EndedHold, Hold, State
 from xindeng.kernel.time import Zone
 from xindeng.language import Value
 
@@ -40,16 +40,18 @@ class PlatformState:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One borrower at one instant: `values` in the order of the policy's feature book."""
+    """One borrower at one instant: `values` in the order of the policy's feature book, the holds
+    that stand, and the last that `ended` for each reason."""
 
     values: Sequence[Value]
     holds: tuple[Hold, ...] = ()
     platform: PlatformState = PlatformState()
+    ended: tuple[EndedHold, ...] = ()
 
 
 def facts_of(kernel: Kernel, state: State, platform: PlatformState, now: int) -> Facts:
     """Return what is known of a folded state at `now` (µs)."""
-    return Facts(kernel.vector(state, now), kernel.holds(state), platform)
+    return Facts(kernel.vector(state, now), kernel.holds(state), platform, kernel.ended(state))
 
 
 def context(facts: Facts, request: Request, now: int, zone: Zone) -> dict[str, Value]:

@@ -11,11 +11,12 @@ from xindeng.policy.model import Rule
 
 
 def holds_to_place(look: Look, verdict: Verdict, facts: Facts, now: int) -> tuple[HoldOrder, ...]:
-    """Return the holds of the fired rules, but for those in place and those of the amount alone.
+    """Return the holds of the fired rules, but for those in place, those of the amount alone and
+    those that ended and rest on nothing newer.
 
     A hold rule that a smaller amount avoids refuses that amount and pauses nothing.
     """
-    wanted = look.fired & look.board.holding & ~verdict.soft
+    wanted = look.fired & look.board.holding & ~verdict.soft & ~look.referred
     if not wanted:
         return ()
     orders = []
@@ -38,7 +39,7 @@ def holds_to_place(look: Look, verdict: Verdict, facts: Facts, now: int) -> tupl
 def reviewed_at(look: Look, facts: Facts, index: int, now: int) -> int | None:
     """Return when the hold of rule `index` is reviewed (µs), placed already or now; else None."""
     rule = look.board.rules[index]
-    if rule.hold is None:
+    if rule.hold is None or look.referred >> index & 1:
         return None
     placed = standing(rule, facts)
     return placed.review_at if placed else look.review_at(index, now)

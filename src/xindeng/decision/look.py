@@ -36,7 +36,7 @@ class Look:
     condition was `missing` data, for the inputs and parameters given."""
 
     __slots__ = ("board", "definitions", "fired", "inputs", "least", "missing", "parameters",
-                 "policy", "request", "step")  # fmt: skip
+                 "policy", "quiet", "referred", "request", "step")  # fmt: skip
 
     def __init__(
         self,
@@ -49,8 +49,16 @@ class Look:
         self.policy, self.board, self.request = policy, board, request
         self.inputs, self.parameters = inputs, parameters
         self.definitions, self.fired, self.missing = policy.run(inputs, parameters)
+        self.quiet = self.referred = 0
         self.least = _positive(self.parameter("min_draw"))
         self.step = _positive(self.parameter("amount_step"))
+
+    def rest(self, quiet: int, referred: int) -> Look:
+        """Silence hold rules that are `quiet` and refer others to a person (see lapsed.py)."""
+        self.quiet, self.referred = quiet, referred
+        self.fired &= ~quiet
+        self.missing &= ~quiet
+        return self
 
     def under_neutral(self) -> Look:
         """Return the same request looked at as if our stance were neutral."""
@@ -59,7 +67,8 @@ class Look:
         inputs[board.stance_review_at] = None
         day, segment = self.inputs[board.today_at], self.inputs[board.segment_at]
         parameters = policy.parameters(int(day or 0), NEUTRAL, str(segment))
-        return Look(policy, board, inputs, parameters, self.request)
+        found = Look(policy, board, inputs, parameters, self.request)
+        return found.rest(self.quiet, self.referred)
 
     def value(self, name: str) -> Value:
         """Return an input or definition by name, None where the policy has no such name."""
@@ -103,7 +112,7 @@ class Look:
         inputs[board.amount_at] = amount
         inputs[board.instalment_at] = instalment(amount, request.rate_bp, request.term_months)
         _, fired, missing = self.policy.run_amount(inputs, self.parameters)
-        return (fired | missing) & board.amount
+        return (fired | missing) & board.amount & ~self.quiet
 
     def judge(self, away: int, ignored: int = 0) -> Verdict:
         """Return the verdict; `away` are rules whose missing data is our side's doing, `ignored`
@@ -156,7 +165,10 @@ class Look:
         no_data = stops & ~fired
         if hard & fired & declining:
             return Outcome.DECLINE
-        if fired & (hard & board.reviewing | stops & board.human) or no_data & ~away:
+        if (
+            fired & (hard & (board.reviewing | self.referred) | stops & board.human)
+            or no_data & ~away
+        ):
             return Outcome.REVIEW
         return Outcome.RETRY_LATER if hard else Outcome.APPROVE_LESS
 

@@ -17,7 +17,7 @@ from xindeng.features.book import FeatureBook
 from xindeng.features.boundaries import boundaries
 from xindeng.features.fold import Fold, compile_fold
 from xindeng.features.layout import HOT_LIMIT, Accumulator, Store
-from xindeng.features.state import Hold, Part, State, pack, unpack
+from xindeng.features.state import EndedHold, Hold, Part, State, pack, unpack
 from xindeng.features.vector import compile_vector
 from xindeng.kernel.errors import ConflictError, EventError, XindengError
 from xindeng.kernel.time import MIN_INSTANT, MINUTE, Zone
@@ -26,11 +26,13 @@ from xindeng.language import Value
 SITTING_GAP: Final = 30 * MINUTE
 """Attempts less than half an hour after the last one belong to its sitting."""
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 # Holds beyond these wait in the buckets, so that no number of them outgrows the hot part.
 _HOT_HOLDS: Final = 3
 _HOT_HOLD_BYTES: Final = 96
-_AS_OF, _HOLDS, _SITTING = range(3)
+# Reasons of rules are few; this many bounds what staff may write.
+_MOST_ENDED: Final = 64
+_AS_OF, _HOLDS, _SITTING, _ENDED = range(4)
 
 
 class Kernel:
@@ -132,6 +134,10 @@ class Kernel:
         rows = state.hot[_HOLDS] + state.buckets[_HOLDS]
         return tuple(sorted((Hold(*row) for row in rows), key=lambda h: (h.review_at, h.id)))
 
+    def ended(self, state: State) -> tuple[EndedHold, ...]:
+        """Return, for each reason, the last hold that has ended."""
+        return tuple(EndedHold(*row) for row in state.buckets[_ENDED])
+
     def sitting(self, state: State, now: int) -> str | None:
         """Return the id of the sitting that an attempt at `now` belongs to, if one is open."""
         last = state.hot[_SITTING]
@@ -163,7 +169,7 @@ class Kernel:
         """Return an empty part, with a store for each accumulator."""
         mine = [one for one in self.book.layout.accumulators if one.hot == hot]
         types = self._types[0 if hot else 1]
-        return [[None] * len(types), [], None, *map(_blank_store, mine)]
+        return [[None] * len(types), [], None, [], *map(_blank_store, mine)]
 
     @staticmethod
     def _stale(what: str) -> ConflictError:
@@ -222,7 +228,18 @@ def _fold_native(state: State, event: Event) -> None:
     elif isinstance(payload, HoldExtended):
         _extend(state, payload)
     elif isinstance(payload, HoldReleased):
+        _end(state, payload.hold, event.occurred_at)
         _release(state, payload.hold)
+
+
+def _end(state: State, hold: str, at: int) -> None:
+    """Remember when a hold ended: its rule may not place it again on the same evidence."""
+    rows = state.hot[_HOLDS] + state.buckets[_HOLDS]
+    for _, kind, _, reason, *_ in (row for row in rows if row[0] == hold):
+        part = state.own_buckets()
+        before = [row[2] for row in part[_ENDED] if row[0] == reason]
+        others = [row for row in part[_ENDED] if row[0] != reason]
+        part[_ENDED] = [*others, [reason, kind, max([at, *before])]][-_MOST_ENDED:]
 
 
 def _release(state: State, hold: str) -> None:

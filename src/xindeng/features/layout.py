@@ -28,8 +28,8 @@ from xindeng.language import Column, Expression, Kind
 
 HOT_LIMIT: Final = 2048
 """Bytes of the hot part as stored, at most; a draw rewrites all of it."""
-FIRST_SLOT: Final = 3
-"""Slots 0–2 of a part: last instant by event type, holds, current sitting."""
+FIRST_SLOT: Final = 4
+"""Slots 0–3 of a part: last instant by event type, holds, current sitting, holds that ended."""
 
 # Worst case of everything in the hot part that is not an accumulator: header, last instants,
 # three holds with names of ≤96 bytes together, a sitting with a name of ≤64.

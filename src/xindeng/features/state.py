@@ -10,7 +10,8 @@ _ENCODE: Final = msgspec.msgpack.Encoder().encode
 _DECODE: Final = msgspec.msgpack.Decoder().decode
 
 Part = list[Any]
-"""Slot 0: last instant by event type; 1: holds; 2: current sitting; then the accumulators."""
+"""Slot 0: last instant by event type; 1: holds; 2: current sitting; 3: ended holds; then
+the accumulators."""
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -22,6 +23,14 @@ class Hold(msgspec.Struct, frozen=True):
     reason: str
     review_at: int
     cap: int | None = None
+
+
+class EndedHold(msgspec.Struct, frozen=True):
+    """The last hold that was placed for `reason` and has ended, and when (µs)."""
+
+    reason: str
+    kind: str
+    ended_at: int
 
 
 class State:

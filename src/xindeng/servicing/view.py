@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from xindeng.decision.answer import Decision
 from xindeng.decision.decide import decide, look_at
-from xindeng.decision.facts import Facts, PlatformState
+from xindeng.decision.facts import Facts, PlatformState, facts_of
 from xindeng.decision.request import Request
 from xindeng.features.state import State
 from xindeng.language import Value
@@ -51,8 +52,7 @@ class View:
         values = [
             columns.get(name, value) for name, value in zip(book, self.facts.values, strict=True)
         ]
-        facts = Facts(values, self.facts.holds, self.facts.platform)
-        return View(self.policy, facts, self.now, self.request)
+        return View(self.policy, replace(self.facts, values=values), self.now, self.request)
 
 
 def view(policy: Policy, facts: Facts, now: int, request: Request | None = None) -> View:
@@ -65,5 +65,4 @@ def view(policy: Policy, facts: Facts, now: int, request: Request | None = None)
 def view_of(policy: Policy, state: State, platform: PlatformState, now: int) -> View:
     """Return the line of a folded state, at `now` or the last thing known if that is later."""
     at = max(now, state.last_known_at)
-    kernel = policy.kernel
-    return view(policy, Facts(kernel.vector(state, at), kernel.holds(state), platform), at)
+    return view(policy, facts_of(policy.kernel, state, platform, at), at)
