@@ -6,6 +6,7 @@ Every test ends with the proof of the ledger.
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -156,6 +157,58 @@ def test_collection_stops_and_goes_on_with_its_hold(world: World) -> None:
     assert tasks(world, name, "collection") == [loan]
     repay.repay(world.engine, name, loan, seen(world, name, loan).due_now, "p1")
     assert tasks(world, name, "collection") == [], "who has paid is left in peace"
+
+
+KINDS = ("security", "cash_flow", "bureau", "delinquency", "platform", "manual", "identity_theft",
+         "own_lock")  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_repaying_taking_back_and_refunding_work_under_every_hold(world: World, kind: str) -> None:
+    name = borrower(world)
+    loan = lent(world, name, 10_000)
+    if kind == "own_lock":
+        holds.lock(world.engine, name)
+    elif kind == "identity_theft":
+        holds.claim_theft(world.engine, name, loan=loan)
+    else:
+        holds.place(world.engine, name, kind, reason="x", by="ana")
+    assert lines.show(world.engine, name).numbers.borrowable == 0
+    paid = repay.repay(world.engine, name, loan, 4_000, "p1")
+    assert repay.reverse(world.engine, name, loan, paid.seq, "r1").owed == 10_000
+    assert repay.repay(world.engine, name, loan, 10_300, "p2").credit == 300
+    assert repay.refund(world.engine, name, loan, 300, "f1").credit == 0
+
+
+def test_after_a_change_of_contact_or_card_the_former_contact_hears_of_everything(
+    world: World, tmp_path: Path
+) -> None:
+    name, calm = borrower(world), borrower(world)
+    history = event("payout_card", "2025-06-01T09:00", action="bound", card="c1")
+    world.tell(name, history)
+    notify.deliver_all(world.engine, FileNotifier(tmp_path / "before"))
+    told = tmp_path / "n"
+
+    def sent() -> list[dict[str, object]]:
+        notify.deliver_all(world.engine, FileNotifier(told))
+        found = [json.loads(line) for line in told.read_text(encoding="utf-8").splitlines()]
+        told.write_text("")
+        return found
+
+    world.tell(name, event("payout_card", "2026-07-01T08:00", action="changed", card="c2"))
+    (change,) = sent()
+    assert change["kind"] == "card_changed" and "previous" in change["to"]  # type: ignore[operator]
+    assert "锁定借款" in change["texts"]["zh"] and "lock draws" in change["texts"]["en"]  # type: ignore[index]
+    for who in (name, calm):
+        holds.place(world.engine, who, "manual", reason="x", by="ana")
+    first, second = sent()
+    assert "previous" in first["to"] and "previous" not in second["to"]  # type: ignore[operator]
+    world.now += 8 * DAY
+    hardship.ask(world.engine, name)
+    assert "previous" not in sent()[0]["to"], "a week later it is the contact"  # type: ignore[operator]
+    when = world.engine.policy.zone.local(world.now).isoformat()
+    world.tell(name, event("credential_change", when, kind="mobile"))
+    assert [one["kind"] for one in sent()] == ["contact_changed"]
 
 
 def test_a_request_that_nobody_answers_is_our_delay(world: World, tmp_path: Path) -> None:

@@ -229,6 +229,28 @@ def test_a_security_hold_ends_by_a_clearance_after_it_not_before(life: Life) -> 
     assert life.reviewed("2026-06-02 09:01") and life.holds == ()
 
 
+def test_a_corrected_report_ends_a_bureau_hold_before_its_review(life: Life) -> None:
+    placed(life, "bureau")
+    life.tell("dispute", "2026-06-03", record="r1", stage="opened")
+    assert not life.reviewed("2026-06-04 10:00")
+    life.tell("dispute", "2026-06-10", record="r1", stage="corrected")
+    assert not life.reviewed("2026-06-10 10:00"), "a newer report must show it"
+    report = {"report_day": ZONE.day(ZONE.parse("2026-06-11")), "accounts": [
+        {"account": "old", "kind": "R2", "lender": "bank", "limit": 1_000_000, "balance": 100_000,
+         "grid": "N" * 48}]}  # fmt: skip
+    life.tell("credit_report", "2026-06-12", **report)
+    (hold,) = life.holds
+    assert [p.how for p in life.reviewed("2026-06-12 10:00").payloads] == ["condition"]
+    assert life.now < hold.review_at and life.holds == ()
+
+
+def test_a_replaced_payout_card_leaves_no_small_amount_exempt(life: Life) -> None:
+    life.tell("payout_card", "2026-06-02 11:00", action="changed", card="c2")
+    made = life.asks("2026-06-02 11:30", 100)
+    assert made.outcome.value == "retry_later" and made.gate == "security.payout_cooldown"
+    assert life.asks("2026-06-03 11:30", 100).outcome.value == "approve"
+
+
 def test_a_security_notice_names_no_cause(life: Life) -> None:
     placed(life, "security")
     text = life.notices[-1].texts["zh"]

@@ -10,6 +10,7 @@ from xindeng.events.envelope import Event
 from xindeng.events.fields import Payload
 from xindeng.features.state import State
 from xindeng.service.engine import Engine
+from xindeng.servicing.former_contact import hears_too
 from xindeng.servicing.orders import Orders
 from xindeng.servicing.view import View, view_of
 from xindeng.store import events, notices
@@ -60,7 +61,7 @@ class Held:
 
     def notify(self, kind: str, texts: dict[str, str], *, old_contact: bool = False) -> None:
         """Have a notice sent once this is stored, to the former contact too if asked."""
-        to = notices.contacts(former_too=old_contact)
+        to = notices.contacts(former_too=old_contact or hears_too(self.view()))
         notices.insert(self.conn, self.chain, self.new_id(), kind, texts, to, self.now)
 
     def carry_out(self, orders: Orders) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
@@ -14,11 +14,14 @@ from xindeng.events.envelope import Event
 from xindeng.events.expand import expand
 from xindeng.events.read import read_event
 from xindeng.events.visibility import Quarantined, admit
+from xindeng.features.state import State
 from xindeng.service.engine import Engine
+from xindeng.service.held import held_with
 from xindeng.service.holds import look_again
 from xindeng.service.platform import check_owner
 from xindeng.service.same import check_same
 from xindeng.service.saving import save_states
+from xindeng.servicing import former_contact
 from xindeng.store import borrowers, events, lines, states
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
@@ -140,7 +143,7 @@ def _take_in(
         told = [_event(item) for items in group.values() for item in items]
         sent = [event for event in told if (event.borrower, event.id) not in derived]
         check_same(conn, chains, sent, known)
-    links, saved = [], []
+    links, saved, news = [], [], {}
     held: dict[str, frozenset[str]] = {}
     quarantined = 0
     for name, items in group.items():
@@ -163,6 +166,7 @@ def _take_in(
         if name != PLATFORM:
             state = engine.state(conn, chain, sealed.get(name))
             saved.append((chain, state))
+            news[name] = fresh
             stood = engine.policy.kernel.holds(state)
             for event in fresh:
                 engine.policy.kernel.fold(state, event)
@@ -176,7 +180,17 @@ def _take_in(
     for chain, state in saved:
         if chain.borrower in held:
             look_again(engine, conn, chain, state, held[chain.borrower])
+        _tell_of_changes(engine, conn, chain, state, news[chain.borrower])
     report.accepted += len(links)
+
+
+def _tell_of_changes(
+    engine: Engine, conn: Conn, chain: Chain, state: State, fresh: Sequence[Event]
+) -> None:
+    """Have both contacts told of a contact or payout card that has just been changed."""
+    if any(event.type in former_contact.TYPES for event in fresh):
+        line = held_with(engine, conn, chain, state)
+        line.carry_out(former_contact.news(line.view(), fresh))
 
 
 def _settle_currency(engine: Engine, conn: Conn, chains: Mapping[str, Chain]) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from xindeng.decision.answer import Decision
 from xindeng.decision.decide import decide
 from xindeng.decision.facts import PlatformState, facts_of
@@ -20,6 +22,7 @@ from xindeng.events.line import DecisionMade, DrawAttempt, HoldPlaced
 from xindeng.features.kernel import Kernel
 from xindeng.features.state import State
 from xindeng.policy.policy import Policy
+from xindeng.servicing.former_contact import hears_too
 from xindeng.servicing.holds import place_decided
 from xindeng.servicing.orders import Notice
 from xindeng.servicing.view import view_of
@@ -80,7 +83,8 @@ def take(
     if decision.holds_to_place:
         view = view_of(policy, state, platform, now)
         orders = place_decided(view, decision.holds_to_place, lambda: new_id(now))
-        notices = orders.notices
+        too = hears_too(view)
+        notices = tuple(replace(one, old_contact=too or one.old_contact) for one in orders.notices)
         for placed in orders.payloads:
             assert isinstance(placed, HoldPlaced)
             payloads.append((placed.hold, placed))
