@@ -208,7 +208,8 @@ def test_after_a_change_of_contact_or_card_the_former_contact_hears_of_everythin
     assert "previous" not in sent()[0]["to"], "a week later it is the contact"  # type: ignore[operator]
     when = world.engine.policy.zone.local(world.now).isoformat()
     world.tell(name, event("credential_change", when, kind="mobile"))
-    assert [one["kind"] for one in sent()] == ["contact_changed"]
+    told_of = {one["kind"]: one["to"] for one in sent()}
+    assert told_of["contact_changed"] == ["current", "previous"]
 
 
 def test_a_request_that_nobody_answers_is_our_delay(world: World, tmp_path: Path) -> None:
