@@ -55,7 +55,7 @@ def late(world: World, loans: int = 1) -> tuple[Person, list[str]]:
                                            "grid": "N" * 48}])  # fmt: skip
     drawn = []
     for number in range(loans):
-        asked = person.asks(f"2026-03-10 1{number}:00", 2_000, rate_bp=1825)
+        asked = person.asks(f"2026-03-10 1{number}:00", 2_000)
         assert asked.decision.outcome is Outcome.APPROVE
         ports = Ports(SandboxRail())
         drawn.append(confirm(world.engine, ports, person.name, asked.id, f"c{number}").draw)

@@ -291,9 +291,10 @@ def test_a_face_check_long_ago_is_no_step_up(life: Life) -> None:
         ask_unlock(life.at("2026-06-03 10:17"), life.holds)
 
 
-def test_a_newly_changed_device_cannot_unlock(life: Life) -> None:
+@pytest.mark.parametrize("verified", [False, True])
+def test_a_newly_changed_device_cannot_unlock(life: Life, verified: bool) -> None:
     locked(life)
-    life.tell("device_change", "2026-06-03 09:00", device="stolen")
+    life.tell("device_change", "2026-06-03 09:00", device="stolen", verified=verified)
     life.tell("identity_step", "2026-06-03 10:01", step="face", result="passed")
     with pytest.raises(ForbiddenError):
         ask_unlock(life.at("2026-06-03 10:02"), life.holds)
@@ -303,6 +304,7 @@ def test_a_newly_changed_device_cannot_unlock(life: Life) -> None:
     ("kind", "payload"),
     [
         ("device_change", {"device": "new"}),
+        ("device_change", {"device": "new", "verified": True}),
         ("credential_change", {"kind": "password"}),
         ("payout_card", {"action": "changed", "card": "c2"}),
     ],
