@@ -7,11 +7,24 @@ from __future__ import annotations
 
 import pytest
 
-from tests.repair_life import Told, at, consumer_line, date, day, loan, plans_for, report, sound
+from tests.repair_life import (
+    ZONE,
+    Told,
+    at,
+    consumer_line,
+    date,
+    day,
+    dossier,
+    loan,
+    plans_for,
+    report,
+    sound,
+)
 from xindeng.decision.answer import Outcome
 from xindeng.decision.facts import PlatformState
-from xindeng.events.dues import DueRule
+from xindeng.decision.request import Request
 from xindeng.kernel.time import DAY, HOUR
+from xindeng.repair.case import case_of
 from xindeng.repair.debt import Debt
 from xindeng.repair.offer import LoanOffer
 from xindeng.repair.plan import Plan, Plans
@@ -192,13 +205,11 @@ def test_debts_known_only_as_a_sum_say_what_is_missing() -> None:
 
 
 def test_a_loan_from_a_friend_gives_no_relief() -> None:
-    dues = DueRule()
     own = Debt(id="f", lender="a friend", lender_kind="person", kind="person", balance=900_000,
                annual_rate_bp=0, monthly_due=450_000, months_left=2, evidenced=False,
                source="table:1")  # fmt: skip
     heavy = report("2026-06-27", loan("b", 4_500, 9_000, 2))
     found = ask(heavy, debts=[own])
-    assert dues.card_percent == 10
     assert all(step.action != "pay_down" for plan in found.plans for step in plan.steps)
 
 
@@ -231,3 +242,36 @@ def test_a_wrong_record_is_shown_but_promises_nothing() -> None:
     assert "record_is_wrong" in plan.assumptions and plan.yes_at >= T + 19 * DAY
     no = next(branch for branch in plan.branches if branch.says == "no")
     assert no.answer.outcome is not Outcome.APPROVE
+
+
+def test_a_date_beyond_the_horizon_is_told() -> None:
+    young = [fact for fact in BASE if fact[0] != "account_opened"]
+    born = ZONE.day(T) - 6575 + 300
+    told = (*young, ("account_opened", T - 600 * DAY, {"birth_day": born}))
+    found = plans_for(*told, now=NOW, yuan=5_000)
+    assert found.gates == ("identity.under_age",) and found.review_at is not None
+    assert ZONE.day(found.review_at) == ZONE.day(T) + 300
+
+
+def test_a_fixed_refusal_says_why() -> None:
+    known = dossier(*BASE, STUDENT, now=NOW)
+    case = case_of(consumer_line(), known, Request(500_000), T)
+    told = tell(consumer_line(), ask(STUDENT), "zh", decision=case.first)
+    assert "学生" in told.lines[0]
+
+
+def test_who_borrows_to_repay_is_told_of_help() -> None:
+    heavy = report("2026-06-27", loan("b", 4_500, 9_000, 2))
+    assert ask(heavy, purpose="repay_loans").leads[0] == "seek_hardship_help"
+
+
+def test_somebody_already_late_gets_help_and_no_draw_to_pay_it() -> None:
+    found = ask(*LATE, purpose="repay_loans")
+    assert (found.status, found.plans) == ("hardship", ())
+
+
+def test_a_hold_ends_when_the_policy_says_so() -> None:
+    """The projection and the page that explains agree: seven days, and no paper is needed."""
+    found = ask(FLOW)
+    assert found.do_nothing is not None and found.do_nothing.yes_at is not None
+    assert T < found.do_nothing.yes_at <= T + 7 * DAY

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from xindeng.decision.answer import Decision
+from xindeng.decision.speech import Speech
 from xindeng.decision.words import AREA_WORDS, LIGHT_WORDS, Language
 from xindeng.kernel.money import Money
 from xindeng.kernel.time import HOUR, to_date
@@ -61,9 +64,20 @@ class PlansTold(Struct, frozen=True, kw_only=True):
     notices: tuple[str, ...]
 
 
-def tell(policy: Policy, plans: Plans, lang: str = "zh") -> PlansTold:
-    """Return the plans in one language ("zh" or "en"); other languages read as English."""
-    return _Telling(policy, "zh" if lang == "zh" else "en", plans.asked_at).plans(plans)
+def tell(
+    policy: Policy, plans: Plans, lang: str = "zh", *, decision: Decision | None = None
+) -> PlansTold:
+    """Return the plans in one language ("zh" or "en"); other languages read as English.
+
+    With the refusal's `decision` the facts behind a fixed refusal are told, too.
+    """
+    language: Language = "zh" if lang == "zh" else "en"
+    told = _Telling(policy, language, plans.asked_at).plans(plans)
+    if decision is None or plans.status != "fixed":
+        return told
+    speech = Speech(policy, decision, language)
+    facts = tuple(speech.fact(gate, "borrower") for gate in plans.gates)
+    return replace(told, lines=(*facts, *told.lines))
 
 
 class _Telling:

@@ -145,8 +145,9 @@ def _proven(case: Case) -> list[Proven]:
     """Return the plans that turn the answer, each once."""
     found: list[Proven] = []
     tried = 0
-    if case.idle.at is not None:
-        _keep(found, prove(case, (), "cheapest", days=case.days_to(case.idle.at)))
+    known = case.idle.at or case.first.retry_at  # a date of the rules may lie beyond the horizon
+    if known is not None:
+        _keep(found, prove(case, (), "cheapest", days=case.days_to(known) + 1))
     for options, days in drafts(case):
         for attempt in (options, spread(case, options)):
             if attempt is not None and tried < MOST_PROVEN:

@@ -46,8 +46,11 @@ def fixed_gates(case: Case) -> tuple[str, ...]:
 
 
 def leads_of(case: Case) -> tuple[str, ...]:
-    """Return the leads that the rules in the way name, hardship help first."""
+    """Return the leads that the rules in the way name, hardship help first; who borrows to repay is
+    told of help in any case."""
     named = {name for rule in gates_of(case) for name in rule.repair}
+    if case.request.purpose == "repay_loans":
+        named.add(HELP)  # a draw to pay a draw helps nobody
     found = [name for name in (HELP, "contact_support") if name in named & LEADS]
     return tuple(found)
 

@@ -12,6 +12,7 @@ from xindeng.policy.policy import Policy
 from xindeng.repair.habits import habits
 from xindeng.repair.wait import earliest_yes
 from xindeng.service.engine import Engine
+from xindeng.servicing.hold_book import standing_holds
 from xindeng.store import borrowers, decisions
 from xindeng.store.decisions import StoredDecision
 
@@ -74,6 +75,7 @@ def _look_back(engine: Engine, decision_id: str) -> _Seen:
             stored.request,
             decision.now,
             habits=habits(past, decision.now),
+            held=standing_holds(past),
         )
     as_of = {name: at for name, at in dates.items() if at is not None}
     return _Seen(stored, policy, as_of, found)
