@@ -39,6 +39,7 @@ class _Commands(LazyGroup):
         "policy": "xindeng.cli.policy:app",
         "lab": "xindeng.cli.lab:app",
         "audit": "xindeng.cli.audit:app",
+        "stream": "xindeng.cli.stream:app",
         "events": "xindeng.cli.schema:app",
     }
 

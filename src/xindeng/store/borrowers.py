@@ -93,6 +93,16 @@ def read(conn: Conn, keys: KeyRing, borrower: str) -> Chain:
     return _chain(keys, row)
 
 
+def read_keys(conn: Conn, keys: KeyRing, names: Collection[str]) -> dict[str, DataKey]:
+    """Return the data keys of those borrowers whose data were not erased."""
+    rows = conn.execute(
+        f"{_COLUMNS} WHERE b.borrower = ANY(%s) AND k.key_id IS NOT NULL",
+        [list(names)],
+        binary=True,
+    )
+    return {row[0]: _chain(keys, row).key for row in rows}
+
+
 def heads_after(conn: Conn, after: str, count: int) -> list[tuple[str, int, bytes]]:
     """Return (borrower, length, head) of the next `count` chains in id order, as recorded."""
     rows = conn.execute(

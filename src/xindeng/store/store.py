@@ -22,6 +22,7 @@ class Store:
 
     pool: ConnectionPool[Conn]
     keys: KeyRing
+    uri: str
 
     @contextmanager
     def transaction(self, *, pipelined: bool = True) -> Iterator[Conn]:
@@ -67,4 +68,4 @@ def open_store(home: Path | None = None, url: str | None = None) -> Iterator[Sto
         check(uri)
         with unavailable("the tables cannot be brought up to date"):
             migrate(uri)
-        yield Store(stack.enter_context(open_pool(uri)), KeyRing(master_key(place)))
+        yield Store(stack.enter_context(open_pool(uri)), KeyRing(master_key(place)), uri)
