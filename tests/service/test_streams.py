@@ -105,7 +105,13 @@ def test_events_come_in_and_what_cannot_goes_to_the_dead_letters(
     assert (taken.accepted, taken.duplicates, taken.dead) == (12, 0, 5)
     dead = read_all(brokers, "in1.dead", 5)
     codes = sorted(dict(m.headers())["code"].decode() for m in dead)
-    assert codes == ["event", "event", "event.changed", "event.json", "event.unknown_type"]
+    assert codes == [
+        "event",
+        "event.changed",
+        "event.field",
+        "event.malformed",
+        "event.unknown_type",
+    ]
     for letter in dead:
         headers = {name: value.decode() for name, value in letter.headers()}
         assert headers["what"] and headers["next_step"] and headers["from"].startswith("in1[")
