@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from xindeng.events.life import Payment
+from tests.unit.paper_files import csv_file, workbook
+from xindeng.events.life import InstalmentPurchase, Payment
+from xindeng.events.parties import sort_of
 from xindeng.intake.alipay import read_alipay
 from xindeng.intake.report import ImportReport
 from xindeng.kernel.errors import ImportFileError
@@ -230,3 +232,84 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     path.write_bytes(b"\x00\xff\xff\n\xff\xff\xff")
     with pytest.raises(ImportFileError, match="neither UTF-8 nor GB18030"):
         payments(path)
+
+
+def test_a_workbook_reads_like_the_csv(tmp_path: Path) -> None:
+    cells = [cell.strip() for cell in row().strip().split(",")]
+    head = [cell.strip() for cell in HEAD.split(",")]
+    path = workbook(tmp_path / "bill.xlsx", ("导出信息：",), ("姓名：张三",), head, cells)
+    from_text, _ = read_alipay(write(tmp_path / "bill.csv", row()), borrower="b", zone=SHANGHAI)
+    events, report = read_alipay(path, borrower="b", zone=SHANGHAI)
+    assert [event.id for event in events] == [event.id for event in from_text]
+    assert report.understood == 1
+    own = row(party="张三", direction="收入", goods="转账").strip().split(",")
+    workbook(path, ("姓名：张三",), head, [cell.strip() for cell in own])
+    (payment,), _ = payments(path)
+    assert payment.category == "self_transfer"
+
+
+def test_the_web_layout_tells_the_direction_by_the_state_of_the_funds(tmp_path: Path) -> None:
+    head = "交易号,商家订单号,交易创建时间,付款时间,最近修改时间,交易来源地,类型,交易对方,商品名称,金额（元）,收/支,交易状态,服务费（元）,成功退款（元）,备注,资金状态"
+    text = "2019001,M1,2019-03-01 10:00:00,2019-03-01 10:00:05,,其他,即时到账交易,李四,AA,30.00,,交易成功,0,0,,{}"
+    path = csv_file(tmp_path / "a.csv", head.split(","), text.format("已收入").split(","))
+    (payment,), _ = payments(path)
+    assert (payment.direction, payment.category) == ("in", "transfer")
+    csv_file(path, head.split(","), text.format("资金转移").split(","))
+    found, report = payments(path)
+    assert found == []
+    assert "kind not known" in report.skipped[0].reason
+
+
+@pytest.mark.parametrize(
+    ("party", "direction", "sort", "category"),
+    [
+        ("马上消费金融股份有限公司", "收入", "lender", "loan_proceeds"),
+        ("马上消费金融股份有限公司", "支出", "lender", "loan_repayment"),
+        ("宏达科技有限公司", "收入", "org", "transfer"),
+        ("李四", "收入", "person", "transfer"),
+        ("x4***6", "收入", "person", "transfer"),
+        ("Coffee", "收入", "unknown", "transfer"),
+        ("房东王五", "支出", "unknown", "rent"),
+    ],
+)
+def test_who_the_other_side_is(
+    tmp_path: Path, party: str, direction: str, sort: str, category: str
+) -> None:
+    payment = one(tmp_path, party=party, direction=direction, goods="转账", category="转账红包")
+    assert payment is not None
+    assert (sort_of(payment.counterparty), payment.category) == (sort, category)
+
+
+def test_a_receipt_at_the_till_is_marked_and_named_for_showing(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.csv",
+        row(direction="收入", goods="收钱码收款", category="商业服务", party="李四"),
+    )
+    (payment,), report = payments(path)
+    assert sort_of(payment.counterparty) == "till"
+    assert report.names == {payment.counterparty: "李四"}
+    assert report.source == "alipay"
+
+
+def test_a_purchase_in_instalments_is_no_payment_yet(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.csv", row(method="花呗分期(12期)", amount="3600.00", goods="手机"),
+        row(goods="花呗分期12期还款", category="信用借还", direction="不计收支", status="还款成功"),
+    )  # fmt: skip
+    events, _ = read_alipay(path, borrower="b", zone=SHANGHAI)
+    kinds = {event.type: event.payload for event in events}
+    bought = kinds["instalment_purchase"]
+    assert isinstance(bought, InstalmentPurchase)
+    assert (bought.amount, bought.instalments) == (360_000, 12)
+    paid = kinds["payment"]
+    assert isinstance(paid, Payment)
+    assert paid.category in ("card_repayment", "loan_repayment")
+
+
+def test_a_date_in_the_future_is_left_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", row(), row(time="2027-01-01 10:00:00"))
+    events, report = read_alipay(
+        path, borrower="b", zone=SHANGHAI, now=SHANGHAI.parse("2026-09-10")
+    )
+    assert len(events) == 1
+    assert report.by_reason() == {"a date in the future": 1}

@@ -82,7 +82,7 @@ _GIVEN: Final[dict[str, _In]] = {
     "收入": "in", "支出": "out", "已收入": "in", "已支出": "out",
 }  # fmt: skip
 _OWED: Final = frozenset({"loan_repayment", "card_repayment"})
-_RENT: Final = re.compile(r"房租|租金")
+_RENT: Final = re.compile(r"房租|租金|房东")
 _WAGES: Final = re.compile(r"工资|薪资|薪水|劳务|代发")
 _TAKINGS: Final = re.compile(r"收钱码|收款码|经营收款|商家收款")
 
@@ -186,7 +186,7 @@ def _meaning(row: Row) -> tuple[_In, PaymentCategory] | None:
             return "in", "salary"
         return "in", "other_income" if _TAKINGS.search(text) else "transfer"
     if given == "out":
-        if _RENT.search(row["goods"]):
+        if _RENT.search(f"{row['goods']} {row['party']}"):
             return "out", "rent"
         return "out", _SPENT.get(row["category"], "unknown")
     return None

@@ -66,7 +66,7 @@ def counted_once(papers: Sequence[Paper]) -> Once:
         if twin is not None:
             wallets[wallet][_key(twin)].remove(twin)
             twice.append(Twice(bank.id, twin.id, wallet))
-        elif (span := spans[wallet]) and span[0] <= bank.occurred_at <= span[1]:
+        elif not _own(bank) and (span := spans[wallet]) and span[0] <= bank.occurred_at <= span[1]:
             unmatched += 1
     gone = {one.left_out for one in twice}
     left = [event for event in every.values() if event.id not in gone]
@@ -77,6 +77,11 @@ def counted_once(papers: Sequence[Paper]) -> Once:
 def _key(event: Event) -> tuple[str, int]:
     assert isinstance(event.payload, Payment)
     return event.payload.direction, event.payload.amount
+
+
+def _own(event: Event) -> bool:
+    """Return whether the person moved their own money: the wallet then shows the other half."""
+    return isinstance(event.payload, Payment) and event.payload.category == "self_transfer"
 
 
 def _of_wallet(papers: Sequence[Paper], wallet: str) -> list[Event]:

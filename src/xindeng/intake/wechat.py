@@ -53,7 +53,7 @@ _NEUTRAL: Final[tuple[tuple[re.Pattern[str], _Direction, PaymentCategory], ...]]
 _FAILED: Final = re.compile(r"失败|已关闭|已撤销|支付中|待支付|对方已退还|已过期")
 _REFUNDED: Final = re.compile(r"已退款\((?:￥|¥)?([\d.,]+)\)")
 _WAGES: Final = re.compile(r"工资|薪资|薪水")
-_RENT: Final = re.compile(r"房租|租金")
+_RENT: Final = re.compile(r"房租|租金|房东")
 _TAKINGS: Final = re.compile(r"二维码收款|赞赏|收款码|经营")
 
 
@@ -117,7 +117,7 @@ def _meaning(row: Row) -> tuple[_Direction, PaymentCategory] | None:
             return "in", "salary"
         return "in", "other_income" if _TAKINGS.search(kind) else "transfer"
     if row["direction"] == "支出":
-        if _RENT.search(f"{row['goods']} {row['note']}"):
+        if _RENT.search(f"{row['goods']} {row['note']} {row['party']}"):
             return "out", "rent"
         personal = re.search(r"转账|红包|亲属卡|赞赏", kind)
         return "out", "transfer" if personal else "shopping"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from xindeng.kernel.errors import InputError
+from xindeng.lab.papers.bills import own_papers
 from xindeng.lab.papers.person import Sample, made_up, story
 from xindeng.lab.papers.reports import SUFFIXES, write_report
 
@@ -29,7 +30,12 @@ def reports(sample: Sample) -> dict[str, bytes]:
     }
 
 
-WRITERS: Final[dict[str, Writer]] = {"credit report": reports}
+def bills(sample: Sample) -> dict[str, bytes]:
+    """Return the bills, the statement and the table of debts of the same person."""
+    return own_papers(sample.person.name, sample.report)
+
+
+WRITERS: Final[dict[str, Writer]] = {"credit report": reports, "bills and debts": bills}
 """Every kind of paper in a set, by its name."""
 
 
