@@ -26,7 +26,7 @@ REPORT = CreditReport(
     report_day=TODAY,
     accounts=(
         ReportAccount(account="a", kind="D1", lender="虚构第一银行", balance=2_000_000, monthly_due=140_000, months_left=36),
-        ReportAccount(account="b", kind="D1", lender="样例小额贷款有限公司", balance=960_000, monthly_due=390_000, months_left=12),
+        ReportAccount(account="b", kind="D1", lender="样例小额贷款有限公司", lender_kind="microlender", balance=960_000, monthly_due=390_000, months_left=12),
         ReportAccount(account="c", kind="R2", lender="示范城市银行", balance=1_800_000, monthly_due=90_000),
     ),
 )  # fmt: skip

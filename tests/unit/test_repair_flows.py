@@ -187,6 +187,7 @@ def test_rent_and_what_the_landlord_gives_back() -> None:
     )
     (rent,) = flows.rent
     assert (rent.usual, rent.every, rent.pay_day, rent.stated) == (240_000, 1, 1, True)
+    assert rent.why.zh == "账单写明为房租：8 笔，通常每月 ¥2,400"
     assert aside(flows) == {"refund": 2400}
 
 
@@ -196,6 +197,7 @@ def test_rent_paid_a_quarter_ahead_and_rent_by_pattern() -> None:
     (rent,) = flows.rent
     assert (rent.rule, rent.usual, rent.every) == ("rent.monthly_same", 660_000, 3)
     assert (rent.stated, rent.ongoing) == (False, True)
+    assert "each 3 months" in rent.why.en
 
 
 def test_takings_are_many_receipts_from_many_payers() -> None:

@@ -134,7 +134,7 @@ def _lender(
     return LenderFlow(
         rule=rule,
         sources=tuple(move.id for move in moves),
-        why=why(rule, **facts),
+        why=why("lender.repayments" if rule == "lender.stated" and not came else rule, **facts),
         party=party,
         corrected=any(move.corrected for move in moves),
         kind=kind,

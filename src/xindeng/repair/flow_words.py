@@ -39,12 +39,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "it is wages; not counted. If it is, say so in the corrections file",
     ),
     "rent.stated": (
-        "账单写明为房租：{times} 笔，通常每 {every} 个月 {usual}",
-        "the papers call it rent: {times} payments, usually {usual} each {every} month(s)",
+        "账单写明为房租：{times} 笔，通常{every} {usual}",
+        "the papers call it rent: {times} payments, usually {usual} {every}",
     ),
     "rent.monthly_same": (
-        "每 {every} 个月向同一人转账 {usual}，已 {times} 次，像是房租；如不是，请更正",
-        "{usual} to the same party each {every} month(s), {times} times: it looks like rent; "
+        "{every}向同一对方转账 {usual}，已 {times} 次，像是房租；如不是，请更正",
+        "{usual} to the same party {every}, {times} times: it looks like rent; "
         "please correct it if not",
     ),
     "rent.returned": (
@@ -60,6 +60,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "还款 {repaid_times} 笔 {repaid}",
         "the papers call it a loan: {proceeds} came in {proceeds_times} payment(s), {repaid} was "
         "repaid in {repaid_times}",
+    ),
+    "lender.repayments": (
+        "账单写明为还款：{repaid_times} 笔，共 {repaid}",
+        "the papers call it repayment: {repaid_times} payment(s), {repaid} in all",
     ),
     "lender.named": (
         "对方是放贷机构：放款 {proceeds_times} 笔 {proceeds}，还款 {repaid_times} 笔 {repaid}；"
@@ -148,6 +152,11 @@ def why(rule: str, **facts: int | str) -> Why:
         for name, value in facts.items()
     }
     zh, en = WORDS[rule]
+    if "every" in shown:
+        months = shown.pop("every")
+        every = ("每月", "each month") if months == 1 else (f"每 {months} 个月",
+                                                         f"each {months} months")  # fmt: skip
+        return Why(zh.format(**shown, every=every[0]), en.format(**shown, every=every[1]))
     if "meaning" in shown:
         meant_zh, meant_en = MEANINGS[str(shown["meaning"])]
         return Why(zh.format(**{**shown, "meaning": meant_zh}),
