@@ -62,6 +62,16 @@ def _folder(path_or_name: str | Path) -> Path:
     )
 
 
+def shipped_folder(name: str) -> Path:
+    """Return a folder that ships beside the policies; raises NotFoundError if it is not there."""
+    root = _shipped_root()
+    if root is None or not (root / name).is_dir():
+        raise NotFoundError(
+            f"{name!r} does not ship with this installation", next_step="install xindeng again"
+        )
+    return root / name
+
+
 def _shipped_root() -> Path | None:
     """Return the folder of shipped policies: inside the wheel, or beside src/ in a checkout."""
     package = Path(str(files("xindeng")))
