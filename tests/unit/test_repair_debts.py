@@ -311,3 +311,13 @@ def test_a_part_lowers_an_instalment_only_if_the_terms_say_so():
     assert pay_down([falls], 100_00)[0].cash < 2000_00
     with pytest.raises(InputError):
         after_payment(stays, 12_000_01)
+
+
+def test_without_debts_there_is_nothing_to_pay_and_the_gate_is_open():
+    comparison = compare([], money(1000_00, gate=0))
+    assert not comparison.hardship and comparison.guards == ()
+    for way in comparison.ways:
+        assert (way.course.months, way.course.gate_month, way.cost, way.dearer) == (0, 0, 0, 0)
+    assert comparison.way("gate") is not None
+    assert pay_down([], 0)[0].cash == 0
+    assert pay_down([], 1) == ()

@@ -32,9 +32,9 @@ class Debt(Struct, frozen=True, kw_only=True):
     or a card's minimum. `months_left` None: no end agreed. `evidenced` False: a loan from family
     or friends without a paper, which is owed like any other but whose repayment nobody can see.
     `account` names the debt in the credit report, `source` the line or event it was read from.
-    `daily`: interest runs by actual days, not by months (a card's always does). `principal` "equal": each instalment pays
-    the same principal (等额本金), not the same sum. `early`: what paying early does to the
-    instalments that follow; only "recompute" makes them smaller.
+    `daily`: interest runs by actual days, not by months (a card's always does). `principal`
+    "equal": each instalment pays the same principal (等额本金), not the same sum. `early`: what
+    paying early does to the instalments that follow; only "recompute" makes them smaller.
     Raises InputError for what no debt can be.
     """
 

@@ -135,7 +135,7 @@ class _Search:
     def _reaches(self, order: Order, month: int) -> bool:
         """Say whether the gate is reached by `month` and all large dues after it can be met."""
         walk = self.root.copy()
-        while walk.month <= month and walk.gate_month is None and not walk.over:
+        while walk.month <= month and walk.gate_month is None and walk.going:
             walk.step(order)
         if walk.gate_month is None:
             return False

@@ -134,7 +134,7 @@ class Walk:
     @property
     def going(self) -> bool:
         """Say whether there is another month to walk."""
-        return self.month <= MOST_MONTHS and not self.over
+        return self.month == 0 or (self.month <= MOST_MONTHS and not self.over)
 
     def counted(self) -> int:
         """Return the counted monthly due from here on, in fen."""
