@@ -12,10 +12,12 @@ from benchmarks.debt_cases import START, many
 from xindeng.events.dues import DueRule
 from xindeng.repair.debt import Debt, after_payment, counted_due
 from xindeng.repair.debts import closing
+from xindeng.repair.debts.compare import compare
 from xindeng.repair.debts.gate import aim_at_gate
 from xindeng.repair.debts.orders import avalanche, hybrid, snowball
 from xindeng.repair.debts.paydown import pay_down
 from xindeng.repair.debts.walk import Budget, CardRule, Order, follow
+from xindeng.repair.debts.words import say_comparison
 
 DUES = DueRule()
 
@@ -43,11 +45,11 @@ households = st.lists(debts(), min_size=1, max_size=5)
 plain_households = st.lists(debts(fees=False), min_size=1, max_size=4)
 
 
-def check(owed, budget, course):
+def check(owed, budget, course, *, partly=False):
     """Every fen that left is principal, interest or fee; every balance is what is left of it."""
     assert course.paid == course.principal + course.interest + course.fees
     assert course.paid == sum(sum(row.paid) for row in course.rows)
-    if course.months is not None:
+    if course.months is not None and not partly:
         assert course.principal == sum(one.balance for one in owed)
     cash = 0
     for row in course.rows:
@@ -55,7 +57,7 @@ def check(owed, budget, course):
         cash -= sum(row.paid)
         assert cash == row.kept >= 0
         assert all(early <= paid for early, paid in zip(row.early, row.paid, strict=True))
-        assert min(row.balances) >= 0
+        assert min(row.balances, default=0) >= 0
 
 
 @settings(max_examples=150, deadline=None)
@@ -206,3 +208,33 @@ def test_every_pay_down_does_what_it_says(owed, percent):
 def test_a_debt_paid_to_nothing_counts_nothing():
     owed = replace(many(5, 1)[0], evidenced=True)
     assert counted_due(after_payment(owed, owed.balance), DUES) == 0
+
+
+@st.composite
+def half_known(draw):
+    """A debt of which any of rate, balance, end and evidence may be missing."""
+    known = draw(debts())
+    return replace(
+        known,
+        balance=draw(st.none() | st.just(known.balance) | st.just(0)),
+        annual_rate_bp=draw(st.none() | st.just(known.annual_rate_bp)),
+        monthly_due=draw(st.just(0) | st.just(known.monthly_due)),
+        months_left=draw(st.none() | st.just(known.months_left) | st.just(0)),
+        evidenced=draw(st.booleans()),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(half_known(), max_size=5), st.integers(0, 20_000_00), st.integers(0, 20_000_00))
+def test_whatever_is_not_known_is_said_and_nothing_is_missed(owed, monthly, lump):
+    found = compare(owed, Budget(start=START, monthly=monthly, lump=lump, gate=monthly // 3))
+    assert found.hardship == (found.ways == ())
+    blind = any(one.balance is None for one in owed)
+    for way in found.ways:
+        if way.name != "minimum":
+            check([one for one in owed if one.balance], found.budget, way.course, partly=blind)
+    named = {guard.code: set(guard.debts) for guard in found.guards}
+    assert named.get("rate_unknown", set()) == {d.id for d in owed if d.annual_rate_bp is None}
+    assert named.get("balance_unknown", set()) == {d.id for d in owed if d.balance is None}
+    for lang in ("zh", "en"):
+        assert all("None" not in line for line in say_comparison(found, {}, lang))
