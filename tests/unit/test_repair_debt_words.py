@@ -41,7 +41,10 @@ def test_every_code_has_words():
 def test_both_languages_hold_the_same_figures():
     tables = (words.WAYS, words.RULES, words.GUARDS, words.COLUMNS, words.VERDICTS)
     for said in (one for table in tables for one in table.values()):
-        fields = [sorted(f for _, f, *_ in string.Formatter().parse(text) if f) for text in said]
+        fields = [
+            sorted(f for _, f, *_ in string.Formatter().parse(text) if f)
+            for text in (said.zh, said.en)
+        ]
         assert fields[0] == fields[1], said
         assert said.zh and said.en
         assert not any("\u4e00" <= letter <= "\u9fff" for letter in said.en)
