@@ -36,9 +36,10 @@ _SETTINGS: Final = {
     "plan_enough_percent": 80,
     "plan_smaller_percent": 50,
     "after_hold_trial_amount": 100_000,
+    "unlock_wait_hours": 12,
 }
 """What a policy may set by a parameter of that name, and what holds where it does not: days, days,
-percent, percent, minor units. Half a year is as far ahead as enquiries are counted."""
+percent, percent, minor units, hours. Half a year is as far ahead as enquiries are counted."""
 
 _OF_HOLDS: Final = frozenset(
     {"block_hold", "overdue_hold", "own_lock", "hold_review_at", "hold_cap"}

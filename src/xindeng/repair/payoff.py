@@ -58,9 +58,9 @@ class Readings:
             and feature.field != "report_day"
         ]  # fmt: skip
 
-    def look(self, way: Way, amount: int | None = None) -> Look:
+    def look(self, way: Way) -> Look:
         """Return the rules evaluated as if `way` had been paid and reported."""
-        return self._look(self._figures(way), amount)
+        return self._look(self._figures(way))
 
     def passes(self, way: Way) -> bool:
         """Say whether the request would be approved."""
@@ -81,7 +81,7 @@ class Readings:
         places = [i for i, event, name in self.places if (event, name) == (_DEBT, field)]
 
         def free(value: int) -> bool:
-            return self._free(self._look({**figures, **dict.fromkeys(places, value)}, None))
+            return self._free(self._look({**figures, **dict.fromkeys(places, value)}))
 
         now: int = getattr(debt, field)
         if free(now):
@@ -111,14 +111,12 @@ class Readings:
             told[str(payload.__struct_config__.tag)] = read
         return {index: getattr(told[event], field or "") for index, event, field in self.places}
 
-    def _look(self, figures: Mapping[int, Value], amount: int | None) -> Look:
+    def _look(self, figures: Mapping[int, Value]) -> Look:
         values = list(self.facts.values)
         for index, value in figures.items():
             values[index] = value
-        request = self.case.request
-        if amount is not None:
-            request = with_values(request, amount=amount)
-        return look_at(self.case.policy, with_values(self.facts, values=values), request, self.at)
+        facts = with_values(self.facts, values=values)
+        return look_at(self.case.policy, facts, self.case.request, self.at)
 
 
 def cheapest_way(readings: Readings) -> Way | None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from xindeng.events.credit import CreditInquiry, LoanApplication
-from xindeng.kernel.time import HOUR
 from xindeng.repair.case import Case
 from xindeng.repair.course import Act
 from xindeng.repair.option import Action, Option
@@ -30,12 +29,12 @@ def _make(case: Case, params: Params, day: int) -> Option | None:
 
 
 def applied(case: Case, day: int) -> Act:
-    """Return one more application on local `day`, which leaves a hard enquiry."""
+    """Return one more application on local `day`, which leaves a hard enquiry at once."""
     told = (
         LoanApplication(lender=ANOTHER, lender_kind="bank"),
         CreditInquiry(lender=ANOTHER, reason="loan_approval"),
     )
-    return Act(max(case.moment(case.today), case.policy.zone.midnight(day) + 9 * HOUR), told)
+    return Act(case.moment(day), told)
 
 
 ACTION: Final = Action(NAME, _offers, _make)

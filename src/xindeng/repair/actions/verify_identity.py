@@ -19,7 +19,6 @@ from xindeng.repair.option import Action, Option
 from xindeng.repair.plan import Params, Step
 
 NAME: Final = "verify_identity"
-_UNLOCK_HOURS: Final = 12
 
 
 def _offers(case: Case) -> Iterator[Params]:
@@ -71,10 +70,7 @@ def _unlock(case: Case, params: Params, day: int, at: int) -> Option | None:
     lock = next((hold for hold in case.held if hold.kind == "own_lock"), None)
     if lock is None:
         return None
-    hours = _UNLOCK_HOURS
-    if "unlock_wait_hours" in case.policy.parameter_names:
-        value = case.policy.parameter("unlock_wait_hours", case.today)
-        hours = value if type(value) is int else hours
+    hours = case.setting("unlock_wait_hours")
     face = IdentityStep(step="face", result="passed")
     asked = UnlockAsked(hold=lock.id, opens_at=at + hours * HOUR)
     # The lock is looked at again when the wait is over, and lets go by its own rule.
