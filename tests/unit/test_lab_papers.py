@@ -21,7 +21,7 @@ from xindeng.lab.papers.write import write_papers
 def test_the_command_writes_a_set_that_is_read_back(tmp_path):
     said = CliRunner().invoke(app, ["papers", str(tmp_path), "--story", "1", "--json"])
     files = json.loads(said.stdout)["files"]
-    assert len(files) == len(list(tmp_path.iterdir())) == 13
+    assert len(files) == len(list(tmp_path.iterdir())) == 17
     reports = sorted(tmp_path.glob("report-*"))
     assert len(reports) == 7
     for path in reports:

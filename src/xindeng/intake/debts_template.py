@@ -10,6 +10,7 @@ from typing import Final, Literal
 from xindeng.intake.debts_table import LAYOUT
 
 Language = Literal["zh", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 
 _HEADINGS: Final[dict[Language, tuple[str, ...]]] = {
     "zh": ("贷款机构", "种类", "剩余本金", "年利率", "日利率", "每月应还", "还款日", "剩余期数",

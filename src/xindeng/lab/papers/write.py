@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from xindeng.intake.debts_template import LANGUAGES, template
 from xindeng.kernel.errors import InputError
 from xindeng.lab.papers.bills import own_papers
 from xindeng.lab.papers.person import Sample, made_up, story
@@ -35,7 +36,14 @@ def bills(sample: Sample) -> dict[str, bytes]:
     return own_papers(sample.person.name, sample.report)
 
 
-WRITERS: Final[dict[str, Writer]] = {"credit report": reports, "bills and debts": bills}
+def templates(_: Sample) -> dict[str, bytes]:
+    """Return the empty tables of debts to fill in, in both languages."""
+    return {f"template-{name}": data for lang in LANGUAGES for name, data in template(lang).items()}
+
+
+WRITERS: Final[dict[str, Writer]] = {
+    "credit report": reports, "bills and debts": bills, "templates": templates
+}  # fmt: skip
 """Every kind of paper in a set, by its name."""
 
 
