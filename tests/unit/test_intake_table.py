@@ -110,6 +110,13 @@ def test_every_visible_sheet_with_the_headings_is_read(tmp_path: Path) -> None:
     assert [day for day, _ in cells(path)] == ["2026-07-01", "2026-08-01"]
 
 
+def test_only_the_head_is_read_where_only_the_kind_is_asked(tmp_path: Path) -> None:
+    rows = (("日期", "金额(元)"), *(("2026-07-01", n) for n in range(1, 301)))
+    for path in (workbook(tmp_path / "a.xlsx", *rows), csv_file(tmp_path / "a.csv", *rows)):
+        assert len(list(read_table(path, LAYOUT, head_only=True).rows())) == 79
+        assert len(cells(path)) == 300
+
+
 def test_a_formula_without_its_result_is_no_number(tmp_path: Path) -> None:
     path = workbook(tmp_path / "a.xlsx", ("日期", "金额(元)"), ("2026-07-01", "=1+1"))
     assert cells(path) == [("2026-07-01", NO_RESULT)]

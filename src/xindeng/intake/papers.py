@@ -35,7 +35,8 @@ def _layouts() -> dict[str, tuple[Layout, ...]]:
 def kind_of(path: Path) -> str:
     """Return the kind of bill a file is; raises ImportFileError when no layout fits it."""
     layouts = _layouts()
-    found = read_table(path, *(layout for some in layouts.values() for layout in some)).layout
+    every = (layout for some in layouts.values() for layout in some)
+    found = read_table(path, *every, head_only=True).layout
     return next(kind for kind, some in layouts.items() if any(one is found for one in some))
 
 

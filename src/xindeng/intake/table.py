@@ -87,10 +87,17 @@ class Table:
             yield from _rows(part, at, names, self.layout)
 
 
-def read_table(path: Path, *layouts: Layout, encoding: str | None = None, skip: int = 0) -> Table:
+def read_table(
+    path: Path,
+    *layouts: Layout,
+    encoding: str | None = None,
+    skip: int = 0,
+    head_only: bool = False,
+) -> Table:
     """Read a table of one of these layouts, the one that knows most of its headings.
 
-    `encoding` is taken as told instead of found out; `skip` lines at the top are not looked at.
+    `encoding` is taken as told instead of found out; `skip` lines at the top are not looked at;
+    `head_only` reads no more than is needed to find the table.
     Raises ImportFileError with file and line for what is no such file.
     """
     name = path.name
@@ -104,10 +111,11 @@ def read_table(path: Path, *layouts: Layout, encoding: str | None = None, skip: 
         ) from error
     notes: list[str] = []
     if known_magic(data, name):
-        sheets, notes = read_workbook(data, name)
+        sheets, notes = read_workbook(data, name, _PREAMBLE_LINES if head_only else None)
         parts = [_Part(f"{name}, sheet {s.title}, row ", s.rows, s.merged, True) for s in sheets]
     else:
-        rows = _text_rows(text_lines(data, name, encoding), name, layouts)
+        lines = text_lines(data, name, encoding)
+        rows = _text_rows(lines[:_PREAMBLE_LINES] if head_only else lines, name, layouts)
         parts = [_Part(f"{name}:", rows, {}, False)]
     if skip:
         parts = [replace(p, lines=[row for row in p.lines if row[0] > skip]) for p in parts]

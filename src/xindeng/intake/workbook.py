@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any, Final
 from xml.parsers import expat
 
@@ -72,8 +73,10 @@ def known_magic(data: bytes, name: str) -> bool:
     return data.startswith(ZIP_MAGIC)
 
 
-def read_workbook(data: bytes, name: str) -> tuple[list[Sheet], list[str]]:
-    """Return the visible sheets with their rows, and notes on what was left out.
+def read_workbook(
+    data: bytes, name: str, first: int | None = None
+) -> tuple[list[Sheet], list[str]]:
+    """Return the visible sheets with their (`first`) rows, and notes on what was left out.
 
     Raises ImportFileError for what is no workbook, for bombs, and for damaged files.
     """
@@ -82,7 +85,7 @@ def read_workbook(data: bytes, name: str) -> tuple[list[Sheet], list[str]]:
         # Foreign extensions and missing default styles change no value.
         warnings.simplefilter("ignore")
         try:
-            return _sheets(data, name, parts)
+            return _sheets(data, name, parts, first)
         except XindengError:
             raise
         # The library answers a damaged file with whatever its parser stumbled over.
@@ -210,7 +213,9 @@ def _merge(found: _Found, ref: str) -> None:
             found.merged.setdefault(row, ref)
 
 
-def _sheets(data: bytes, name: str, parts: dict[str, _Found]) -> tuple[list[Sheet], list[str]]:
+def _sheets(
+    data: bytes, name: str, parts: dict[str, _Found], first: int | None
+) -> tuple[list[Sheet], list[str]]:
     import openpyxl
 
     book = openpyxl.load_workbook(
@@ -224,7 +229,7 @@ def _sheets(data: bytes, name: str, parts: dict[str, _Found]) -> tuple[list[Shee
         found = parts.get(sheet._worksheet_path.lstrip("/"), _Found())
         # Many exporters write a wrong extent; what is there counts, not what is said.
         sheet.reset_dimensions()
-        rows = list(_rows(sheet, found.no_result, name))
+        rows = list(islice(_rows(sheet, found.no_result, name), first))
         sheets.append(Sheet(sheet.title, rows, found.merged))
     return sheets, notes
 
