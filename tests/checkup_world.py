@@ -79,7 +79,8 @@ class Person:
     def _folded(self) -> Any:
         flows = recognise(self.events, self.now, self.zone)
         own = relabelled(self.events, flows)
-        events = in_sequence([*assumed_events(policy(), "me", self.now), *own])
+        told = {event.type for event in own}
+        events = in_sequence([*assumed_events(policy(), "me", self.now, told), *own])
         return dossier_of(policy(), events), flows, own
 
 

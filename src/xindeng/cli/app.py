@@ -23,6 +23,7 @@ class _Commands(LazyGroup):
 
     places: ClassVar = {
         "demo": "xindeng.cli.demo:demo",
+        "checkup": "xindeng.cli.checkup:checkup",
         "ingest": "xindeng.cli.borrower:ingest",
         "decide": "xindeng.cli.borrower:decide",
         "precheck": "xindeng.cli.borrower:precheck",

@@ -45,9 +45,14 @@ class Payments:
     handed: Handed
     report: ImportReport
     events: list[Event] = field(default_factory=list)
+    line: int = 0
 
     def left_out(self, row: Row, at: int) -> str:
-        """Return why a row of instant `at` cannot be taken, whatever it says, or ""."""
+        """Return why a row of instant `at` cannot be taken, whatever it says, or "".
+
+        What is added next is of this row.
+        """
+        self.line = row.line
         if row.surplus:
             return "more cells than headings: a comma within a text"
         if row.merged:
@@ -104,6 +109,7 @@ class Payments:
             content_id(self.source, *identity), self.handed.borrower, kind, 1, at, known, payload
         )
         self.events.append(event)
+        self.report.lines[event.id] = self.line
         return event
 
     def done(self) -> tuple[list[Event], ImportReport]:

@@ -34,7 +34,8 @@ class ImportReport:
     `parts` tells line by line what was understood where an importer can say more than a number.
     `source` is the kind of paper (alipay, wechat, bank). `names` maps counterparty id → the name in
     the file. It stays in memory, for showing and for corrections by name, and is never stored.
-    `through` maps event id → the wallet (alipay, wechat) that a bank's row went through.
+    `through` maps event id → the wallet (alipay, wechat) that a bank's row went through,
+    `lines` event id → its line (row of a sheet).
     """
 
     file: str
@@ -45,6 +46,7 @@ class ImportReport:
     parts: list[Understood] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     through: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
 
     def skip(self, line: int, reason: str, page: int = 0) -> None:
         """Record a line that became no event."""

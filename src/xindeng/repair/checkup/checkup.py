@@ -21,7 +21,12 @@ from xindeng.decision.trace import Recall
 from xindeng.language import Value
 from xindeng.policy.policy import Policy
 from xindeng.repair.checkup.gates import GateRange, gate_ranges
-from xindeng.repair.checkup.standing import ASSUMED, complete_areas, told_rules
+from xindeng.repair.checkup.standing import (
+    ASSUMED,
+    CLEAN_REPORT,
+    complete_areas,
+    told_rules,
+)
 from xindeng.repair.debt import Debt
 from xindeng.repair.dossier import Dossier
 from xindeng.repair.flow_kinds import NO_FLOWS, Flows
@@ -67,7 +72,7 @@ class CheckUp(Struct, frozen=True, kw_only=True):
     debts: tuple[Debt, ...]
     has_income: bool | None
     safety: bool
-    assumed: tuple[str, ...] = ASSUMED
+    assumed: tuple[str, ...]
 
 
 def check_up(
@@ -120,6 +125,7 @@ def check_up(
         debts=dossier.debts,
         has_income=None if income is None or not types & _INCOME else bool(income),
         safety=bool(decision.fired & board.withheld),
+        assumed=ASSUMED if dossier.report is not None else (*ASSUMED, CLEAN_REPORT),
     )
 
 

@@ -60,12 +60,9 @@ def _entries(found: CheckUp, say: Say, speech: Speech) -> Iterator[Entry]:
 
 
 def _source(found: CheckUp, say: Say, speech: Speech, reason: Reason) -> str:
-    category = say.policy.rule_by_id[reason.rule].data.category
-    key = f"src_{category}"
-    name = say(key if say.has(key) else "src_other")
     files = say.papers.telling(events_behind(say.policy, reason.rule))
-    if files:
-        name += f"（{say.joined(files)}）" if say.lang == "zh" else f" ({say.joined(files)})"
+    key = f"src_{say.policy.rule_by_id[reason.rule].data.category}"
+    name = say.joined(files) or say(key if say.has(key) else "src_other")
     day = fact_date(speech, reason, found.as_of)
     return say("e_source", source=name, day=day) if day else say("e_source_undated", source=name)
 

@@ -37,7 +37,7 @@ def report_of(
         *middle,
         record.record(found, say),
         flow.flows(found, say),
-        flow.spending(found, say, events),
+        flow.spending(found, say, events) if found.flows.first_day is not None else None,
         advice.observe(say),
         advice.help_section(found, say),
         advice.ways(found, say),

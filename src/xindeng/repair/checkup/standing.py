@@ -12,6 +12,7 @@ from typing import Final
 
 from xindeng.decision.trace import events_behind
 from xindeng.events.catalogue import CATALOGUE
+from xindeng.events.credit import BureauSummary
 from xindeng.events.envelope import Event
 from xindeng.events.fields import Payload
 from xindeng.events.life import AccountOpened
@@ -21,7 +22,9 @@ from xindeng.kernel.time import DAY
 from xindeng.policy.policy import Policy
 
 ASSUMED: Final = ("adult", "verified", "account_open", "limit_enough")
-"""What is taken for granted; the words are in `xindeng.repair.checkup.words`."""
+CLEAN_REPORT: Final = "clean_report"
+"""What is taken for granted, the last one where no credit report was given; the words are in
+`xindeng.repair.checkup.words`."""
 
 _FLOWS: Final = frozenset({"payment", "purchase"})
 _REPORT: Final = frozenset({"bureau_summary"})
@@ -43,15 +46,31 @@ _LIMIT: Final = 20_000_000
 _STEPS: Final = ("name_and_id", "document", "face", "bank_card", "mobile")
 
 
-def assumed_events(policy: Policy, borrower: str, now: int) -> list[Event]:
-    """Return the events that stand in for what no paper tells, oldest first, without sequence."""
+def assumed_events(policy: Policy, borrower: str, now: int, told: Iterable[str]) -> list[Event]:
+    """Return the events that stand in for what no paper tells, without sequence.
+
+    `told` are the event types that the papers hold. Without a credit report one in good order is
+    taken: not to have handed it in is not to have none.
+    """
     opened = now - _OPENED_DAYS_AGO * DAY
-    told: list[tuple[int, Payload]] = [
+    stands: list[tuple[int, Payload]] = [
         (opened, AccountOpened(birth_day=policy.zone.day(now) - _BORN_DAYS_AGO)),
         (opened, LimitChange(limit=_LIMIT, change="granted")),
         *((now - DAY, IdentityStep(step=step, result="passed")) for step in _STEPS),
     ]
-    return [_event(borrower, at, place, payload) for place, (at, payload) in enumerate(told)]
+    if "bureau_summary" not in told:
+        stands.append((opened, _clean(policy.zone.day(now))))
+    return [_event(borrower, at, place, payload) for place, (at, payload) in enumerate(stands)]
+
+
+def _clean(day: int) -> BureauSummary:
+    return BureauSummary(
+        report_day=day, has_record=True, accounts=1, open_accounts=1, overdue_accounts=0,
+        overdue_amount=0, overdue_months_24m=0, max_consecutive_overdue=0, worst_code_24m=0,
+        bad_debt_accounts=0, special_status_accounts=0, disputed_accounts=0, guarantees=0,
+        public_records=0, fraud_alert=False, identity_mismatch=False, card_limit=0, card_used=0,
+        oldest_account_months=24,
+    )  # fmt: skip
 
 
 def in_sequence(events: Iterable[Event]) -> list[Event]:

@@ -173,6 +173,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "a_verified": "在放款机构已完成实名认证",
         "a_account_open": "账户已开通、没有安全异常",
         "a_limit_enough": "额度本身足够，没有正在生效的暂停",
+        "a_clean_report": "没有提供信用报告，所以推算时假定它没有不良记录、近期也没有申请",
         "s_debts": "还债：几种办法的差别",
         "s_plan": "能做的改变",
         "s_projection": "什么都不做，只是等",
@@ -363,6 +364,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "a_adult": "you are of age", "a_verified": "your identity is verified with the lender",
         "a_account_open": "the account is open and safe",
         "a_limit_enough": "the limit itself is large enough and no pause is in force",
+        "a_clean_report": "no credit report was given, so it is taken to be in order and free of "
+                          "recent applications",
         "s_debts": "Paying debts: how the ways differ", "s_plan": "What you can change",
         "s_projection": "Doing nothing but wait", "s_alternatives": "Other ways than this line",
         "s_fund": "An emergency fund",

@@ -1,0 +1,230 @@
+"""A person's debts in a check-up: the list, the ways to pay side by side, month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal
+
+from msgspec.structs import replace
+
+from xindeng.kernel.money import divide_half_away
+from xindeng.repair.checkup.blocks import Block, Chart, Notice, Section, Series, Table, Text
+from xindeng.repair.checkup.checkup import CheckUp
+from xindeng.repair.checkup.say import Say
+from xindeng.repair.checkup.together import Together
+from xindeng.repair.debt import Debt, counted_due
+from xindeng.repair.debts.compare import Comparison, Guard, Way, compare
+from xindeng.repair.debts.walk import Budget
+
+_TONES: Final[dict[str, Literal["first", "warning"]]] = {
+    "budget_below_dues": "first", "minimum_below_interest": "warning"
+}  # fmt: skip
+_MOST_ROUNDINGS: Final = 3
+_LITTLE: Final = 20
+_MOST_MONTHS: Final = 60
+_CHART_MONTHS: Final = 60
+
+
+def debt_section(found: CheckUp, together: Together, say: Say) -> Section:
+    """Return the list of debts and, where there are any, how the ways to pay them differ."""
+    return Section(name="debts", title=say("s_debts"), blocks=tuple(_blocks(found, together, say)))
+
+
+def budget_of(found: CheckUp, say: Say) -> Budget:
+    """Return what is paid now each month, and the policy's line for it where income is known."""
+    counted = sum(map(counted_due, found.debts))
+    contractual = sum(debt.monthly_due for debt in found.debts)
+    income, most = found.figures.get("monthly_income"), say.parameter("max_payment_to_income")
+    gate = None
+    if income and isinstance(most, float):
+        gate = int(float(income) * most) - (found.request.instalment if found.asked else 0)
+    return Budget(
+        start=say.today,
+        monthly=max(counted, contractual),
+        gate=gate if gate is not None and gate > 0 else None,
+    )
+
+
+def _blocks(found: CheckUp, together: Together, say: Say) -> Iterator[Block]:
+    if not found.debts:
+        yield Text(lines=(say("d_none"),))
+        return
+    yield _list(found.debts, say)
+    if together.added:
+        names = say.joined([debt.lender for debt in together.added])
+        yield Text(lines=(say("d_added", count=len(together.added), names=names),))
+    unlisted = [debt.lender for debt in found.debts if debt.id.startswith("flow ")]
+    if unlisted:
+        yield Text(lines=(say("d_unlisted", names=say.joined(unlisted)),))
+    payable = [debt for debt in found.debts if debt.balance]
+    if payable:
+        ways = _compared(payable, budget_of(found, say))
+        yield from _guards(ways.guards, found.debts, say)
+        if ways.ways:
+            yield _ways(ways, say)
+            yield _chart(ways, payable, say)
+            yield from _months(ways, say)
+
+
+def _compared(debts: Sequence[Debt], budget: Budget) -> Comparison:
+    """Return the ways to pay; where the last instalment of a loan is a little more than the
+    others (its rounding, some days of interest), that little is added to the budget."""
+    ways = compare(debts, budget)
+    for _ in range(_MOST_ROUNDINGS):
+        short = next((one.amount for one in ways.guards if one.code == "budget_below_dues"), None)
+        if not short or short * _LITTLE > budget.monthly:
+            break
+        budget = replace(budget, monthly=budget.monthly + short)
+        ways = compare(debts, budget)
+    return ways
+
+
+def _list(debts: Sequence[Debt], say: Say) -> Table:
+    return Table(
+        caption=say("d_list"),
+        head=say.head("d_list_head"),
+        rows=tuple(
+            (
+                debt.lender,
+                say(f"d_kind_{debt.kind}"),
+                say("unknown") if debt.balance is None else say.money(debt.balance),
+                say.share(debt.annual_rate_bp),
+                say.money(debt.monthly_due),
+                say.money(counted_due(debt)),
+                say.papers.places.get(debt.source, debt.source),
+            )
+            for debt in debts
+        ),
+        numbers=(2, 3, 4, 5),
+        note=say("d_list_note"),
+    )
+
+
+def _guards(guards: Sequence[Guard], debts: Sequence[Debt], say: Say) -> Iterator[Block]:
+    lenders = {debt.id: debt.lender for debt in debts}
+    for guard in guards:
+        names = say.joined([lenders.get(one, one) for one in guard.debts])
+        amount = say.money(guard.amount) if guard.amount is not None else ""
+        line = say(f"g_{guard.code}", names=names, amount=amount, month=guard.month)
+        tone = _TONES.get(guard.code)
+        yield Notice(lines=(line,), tone=tone) if tone else Text(lines=(line,))
+
+
+def _name(way: Way, ways: Comparison, say: Say) -> str:
+    gate = ways.budget.gate
+    return say(f"d_way_{way.name}", gate=say.money(gate) if gate is not None else "")
+
+
+def _ways(ways: Comparison, say: Say) -> Table:
+    best = min(range(len(ways.ways)), key=lambda place: ways.ways[place].dearer)
+    return Table(
+        caption=say("d_ways"),
+        head=say.head("d_ways_head"),
+        rows=tuple(
+            (
+                _name(way, ways, say),
+                _over(way, say),
+                say.money(way.cost),
+                say.money(way.dearer) if way.dearer else say("d_cheapest"),
+                _gate(way, ways, say),
+            )
+            for way in ways.ways
+        ),
+        numbers=(1, 2, 3),
+        best=best,
+        note=say("d_ways_note", monthly=say.money(ways.budget.monthly)),
+    )
+
+
+def _over(way: Way, say: Say) -> str:
+    months = way.course.months
+    return say("d_never") if months is None else say("d_months", months=months)
+
+
+def _gate(way: Way, ways: Comparison, say: Say) -> str:
+    if ways.budget.gate is None:
+        return say("d_gate_none")
+    month = way.course.gate_month
+    if month is None:
+        return say("d_gate_never")
+    return say("d_gate_now") if month == 0 else say("d_gate_month", months=month)
+
+
+def _chart(ways: Comparison, debts: Sequence[Debt], say: Say) -> Chart:
+    start = sum(debt.balance or 0 for debt in debts)
+    longest = max(len(way.course.rows) for way in ways.ways)
+    months = min(_CHART_MONTHS, longest)
+    owed = {way.name: _owed(way, start, months) for way in ways.ways}
+    names = {way.name: _name(way, ways, say) for way in ways.ways}
+    ends = [say("d_chart_part", name=names[way.name], end=_end(owed[way.name], say))
+            for way in ways.ways]  # fmt: skip
+    places = sorted({*range(0, months + 1, 6), months})
+    return Chart(
+        title=say("d_chart"),
+        alternative=say(
+            "d_chart_alt",
+            start=say.money(start),
+            ways=("；" if say.lang == "zh" else "; ").join(ends),
+        ),
+        kind="lines",
+        labels=tuple(str(month) for month in range(months + 1)),
+        series=tuple(
+            Series(name=names[name], values=tuple(fen / 100 for fen in balances))
+            for name, balances in owed.items()
+        ),
+        unit=say("yuan"),
+        table=Table(
+            caption=say("d_chart"),
+            head=(say("d_total"), *(names[name] for name in owed)),
+            rows=tuple(
+                (str(place), *(_yuan(balances[place], say) for balances in owed.values()))
+                for place in places
+            ),
+            numbers=tuple(range(len(owed) + 1)),
+        ),
+    )
+
+
+def _owed(way: Way, start: int, months: int) -> list[int]:
+    """Return what is owed after each month, 0 once all is over."""
+    after = {row.month: sum(row.balances) for row in way.course.rows}
+    owed, last = [], start
+    for month in range(months + 1):
+        last = after.get(month, last if way.course.months is None else 0) if month else start
+        owed.append(last)
+    return owed
+
+
+def _end(owed: Sequence[int], say: Say) -> str:
+    if owed[-1]:
+        return say("d_open", months=len(owed) - 1, left=_yuan(owed[-1], say))
+    return say("d_end", months=next(month for month, left in enumerate(owed) if not left))
+
+
+def _yuan(fen: int, say: Say) -> str:
+    return say.money(divide_half_away(fen, 100) * 100)
+
+
+def _months(ways: Comparison, say: Say) -> Iterator[Table]:
+    """Yield each way month by month, folded; minimum only is long and says little."""
+    for way in ways.ways:
+        if way.name == "minimum":
+            continue
+        rows = [row for row in way.course.rows if row.month][:_MOST_MONTHS]
+        yield Table(
+            caption=say("d_table", name=_name(way, ways, say)),
+            head=say.head("d_table_head"),
+            rows=tuple(
+                (
+                    str(row.month),
+                    say.money(sum(row.paid) + sum(row.early)),
+                    say.money(row.interest),
+                    say.money(row.fees),
+                    say.money(sum(row.balances)),
+                    say.money(row.counted),
+                )
+                for row in rows
+            ),
+            numbers=(0, 1, 2, 3, 4, 5),
+            folded=True,
+        )

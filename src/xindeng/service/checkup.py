@@ -1,0 +1,290 @@
+"""A check-up of a person's own files: read, fold, ask the reference policy, put into words.
+
+Everything happens in this process: no server, no database, no network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from xindeng.decision.request import Request
+from xindeng.decision.words import Language
+from xindeng.events.catalogue import CATALOGUE
+from xindeng.events.credit import CreditReport
+from xindeng.events.envelope import Event, content_id
+from xindeng.events.expand import expand
+from xindeng.events.fields import Payload
+from xindeng.events.life import IncomeEvidence
+from xindeng.intake.corrections import read_corrections
+from xindeng.intake.counted_once import counted_once
+from xindeng.intake.debts_table import read_debts
+from xindeng.intake.papers import read_paper
+from xindeng.intake.pboc.read import read_pboc
+from xindeng.intake.report import ImportReport
+from xindeng.intake.statement import read_mapping
+from xindeng.kernel.errors import InputError
+from xindeng.policy.policy import Policy
+from xindeng.repair.checkup.blocks import Report
+from xindeng.repair.checkup.checkup import CheckUp, check_up
+from xindeng.repair.checkup.debts import debt_section
+from xindeng.repair.checkup.papers import Paper, PaperKind, Papers
+from xindeng.repair.checkup.report import report_of
+from xindeng.repair.checkup.say import Say
+from xindeng.repair.checkup.standing import assumed_events, in_sequence
+from xindeng.repair.checkup.together import Together, debts_of_flows, together
+from xindeng.repair.checkup.way import plan_section, projection_section
+from xindeng.repair.debt import Debt, debts_of_report, external_debt
+from xindeng.repair.dossier import Dossier, dossier_of
+from xindeng.repair.flow_kinds import NO_FLOWS, Flows
+from xindeng.repair.flows import recognise, relabelled
+from xindeng.repair.projection import project
+from xindeng.repair.search import find_plans
+
+BORROWER: Final = "me"
+NO_DEBTS: Final = Together((), ())
+NO_PAPERS: Final = Papers()
+Progress = Callable[[str, int, int], None]
+"""Called with a file's name, how many files are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a person hands in; `income` is a month's in minor units."""
+
+    bills: tuple[Path, ...] = ()
+    statements: tuple[Path, ...] = ()
+    mapping: Path | None = None
+    report: Path | None = None
+    debts: Path | None = None
+    income: int | None = None
+    corrections: Path | None = None
+
+    @property
+    def files(self) -> int:
+        """Return how many files are read."""
+        return len(self.bills) + len(self.statements) + bool(self.report) + bool(self.debts)
+
+
+@dataclass(slots=True)
+class Read:
+    """What was read: the person's own `events`, unsequenced, and what is told of the papers."""
+
+    events: list[Event] = field(default_factory=list)
+    flows: Flows = NO_FLOWS
+    declared: tuple[Debt, ...] = ()
+    debts: Together = NO_DEBTS
+    papers: Papers = NO_PAPERS
+    report: str = "credit_report"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A finished check-up, and the dossier that it rests on."""
+
+    checkup: CheckUp
+    report: Report
+    dossier: Dossier
+    read: Read
+
+
+def run(
+    policy: Policy,
+    handed: Handed,
+    now: int,
+    lang: Language,
+    *,
+    request: Request | None = None,
+    progress: Progress = lambda *_: None,
+) -> Done:
+    """Return the check-up of the files as of `now` (µs).
+
+    Raises InputError where nothing was handed in, and ImportFileError naming file and line for
+    what cannot be read.
+    """
+    read = read_papers(policy, handed, now, progress)
+    told = {event.type for event in read.events}
+    events = in_sequence([*assumed_events(policy, BORROWER, now, told), *read.events])
+    dossier = dossier_of(policy, events, debts=read.debts.debts)
+    found = check_up(
+        policy, dossier, now, told=told, request=request, flows=read.flows,
+        report_source=read.report,
+    )  # fmt: skip
+    say = Say(policy, lang, now, read.papers)
+    middle = [
+        debt_section(found, read.debts, say),
+        plan_section(found, find_plans(policy, dossier, found.request, now), say),
+        projection_section(found, project(policy, dossier, now, request=found.request), say),
+    ]
+    report = report_of(policy, found, lang, papers=read.papers, events=read.events, middle=middle)
+    return Done(found, report, dossier, read)
+
+
+def read_papers(policy: Policy, handed: Handed, now: int, progress: Progress) -> Read:
+    """Read every file once; raises as `run` does."""
+    if not handed.files and handed.income is None:
+        raise InputError(
+            "there is nothing to check",
+            where="xindeng checkup",
+            next_step="give --bills, --report or --debts; `xindeng lab papers DIR` makes samples",
+            code="checkup.nothing",
+        )
+    return _Reader(policy, handed, now, progress).read()
+
+
+class _Reader:
+    """Reads the papers in turn and remembers where each event came from."""
+
+    def __init__(self, policy: Policy, handed: Handed, now: int, progress: Progress) -> None:
+        self.policy, self.handed, self.now, self.progress = policy, handed, now, progress
+        self.done = 0
+        self.papers: list[Paper] = []
+        self.files: dict[str, list[str]] = {}
+        self.places: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+
+    def read(self) -> Read:
+        found = Read()
+        flows, bills = self._bills()
+        report = self._report(found)
+        declared = self._debts()
+        reported = [
+            debt
+            for event in report
+            if isinstance(event.payload, CreditReport)
+            for debt in debts_of_report(event.payload)
+        ]
+        found.declared, found.flows = declared, flows
+        found.debts = together(declared, reported)
+        if not found.debts.debts:
+            found.debts = Together(debts_of_flows(flows, self.names), ())
+        found.events = [*bills, *report, *self._stated(found)]
+        found.papers = Papers(
+            papers=tuple(self.papers),
+            files={kind: tuple(names) for kind, names in self.files.items()},
+            places=self.places,
+            names=self.names,
+        )
+        return found
+
+    def _bills(self) -> tuple[Flows, list[Event]]:
+        """Return what is recognised in all bills and statements, and their events, each once."""
+        handed, zone = self.handed, self.policy.zone
+        mapping = None
+        if handed.mapping is not None:
+            mapping = read_mapping(handed.mapping.name, _bytes(handed.mapping))
+        every: list[tuple[Path, PaperKind]] = [(path, "bills") for path in handed.bills]
+        every += [(path, "statement") for path in handed.statements]
+        read: list[tuple[list[Event], ImportReport]] = []
+        seen: dict[str, str] = {}
+        for path, kind in every:
+            self._step(path)
+            digest = hashlib.sha256(_bytes(path)).hexdigest()
+            if digest in seen:
+                self._note(kind, path.name, f"= {seen[digest]}")
+                continue
+            seen[digest] = path.name
+            one = read_paper(
+                path, borrower=BORROWER, zone=zone, now=self.now,
+                mapping=mapping if kind == "statement" else None,
+            )  # fmt: skip
+            read.append(one)
+            self._took(kind, path.name, *one)
+        if not read:
+            return NO_FLOWS, []
+        events = counted_once(read).events
+        corrections = read_corrections(handed.corrections, self.names) if handed.corrections else ()
+        flows = recognise(
+            events, self.now, zone, corrections=corrections, currency=self.policy.currency
+        )
+        return flows, relabelled(events, flows)
+
+    def _report(self, found: Read) -> list[Event]:
+        path = self.handed.report
+        if path is None:
+            return []
+        self._step(path)
+        events, account = read_pboc(path, borrower=BORROWER, zone=self.policy.zone, key=None)
+        day = self.policy.zone.day(self.now)
+        for event in events:
+            if self.policy.zone.day(event.occurred_at) > day:
+                raise InputError(
+                    "the report is dated after the day of the check-up",
+                    where=path.name,
+                    next_step="check the file, or give the day with --on",
+                    code="checkup.future",
+                )
+        found.report = path.name
+        every = [part for event in events for part in expand(event, self.policy.zone)]
+        self._took("report", path.name, every, account)
+        return every
+
+    def _debts(self) -> tuple[Debt, ...]:
+        path = self.handed.debts
+        if path is None:
+            return ()
+        self._step(path)
+        debts, account = read_debts(path, zone=self.policy.zone, now=self.now)
+        self._took("debts", path.name, (), account)
+        return debts
+
+    def _stated(self, found: Read) -> list[Event]:
+        """Return what the person states: income, and all debts as they are known together."""
+        made: list[tuple[str, Payload, str]] = []
+        if self.handed.income is not None:
+            income = IncomeEvidence(
+                monthly_income=self.handed.income, source="declared", verified=True
+            )
+            made.append(("income_evidence", income, "--income"))
+            self._note("income", "--income", "", understood=1)
+        if found.declared:
+            debts = external_debt(found.debts.debts)
+            made.append(("external_debt", debts, found.declared[0].source.split(":")[0]))
+        for kind, _, name in made:
+            self.files.setdefault(kind, []).append(name)
+        return [
+            Event(content_id(kind, self.now), BORROWER, kind, CATALOGUE[kind].version,
+                  self.now, self.now, payload)
+            for kind, payload, _ in made
+        ]  # fmt: skip
+
+    def _step(self, path: Path) -> None:
+        self.progress(path.name, self.done, self.handed.files)
+        self.done += 1
+
+    def _took(
+        self, kind: PaperKind, name: str, events: Iterable[Event], account: ImportReport
+    ) -> None:
+        for event in events:
+            names = self.files.setdefault(event.type, [])
+            if name not in names:
+                names.append(name)
+            line = account.lines.get(event.id)
+            self.places[event.id] = name if line is None else f"{name}:{line}"
+        self.names |= account.names
+        self.papers.append(
+            Paper(
+                kind=kind,
+                name=name,
+                understood=account.understood,
+                skipped=tuple((one.line, one.reason) for one in account.skipped),
+                notes=tuple(account.notes),
+            )
+        )
+
+    def _note(self, kind: PaperKind, name: str, note: str, understood: int = 0) -> None:
+        notes = (note,) if note else ()
+        self.papers.append(Paper(kind=kind, name=name, understood=understood, notes=notes))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"cannot be read: {error.strerror}", where=str(path), next_step="check the path",
+            code="checkup.file",
+        ) from error  # fmt: skip
