@@ -39,6 +39,9 @@ def checkup(
     ] = None,
     mapping: Annotated[Path | None, typer.Option(help="how its columns are named")] = None,
     corrections: Annotated[Path | None, typer.Option(help="who is who in your flows")] = None,
+    offers: Annotated[
+        Path | None, typer.Option(help="your own file of other loans to compare")
+    ] = None,
     on: Annotated[str | None, typer.Option(help="as of which day; today without it")] = None,
     out_file: Annotated[Path | None, typer.Option("--out", help="write the report as HTML")] = None,
     letters: Annotated[Path | None, typer.Option(help="folder for dispute letters")] = None,
@@ -56,7 +59,7 @@ def checkup(
     rules = load_policy(policy)
     handed = Handed(
         bills=tuple(bills or ()), statements=tuple(statement or ()), mapping=mapping,
-        report=report, debts=debts, corrections=corrections,
+        report=report, debts=debts, corrections=corrections, offers=offers,
         income=None if income is None else _money(income, "--income", rules).minor,
     )  # fmt: skip
     language: Language = "en" if lang is Lang.en else "zh"

@@ -30,7 +30,8 @@ from xindeng.kernel.errors import InputError
 from xindeng.policy.policy import Policy
 from xindeng.repair.checkup.blocks import Report
 from xindeng.repair.checkup.checkup import CheckUp, check_up
-from xindeng.repair.checkup.debts import debt_section
+from xindeng.repair.checkup.debts import debt_section, ways_of
+from xindeng.repair.checkup.others import alternatives, fund
 from xindeng.repair.checkup.papers import Paper, PaperKind, Papers
 from xindeng.repair.checkup.report import report_of
 from xindeng.repair.checkup.say import Say
@@ -43,6 +44,7 @@ from xindeng.repair.flow_kinds import NO_FLOWS, Flows
 from xindeng.repair.flows import recognise, relabelled
 from xindeng.repair.projection import project
 from xindeng.repair.search import find_plans
+from xindeng.service.alternatives import load_alternatives
 
 BORROWER: Final = "me"
 NO_DEBTS: Final = Together((), ())
@@ -62,6 +64,7 @@ class Handed:
     debts: Path | None = None
     income: int | None = None
     corrections: Path | None = None
+    offers: Path | None = None
 
     @property
     def files(self) -> int:
@@ -114,12 +117,21 @@ def run(
         report_source=read.report,
     )  # fmt: skip
     say = Say(policy, lang, now, read.papers)
+    reference = load_alternatives(handed.offers)
+    ways = ways_of(found, reference, say)
+    lasts = [way.course.months for way in ways.ways if way.course.months] if ways else []
     middle = [
-        debt_section(found, read.debts, say),
+        debt_section(found, read.debts, ways, reference, say),
         plan_section(found, find_plans(policy, dossier, found.request, now), say),
         projection_section(found, project(policy, dossier, now, request=found.request), say),
     ]
-    report = report_of(policy, found, lang, papers=read.papers, events=read.events, middle=middle)
+    after = [
+        alternatives(found, reference, say),
+        fund(found, reference, say, min(lasts, default=None)),
+    ]
+    report = report_of(
+        policy, found, lang, papers=read.papers, events=read.events, middle=middle, after=after
+    )
     return Done(found, report, dossier, read)
 
 

@@ -3,34 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal
+from typing import Final
 
 from msgspec.structs import replace
 
 from xindeng.kernel.money import divide_half_away
+from xindeng.repair.alternatives.offers import Reference
 from xindeng.repair.checkup.blocks import Block, Chart, Notice, Section, Series, Table, Text
 from xindeng.repair.checkup.checkup import CheckUp
+from xindeng.repair.checkup.merging import merged
 from xindeng.repair.checkup.say import Say
 from xindeng.repair.checkup.together import Together
 from xindeng.repair.debt import Debt, counted_due
 from xindeng.repair.debts.compare import Comparison, Guard, Way, compare
+from xindeng.repair.debts.running import CardRule
 from xindeng.repair.debts.walk import Budget
+from xindeng.repair.debts.words import COLUMNS, WAYS, say_guard
 
-_TONES: Final[dict[str, Literal["first", "warning"]]] = {
-    "budget_below_dues": "first", "minimum_below_interest": "warning"
-}  # fmt: skip
+_FIRST: Final = "budget_below_dues"
+_GROWS: Final = "minimum_below_interest"
 _MOST_ROUNDINGS: Final = 3
 _LITTLE: Final = 20
 _MOST_MONTHS: Final = 60
 _CHART_MONTHS: Final = 60
+_COLUMNS: Final = ("month", "paid", "interest", "fees", "balance", "counted")
 
 
-def debt_section(found: CheckUp, together: Together, say: Say) -> Section:
-    """Return the list of debts and, where there are any, how the ways to pay them differ."""
-    return Section(name="debts", title=say("s_debts"), blocks=tuple(_blocks(found, together, say)))
+def ways_of(found: CheckUp, reference: Reference, say: Say) -> Comparison | None:
+    """Return the ways to pay the debts whose balance is known; None where there are none."""
+    payable = [debt for debt in found.debts if debt.balance]
+    if not payable:
+        return None
+    return _compared(payable, budget_of(found, say, reference.card_rule(say.today)))
 
 
-def budget_of(found: CheckUp, say: Say) -> Budget:
+def debt_section(
+    found: CheckUp, together: Together, ways: Comparison | None, reference: Reference, say: Say
+) -> Section:
+    """Return the list of debts, how the ways to pay them differ, and whether merging pays."""
+    blocks = tuple(_blocks(found, together, ways, reference, say))
+    return Section(name="debts", title=say("s_debts"), blocks=blocks)
+
+
+def budget_of(found: CheckUp, say: Say, card: CardRule) -> Budget:
     """Return what is paid now each month, and the policy's line for it where income is known."""
     counted = sum(map(counted_due, found.debts))
     contractual = sum(debt.monthly_due for debt in found.debts)
@@ -42,10 +57,13 @@ def budget_of(found: CheckUp, say: Say) -> Budget:
         start=say.today,
         monthly=max(counted, contractual),
         gate=gate if gate is not None and gate > 0 else None,
+        card=card,
     )
 
 
-def _blocks(found: CheckUp, together: Together, say: Say) -> Iterator[Block]:
+def _blocks(
+    found: CheckUp, together: Together, ways: Comparison | None, reference: Reference, say: Say
+) -> Iterator[Block]:
     if not found.debts:
         yield Text(lines=(say("d_none"),))
         return
@@ -56,14 +74,15 @@ def _blocks(found: CheckUp, together: Together, say: Say) -> Iterator[Block]:
     unlisted = [debt.lender for debt in found.debts if debt.id.startswith("flow ")]
     if unlisted:
         yield Text(lines=(say("d_unlisted", names=say.joined(unlisted)),))
+    if ways is None:
+        return
     payable = [debt for debt in found.debts if debt.balance]
-    if payable:
-        ways = _compared(payable, budget_of(found, say))
-        yield from _guards(ways.guards, found.debts, say)
-        if ways.ways:
-            yield _ways(ways, say)
-            yield _chart(ways, payable, say)
-            yield from _months(ways, say)
+    yield from _guards(ways.guards, found.debts, say)
+    if ways.ways:
+        yield _ways(ways, say)
+        yield _chart(ways, payable, say)
+        yield from _months(ways, say)
+    yield from merged(payable, reference.offers, ways.budget, say)
 
 
 def _compared(debts: Sequence[Debt], budget: Budget) -> Comparison:
@@ -103,16 +122,15 @@ def _list(debts: Sequence[Debt], say: Say) -> Table:
 def _guards(guards: Sequence[Guard], debts: Sequence[Debt], say: Say) -> Iterator[Block]:
     lenders = {debt.id: debt.lender for debt in debts}
     for guard in guards:
-        names = say.joined([lenders.get(one, one) for one in guard.debts])
-        amount = say.money(guard.amount) if guard.amount is not None else ""
-        line = say(f"g_{guard.code}", names=names, amount=amount, month=guard.month)
-        tone = _TONES.get(guard.code)
-        yield Notice(lines=(line,), tone=tone) if tone else Text(lines=(line,))
+        line = say_guard(guard, lenders, say.lang)
+        if guard.code in (_FIRST, _GROWS):
+            yield Notice(lines=(line,), tone="first" if guard.code == _FIRST else "warning")
+        else:
+            yield Text(lines=(line,))
 
 
-def _name(way: Way, ways: Comparison, say: Say) -> str:
-    gate = ways.budget.gate
-    return say(f"d_way_{way.name}", gate=say.money(gate) if gate is not None else "")
+def _name(way: Way, say: Say) -> str:
+    return WAYS[way.name].by(say.lang)
 
 
 def _ways(ways: Comparison, say: Say) -> Table:
@@ -122,7 +140,7 @@ def _ways(ways: Comparison, say: Say) -> Table:
         head=say.head("d_ways_head"),
         rows=tuple(
             (
-                _name(way, ways, say),
+                _name(way, say),
                 _over(way, say),
                 say.money(way.cost),
                 say.money(way.dearer) if way.dearer else say("d_cheapest"),
@@ -155,7 +173,7 @@ def _chart(ways: Comparison, debts: Sequence[Debt], say: Say) -> Chart:
     longest = max(len(way.course.rows) for way in ways.ways)
     months = min(_CHART_MONTHS, longest)
     owed = {way.name: _owed(way, start, months) for way in ways.ways}
-    names = {way.name: _name(way, ways, say) for way in ways.ways}
+    names = {way.name: _name(way, say) for way in ways.ways}
     ends = [say("d_chart_part", name=names[way.name], end=_end(owed[way.name], say))
             for way in ways.ways]  # fmt: skip
     places = sorted({*range(0, months + 1, 6), months})
@@ -212,8 +230,8 @@ def _months(ways: Comparison, say: Say) -> Iterator[Table]:
             continue
         rows = [row for row in way.course.rows if row.month][:_MOST_MONTHS]
         yield Table(
-            caption=say("d_table", name=_name(way, ways, say)),
-            head=say.head("d_table_head"),
+            caption=say("d_table", name=_name(way, say)),
+            head=tuple(COLUMNS[name].by(say.lang) for name in _COLUMNS),
             rows=tuple(
                 (
                     str(row.month),

@@ -22,8 +22,10 @@ def report_of(
     papers: Papers,
     events: Iterable[Event] = (),
     middle: Sequence[Section] = (),
+    after: Sequence[Section | None] = (),
 ) -> Report:
-    """Return the report in one language; `middle` are the sections on debts, plan and time.
+    """Return the report in one language; `middle` are the sections on debts, plan and time,
+    `after` those on other ways and the emergency fund.
 
     `events` are the person's own, for the review of spending.
     """
@@ -38,6 +40,7 @@ def report_of(
         record.record(found, say),
         flow.flows(found, say),
         flow.spending(found, say, events) if found.flows.first_day is not None else None,
+        *after,
         advice.observe(say),
         advice.help_section(found, say),
         advice.ways(found, say),

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from msgspec.structs import replace
-
 from xindeng.decision.answer import Light
 from xindeng.decision.board import SEVERITY
 from xindeng.repair.checkup.blocks import Block, Notice, Section, Table, Text
 from xindeng.repair.checkup.checkup import CheckUp
 from xindeng.repair.checkup.say import Say
-from xindeng.repair.debt import Debt, counted_due
+from xindeng.repair.debt import Debt, after_payment, counted_due
 from xindeng.repair.plan import Plan, Plans, Projection, Rung, Step
 
 _MONTH_DAYS: Final = 30
@@ -121,10 +119,9 @@ def _plan(found: CheckUp, plan: Plan, say: Say) -> Text:
 
 def _relief(debt: Debt, paid: int) -> int:
     """Return what the counted due falls by if `paid` fen of the principal are repaid."""
-    left = max((debt.balance or 0) - paid, 0)
-    if not left:
-        return counted_due(debt)
-    return counted_due(debt) - counted_due(replace(debt, balance=left))
+    if debt.balance is None:
+        return 0
+    return counted_due(debt) - counted_due(after_payment(debt, min(paid, debt.balance)))
 
 
 def _step(found: CheckUp, step: Step, say: Say) -> str:
