@@ -15,7 +15,7 @@ from xindeng.repair.checkup.merging import merged
 from xindeng.repair.checkup.say import Say
 from xindeng.repair.checkup.together import Together
 from xindeng.repair.debt import Debt, counted_due
-from xindeng.repair.debts.compare import Comparison, Guard, Way, compare
+from xindeng.repair.debts.compare import Comparison, Guard, Way, WayName, compare
 from xindeng.repair.debts.running import CardRule
 from xindeng.repair.debts.walk import Budget
 from xindeng.repair.debts.words import COLUMNS, WAYS, say_guard
@@ -26,6 +26,7 @@ _MOST_ROUNDINGS: Final = 3
 _LITTLE: Final = 20
 _MOST_MONTHS: Final = 60
 _CHART_MONTHS: Final = 60
+_HARDLY: Final = 50
 _COLUMNS: Final = ("month", "paid", "interest", "fees", "balance", "counted")
 
 
@@ -188,7 +189,7 @@ def _chart(ways: Comparison, debts: Sequence[Debt], say: Say) -> Chart:
         labels=tuple(str(month) for month in range(months + 1)),
         series=tuple(
             Series(name=names[name], values=tuple(fen / 100 for fen in balances))
-            for name, balances in owed.items()
+            for name, balances in _apart(owed, start).items()
         ),
         unit=say("yuan"),
         table=Table(
@@ -201,6 +202,19 @@ def _chart(ways: Comparison, debts: Sequence[Debt], say: Say) -> Chart:
             numbers=tuple(range(len(owed) + 1)),
         ),
     )
+
+
+def _apart(owed: dict[WayName, list[int]], start: int) -> dict[WayName, list[int]]:
+    """Return the courses that can be told apart on a chart; the table has them all."""
+    shown: dict[WayName, list[int]] = {}
+    for name, balances in owed.items():
+        gaps = [
+            max(abs(a - b) for a, b in zip(balances, other, strict=True))
+            for other in shown.values()
+        ]
+        if all(gap * _HARDLY > start for gap in gaps):
+            shown[name] = balances
+    return shown
 
 
 def _owed(way: Way, start: int, months: int) -> list[int]:

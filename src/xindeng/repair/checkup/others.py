@@ -50,7 +50,11 @@ def _blocks(found: CheckUp, priced: tuple[Priced, ...], say: Say) -> Iterator[Bl
             note=say("a_note", **about),
         )
     for one in priced:
-        yield Text(lines=tuple(say_priced(one, say.lang)))
+        if one.misfit is None:
+            yield Text(title=one.offer.name[say.lang], lines=tuple(say_priced(one, say.lang)))
+    misfits = [line for one in priced if one.misfit for line in say_priced(one, say.lang)]
+    if misfits:
+        yield Text(lines=tuple(misfits))
 
 
 def fund(found: CheckUp, reference: Reference, say: Say, debt_months: int | None) -> Section:
