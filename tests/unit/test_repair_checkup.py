@@ -69,8 +69,8 @@ def test_story_2_to_the_day(asked_often):
     assert found.lights["applications"] is Light.RED
     assert found.review.counts[180] == 11 and found.review.not_hard == 3
     told = person.told(found, "zh")
-    leaving = rows(told, "report", "查询日期")
-    assert len(leaving) == 11 and leaving[-1][0] == "2026-01-05" and leaving[-1][5] == "2026-07-05"
+    leaving = rows(told, "report", "编号")
+    assert len(leaving) == 11 and leaving[-1][1] == "2026-01-05" and leaving[-1][6] == "2026-07-05"
     turns = rows(told, "projection", "日期")
     applications = [row for row in turns if row[1] == "近期借款申请"]
     assert applications[0] == ("2026-07-05", "近期借款申请", "未通过", "注意")

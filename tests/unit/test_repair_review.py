@@ -223,12 +223,12 @@ def test_a_letter_is_filled_from_the_record(terms, lang):
 
 def test_a_claim_must_fit_the_record(terms):
     found = {one.record: one for one in disputable(report_with_a_fault())}
-    assert "查询 2026-06-01 戊" in found and "查询 2026-06-02 己" not in found
+    assert "E1" in found and "E2" not in found, "reviews are no enquiries to dispute"
     with pytest.raises(InputError) as error:
         letter(found["A1"], terms, TODAY, TODAY, "zh", claim="enquiry_not_mine")
     assert "already_settled" in error.value.next_step
     with pytest.raises(InputError):
-        letter(found["个人信息"], terms, TODAY, TODAY, "zh", to_lender=True)
+        letter(found["ID"], terms, TODAY, TODAY, "zh", to_lender=True)
 
 
 def test_words_are_complete_and_clean():

@@ -16,6 +16,7 @@ from xindeng.decision.words import Language
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import Money
 from xindeng.policy.policy import Policy
+from xindeng.repair.checkup.words import WORDS
 from xindeng.service.checkup import Done, Handed, run
 from xindeng.service.letters import letters_for
 from xindeng.service.policies import load_policy
@@ -78,6 +79,8 @@ def checkup(
         print_json(_document(done, written))
         return
     print_report(done.report)
+    if letters is not None and not any(letters in path.parents for path in written):
+        err.print(WORDS[language]["l_none"], markup=False)
     for path in written:
         err.print(f"→ {path}", markup=False)
     if out_file is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rich.table import Table as Grid
 from rich.text import Text as Line
 
@@ -19,6 +21,8 @@ from xindeng.repair.checkup.blocks import (
     Table,
     Text,
 )
+
+_SHORT: Final = 10
 
 
 def print_report(report: Report) -> None:
@@ -75,7 +79,14 @@ def _table(block: Table) -> None:
         return
     grid = Grid(title=block.caption, title_justify="left", box=None, header_style="dim")
     for place, name in enumerate(block.head):
-        grid.add_column(Line(name), justify="right" if place in block.numbers else "left")
+        # A date or an amount is never broken; longer texts are, and nothing is cropped.
+        short = all(len(row[place]) <= _SHORT for row in block.rows)
+        grid.add_column(
+            Line(name),
+            justify="right" if place in block.numbers else "left",
+            overflow="fold",
+            no_wrap=short,
+        )
     for row in block.rows:
         grid.add_row(*(Line(cell) for cell in row))
     out.print(grid, soft_wrap=False)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from xindeng.decision.request import Request
 from xindeng.decision.words import Language
 from xindeng.events.catalogue import CATALOGUE
@@ -43,6 +45,7 @@ from xindeng.repair.dossier import Dossier, dossier_of
 from xindeng.repair.flow_kinds import NO_FLOWS, Flows
 from xindeng.repair.flows import recognise, relabelled
 from xindeng.repair.projection import project
+from xindeng.repair.review.labels import account_labels
 from xindeng.repair.search import find_plans
 from xindeng.service.alternatives import load_alternatives
 
@@ -167,7 +170,7 @@ class _Reader:
             debt
             for event in report
             if isinstance(event.payload, CreditReport)
-            for debt in debts_of_report(event.payload)
+            for debt in _named(event.payload, found.report)
         ]
         found.declared, found.flows = declared, flows
         found.debts = together(declared, reported)
@@ -290,6 +293,15 @@ class _Reader:
     def _note(self, kind: PaperKind, name: str, note: str, understood: int = 0) -> None:
         notes = (note,) if note else ()
         self.papers.append(Paper(kind=kind, name=name, understood=understood, notes=notes))
+
+
+def _named(report: CreditReport, file: str) -> list[Debt]:
+    """Return the debts of a report, each with its file and record as the source."""
+    labels = account_labels(report)
+    return [
+        replace(debt, source=f"{file} {labels.get(debt.account or '', '')}".rstrip())
+        for debt in debts_of_report(report)
+    ]
 
 
 def _bytes(path: Path) -> bytes:

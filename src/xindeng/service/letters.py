@@ -60,7 +60,7 @@ def _weighing(done: Done) -> list[str]:
     """Return the records that weigh against the person, weightiest first, each once."""
     review = done.checkup.review
     weighing = [
-        one.record or "个人信息"
+        one.record
         for one in (review.findings if review is not None else ())
         if one.disputable and one.light in (Light.RED, Light.YELLOW)
     ]

@@ -80,7 +80,8 @@ def _blocks(
     payable = [debt for debt in found.debts if debt.balance]
     yield from _guards(ways.guards, found.debts, say)
     if ways.ways:
-        yield _ways(ways, say)
+        ways = replace(ways, ways=_distinct(ways.ways))
+        yield _ways(ways, payable, say)
         yield _chart(ways, payable, say)
         yield from _months(ways, say)
     yield from merged(payable, reference.offers, ways.budget, say)
@@ -134,8 +135,24 @@ def _name(way: Way, say: Say) -> str:
     return WAYS[way.name].by(say.lang)
 
 
-def _ways(ways: Comparison, say: Say) -> Table:
-    best = min(range(len(ways.ways)), key=lambda place: ways.ways[place].dearer)
+def _distinct(ways: Sequence[Way]) -> tuple[Way, ...]:
+    """Return the ways that come to different things; of equals the first."""
+    seen: dict[tuple[int, int | None, int | None], Way] = {}
+    for way in ways:
+        seen.setdefault((way.cost, way.course.months, way.course.gate_month), way)
+    return tuple(seen.values())
+
+
+def _ways(ways: Comparison, debts: Sequence[Debt], say: Say) -> Table:
+    known = [debt for debt in debts if debt.annual_rate_bp is not None]
+    best = min(range(len(ways.ways)), key=lambda place: ways.ways[place].dearer) if known else None
+
+    def cost(fen: int) -> str:
+        """Return interest as far as it is known: what no rate tells is never made up."""
+        if not known:
+            return say("unknown")
+        return say("d_at_least" if len(known) < len(debts) else "d_exact", amount=say.money(fen))
+
     return Table(
         caption=say("d_ways"),
         head=say.head("d_ways_head"),
@@ -143,8 +160,8 @@ def _ways(ways: Comparison, say: Say) -> Table:
             (
                 _name(way, say),
                 _over(way, say),
-                say.money(way.cost),
-                say.money(way.dearer) if way.dearer else say("d_cheapest"),
+                cost(way.cost),
+                say("d_cheapest") if known and not way.dearer else cost(way.dearer),
                 _gate(way, ways, say),
             )
             for way in ways.ways

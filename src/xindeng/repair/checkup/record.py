@@ -67,13 +67,14 @@ def _enquiries(review: Review, say: Say) -> Iterator[Table]:
     """Yield when each approval enquiry leaves the windows of the policy, and the report."""
     hard = [one for one in review.enquiries if one.hard]
     windows = sorted(review.counts)
-    if not hard or len(windows) != len(say.head("r_enq_head")) - 4:
+    if not hard or len(windows) != len(say.head("r_enq_head")) - 5:
         return
     yield Table(
         caption=say("r_enq_caption"),
         head=say.head("r_enq_head"),
         rows=tuple(
             (
+                one.record,
                 say.day(one.day),
                 one.lender,
                 REASONS[say.lang][one.reason],

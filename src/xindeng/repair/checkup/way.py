@@ -113,8 +113,8 @@ def _plan(found: CheckUp, plan: Plan, say: Say) -> Text:
     effects = dict.fromkeys(effect for step in plan.steps for effect in step.side_effects)
     lines += [say(f"x_{effect}") for effect in effects if say.has(f"x_{effect}")]
     goals = [goal for goal in ("cheapest", "fastest", plan.goal) if goal in (plan.goal, *plan.also)]
-    return Text(title=say(f"w_plan_{goals[0]}", cash=say.money(plan.cash_total)),
-                lines=tuple(lines))  # fmt: skip
+    title = say(f"w_plan_{goals[0]}", cash=say.money(plan.cash_total))
+    return Text(title=title if plan.cash_total else say("w_plan_free"), lines=tuple(lines))
 
 
 def _relief(debt: Debt, paid: int) -> int:

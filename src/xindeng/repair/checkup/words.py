@@ -101,13 +101,14 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "r_source": "来源：{source}，记录 {record}", "r_source_plain": "来源：{source}",
         "r_good": "其余 {count} 个账户记录正常",
         "r_enq_caption": "审批类查询：哪天退出统计，哪天不再显示",
-        "r_enq_head": "查询日期|机构|原因|退出 30 天|退出 90 天|退出 180 天|报告不再显示",
+        "r_enq_head": "编号|查询日期|机构|原因|退出 30 天|退出 90 天|退出 180 天|报告不再显示",
         "r_enq_note": "按当地零点计算；同一家机构同一天算一次。日期是记录本身的日期，"
                       "不是任何机构放款的日期。",
         "r_gone_caption": "不良记录：最早哪天不再展示",
         "r_gone_head": "记录|内容|最早不再展示",
         "r_left": "已退出",
-        "r_dispute": "哪条确实有误：运行 xindeng checkup … --letters 文件夹，"
+        "r_dispute": "哪条确实有误：运行 xindeng checkup … --letters 文件夹 --dispute "
+                     "A1=already_settled，"
                      "会为每条记录生成异议申请（写给征信中心或报送机构），"
                      "理由由您自己从清单里选；机构须在 {days} 天内书面答复。",
         "fl_none": "没有提供账单或流水，收入与支出暂无数据。",
@@ -174,6 +175,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "a_account_open": "账户已开通、没有安全异常",
         "a_limit_enough": "额度本身足够，没有正在生效的暂停",
         "a_clean_report": "没有提供信用报告，所以推算时假定它没有不良记录、近期也没有申请",
+        "l_none": "信用报告里没有会影响您的记录，所以没有写异议申请；确有错误的，用 --dispute "
+                  "指明。",
         "s_debts": "还债：几种办法的差别",
         "s_plan": "能做的改变",
         "s_projection": "什么都不做，只是等",
@@ -284,14 +287,15 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "r_source": "From {source}, record {record}", "r_source_plain": "From {source}",
         "r_good": "The other {count} accounts are in order",
         "r_enq_caption": "Approval enquiries: when each leaves a count, and the report",
-        "r_enq_head": "Day|Lender|Reason|leaves 30 days|leaves 90 days|leaves 180 days|"
+        "r_enq_head": "No.|Day|Lender|Reason|leaves 30 days|leaves 90 days|leaves 180 days|"
                       "gone from report",
         "r_enq_note": "Days turn at local midnight; one lender on one day is one. These are dates "
                       "of the record, not of anybody's lending.",
         "r_gone_caption": "Bad records: the earliest day they are no longer shown",
         "r_gone_head": "Record|What|no longer shown from",
         "r_left": "left",
-        "r_dispute": "If a record really is wrong: xindeng checkup … --letters FOLDER writes a "
+        "r_dispute": "If a record really is wrong: xindeng checkup … --letters FOLDER --dispute "
+                     "A1=already_settled writes a "
                      "dispute for each record, to the bureau or to the lender; you choose what is "
                      "wrong from a list. An answer in writing is due within {days} days.",
         "fl_none": "No bill or statement was given, so income and spending are not known.",
@@ -366,6 +370,9 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "a_limit_enough": "the limit itself is large enough and no pause is in force",
         "a_clean_report": "no credit report was given, so it is taken to be in order and free of "
                           "recent applications",
+        "l_none": "Nothing in the report weighs against you, so no dispute was written; name a "
+                  "record "
+                  "that is wrong with --dispute.",
         "s_debts": "Paying debts: how the ways differ", "s_plan": "What you can change",
         "s_projection": "Doing nothing but wait", "s_alternatives": "Other ways than this line",
         "s_fund": "An emergency fund",

@@ -22,9 +22,9 @@ Kind = Literal[
 class Finding(Struct, frozen=True, kw_only=True):
     """One finding. `facts` fill the places of its words: amounts in fen, local day numbers.
 
-    `record` names the record in the report and `source` the paper it was read from. `gone_on` is
-    the local day from which the record may no longer be shown, None where that clock has not
-    started or the report does not tell. `disputable`: a record that can be wrong at all.
+    `record` is the label of the record (see `labels`) and `source` the paper it was read from.
+    `gone_on` is the local day from which the record may no longer be shown, None where that clock
+    has not started or the report does not tell. `disputable`: a record that can be wrong at all.
     """
 
     kind: Kind
@@ -38,7 +38,8 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 class Enquiry(Struct, frozen=True, kw_only=True):
     """One lender's look on one day. `leaves` maps a counting window in days to the local day from
-    which it no longer counts there; `gone_on` is when it leaves the report."""
+    which it no longer counts there; `gone_on` is when it leaves the report. `record` is its label,
+    empty where it is no approval enquiry."""
 
     day: int
     lender: str
@@ -46,6 +47,7 @@ class Enquiry(Struct, frozen=True, kw_only=True):
     hard: bool
     leaves: dict[int, int]
     gone_on: int
+    record: str = ""
 
 
 class Review(Struct, frozen=True, kw_only=True):

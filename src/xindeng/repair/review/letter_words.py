@@ -33,6 +33,13 @@ CLAIMS: Final[dict[Language, dict[str, str]]] = {
     },
 }
 
+KINDS: Final[dict[Language, dict[str, str]]] = {
+    "zh": {"D1": "非循环贷账户", "R1": "循环贷账户", "R2": "贷记卡账户", "R3": "准贷记卡账户",
+           "R4": "循环额度下分账户", "C1": "催收账户"},
+    "en": {"D1": "loan", "R1": "revolving loan", "R2": "credit card", "R3": "quasi-credit card",
+           "R4": "loan under a line", "C1": "in collection"},
+}  # fmt: skip
+
 LETTER: Final[dict[Language, dict[str, str]]] = {
     "zh": {
         "title": "个人信用报告异议申请",

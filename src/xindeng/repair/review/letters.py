@@ -6,6 +6,7 @@ boxes to tick, and says that it is only for a record that really is wrong.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, Literal, get_args
 
@@ -16,7 +17,8 @@ from xindeng.events.credit import CreditReport, ReportAccount
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import Money
 from xindeng.kernel.time import to_date
-from xindeng.repair.review.letter_words import CLAIMS, LETTER
+from xindeng.repair.review.labels import IDENTITY, account_labels, enquiry_labels
+from xindeng.repair.review.letter_words import CLAIMS, KINDS, LETTER
 from xindeng.repair.review.terms import HARD, ReviewTerms
 from xindeng.repair.review.words import REASONS
 
@@ -25,6 +27,7 @@ Claim = Literal[
     "closed_but_open", "enquiry_not_mine", "identity_wrong", "guarantee_not_mine", "duplicate",
 ]  # fmt: skip
 """What a person can say is wrong with a record."""
+_HASH: Final = re.compile(r"[0-9a-f]{16,64}")
 CLAIM_NAMES: Final[tuple[str, ...]] = get_args(Claim)
 
 _ACCOUNT: Final[tuple[Claim, ...]] = (
@@ -70,10 +73,11 @@ class Letter(Struct, frozen=True, kw_only=True):
 
 def disputable(report: CreditReport) -> tuple[Disputed, ...]:
     """Return the records of a report that can be disputed at all, right or wrong, in order."""
-    accounts = [_account(account) for account in report.accounts]
+    labels, asked = account_labels(report), enquiry_labels(report)
+    accounts = [_account(account, labels[account.account]) for account in report.accounts]
     guarantees = [
         Disputed(
-            record=f"担保 {place}",
+            record=f"G{place}",
             lender=one.lender,
             says={
                 "zh": (f"担保责任：{one.lender}，{Money(one.amount)}",),
@@ -85,7 +89,7 @@ def disputable(report: CreditReport) -> tuple[Disputed, ...]:
     ]
     enquiries = [
         Disputed(
-            record=f"查询 {to_date(one.day)} {one.lender}",
+            record=asked[one.lender, one.day],
             lender=one.lender,
             says={
                 "zh": (f"查询日期：{to_date(one.day)}", f"查询机构：{one.lender}",
@@ -95,12 +99,13 @@ def disputable(report: CreditReport) -> tuple[Disputed, ...]:
             },
             claims=_ENQUIRY,
         )
-        for one in report.inquiries
-        if one.reason in HARD
+        for one in {(o.lender, o.day): o for o in reversed(report.inquiries)
+                    if o.reason in HARD}.values()
     ]  # fmt: skip
+    enquiries.reverse()
     identity = [
         Disputed(
-            record="个人信息",
+            record=IDENTITY,
             lender=None,
             says={"zh": ("报告的个人基本信息",), "en": ("The personal part of the report",)},
             claims=_IDENTITY,
@@ -109,9 +114,14 @@ def disputable(report: CreditReport) -> tuple[Disputed, ...]:
     return (*accounts, *guarantees, *enquiries, *identity)
 
 
-def _account(account: ReportAccount) -> Disputed:
-    zh = [f"账户：{account.account}（{account.lender}）", f"余额：{Money(account.balance)}"]
-    en = [f"Account: {account.account} ({account.lender})", f"Balance: {Money(account.balance)}"]
+def _account(account: ReportAccount, label: str) -> Disputed:
+    zh = [f"机构：{account.lender}", f"账户类型：{KINDS['zh'][account.kind]}"]
+    en = [f"Lender: {account.lender}", f"Account: {KINDS['en'][account.kind]}"]
+    if not _HASH.fullmatch(account.account):
+        zh.append(f"账户标识：{account.account}")
+        en.append(f"Account mark: {account.account}")
+    zh.append(f"余额：{Money(account.balance)}")
+    en.append(f"Balance: {Money(account.balance)}")
     if account.opened_day is not None:
         zh.append(f"开立日期：{to_date(account.opened_day)}")
         en.append(f"Opened on: {to_date(account.opened_day)}")
@@ -122,7 +132,7 @@ def _account(account: ReportAccount) -> Disputed:
         zh.append(f"还款状态（由早到晚）：{account.grid[-24:]}")
         en.append(f"Repayment codes, oldest first: {account.grid[-24:]}")
     return Disputed(
-        record=account.account,
+        record=label,
         lender=account.lender,
         says={"zh": tuple(zh), "en": tuple(en)},
         claims=_ACCOUNT,
@@ -162,7 +172,7 @@ def letter(
     to = words["to_lender"].format(lender=about.lender) if to_lender else words["to_bureau"]
     said = about.says[lang]
     return Letter(
-        name=f"{'lender' if to_lender else 'bureau'}",
+        name="lender" if to_lender else "bureau",
         lang=lang,
         title=words["title"],
         to=to,

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from xindeng.decision.answer import Light
 from xindeng.decision.board import SEVERITY
 from xindeng.events.credit import CreditReport
 from xindeng.events.dues import units
 from xindeng.repair.review.accounts import account_findings
 from xindeng.repair.review.findings import Enquiry, Finding, Review
+from xindeng.repair.review.labels import IDENTITY, account_labels, enquiry_labels
 from xindeng.repair.review.terms import HARD, ReviewTerms, add_months
 
 _BAD_TIERS = frozenset({"substandard", "doubtful", "loss", "default"})
@@ -47,22 +50,31 @@ def _findings(
 ) -> Iterator[Finding]:
     if not report.has_record:
         yield Finding(kind="no_record", light=Light.NO_DATA, record="", source=source)
+    labels = account_labels(report)
     for unit in units(report.accounts):
-        yield from account_findings(unit, report.report_day, terms, today, source)
+        for found in account_findings(unit, report.report_day, terms, today, source):
+            yield replace(found, record=labels[found.record])
     yield from _guarantees(report, source)
     yield from _public(report, source)
     if report.fraud_alert:
         yield Finding(kind="fraud_alert", light=Light.YELLOW, record="", source=source)
     if report.identity_mismatch:
         yield Finding(
-            kind="identity_mismatch", light=Light.YELLOW, record="", source=source, disputable=True
+            kind="identity_mismatch",
+            light=Light.YELLOW,
+            record=IDENTITY,
+            source=source,
+            disputable=True,
         )
     for note in report.annotations:
         if note.kind == "statement":
             yield Finding(
-                kind="statement", light=Light.GREEN, record=note.account or "", source=source,
+                kind="statement",
+                light=Light.GREEN,
+                record=labels.get(note.account or "", ""),
+                source=source,
                 facts={"text": note.text},
-            )  # fmt: skip
+            )
 
 
 def _guarantees(report: CreditReport, source: str) -> Iterator[Finding]:
@@ -71,7 +83,7 @@ def _guarantees(report: CreditReport, source: str) -> Iterator[Finding]:
         yield Finding(
             kind="guarantee_bad" if bad else "guarantee",
             light=Light.RED if bad else Light.YELLOW,
-            record=f"担保 {place}",
+            record=f"G{place}",
             source=source,
             facts={
                 "lender": one.lender,
@@ -92,7 +104,7 @@ def _public(report: CreditReport, source: str) -> Iterator[Finding]:
         yield Finding(
             kind="public_record",
             light=Light.YELLOW,
-            record=f"公共记录 {place}",
+            record=f"P{place}",
             source=source,
             facts={
                 "what": one.kind,
@@ -111,6 +123,7 @@ def _public(report: CreditReport, source: str) -> Iterator[Finding]:
 
 def _enquiries(report: CreditReport, terms: ReviewTerms) -> Iterator[Enquiry]:
     """Yield the enquiries, newest first: one a lender and day, by its weightiest reason."""
+    labels = enquiry_labels(report)
     seen: dict[tuple[str, int], str] = {}
     for line in report.inquiries:
         key = (line.lender, line.day)
@@ -123,6 +136,7 @@ def _enquiries(report: CreditReport, terms: ReviewTerms) -> Iterator[Enquiry]:
             reason=reason,
             hard=reason in HARD,
             # The window's left edge is a midnight, so the day counts until its end.
+            record=labels.get((lender, day), ""),
             leaves={window: day + window + 1 for window in terms.windows},
             gone_on=add_months(day, terms.enquiry_months),
         )
