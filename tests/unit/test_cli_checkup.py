@@ -179,7 +179,7 @@ def test_story_7_dear_consolidation(tmp_path):
 def test_bills_tell_income_spending_and_who(papers):
     done = checked(papers, income=None, bills=(papers / "bill.csv",))
     assert done.checkup.flows.monthly_income == 900_000
-    assert done.checkup.figures["monthly_income"]
+    assert done.checkup.figures["monthly_income"] == 900_000, "pay day after the bill's end"
     assert done.checkup.lights["consumption"] is Light.GREEN
     text = words_of(done.report)
     assert "宏达有限公司" in text and "<b>超市5</b>" in text and "某视频" in text

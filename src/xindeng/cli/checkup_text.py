@@ -23,6 +23,7 @@ from xindeng.repair.checkup.blocks import (
 )
 
 _SHORT: Final = 10
+_WIDEST: Final = 130
 
 
 def print_report(report: Report) -> None:
@@ -89,6 +90,8 @@ def _table(block: Table) -> None:
         )
     for row in block.rows:
         grid.add_row(*(Line(cell) for cell in row))
-    out.print(grid, soft_wrap=False)
+    # Rich would drop a column that does not fit: rather let the terminal wrap the line.
+    wide = min(out.measure(grid).maximum, _WIDEST)
+    out.print(grid, soft_wrap=False, crop=False, width=max(out.width, wide))
     if block.note:
         out.print(Line(f"  {block.note}", "dim"))

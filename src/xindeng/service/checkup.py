@@ -247,8 +247,16 @@ class _Reader:
         return debts
 
     def _stated(self, found: Read) -> list[Event]:
-        """Return what the person states: income, and all debts as they are known together."""
+        """Return what the person states: income, and all debts as they are known together.
+
+        Income that is not stated is what their flows show for an ordinary month: a bill that ends
+        before pay day must not make a month look empty.
+        """
         made: list[tuple[str, Payload, str]] = []
+        shown = found.flows.monthly_income
+        if self.handed.income is None and shown:
+            seen = IncomeEvidence(monthly_income=shown, source="statement", verified=True)
+            made.append(("income_evidence", seen, ""))
         if self.handed.income is not None:
             income = IncomeEvidence(
                 monthly_income=self.handed.income, source="declared", verified=True
@@ -259,7 +267,8 @@ class _Reader:
             debts = external_debt(found.debts.debts)
             made.append(("external_debt", debts, found.declared[0].source.split(":")[0]))
         for kind, _, name in made:
-            self.files.setdefault(kind, []).append(name)
+            if name:
+                self.files.setdefault(kind, []).append(name)
         return [
             Event(content_id(kind, self.now), BORROWER, kind, CATALOGUE[kind].version,
                   self.now, self.now, payload)
