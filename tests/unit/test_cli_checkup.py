@@ -20,6 +20,7 @@ from xindeng.kernel.errors import XindengError
 from xindeng.lab.papers.write import write_papers
 from xindeng.repair.checkup.blocks import Chart, Notice, Table
 from xindeng.service.checkup import Handed, run
+from xindeng.web.page import render
 
 NOW = policy().zone.parse("2026-09-10 12:00")
 DEBTS = """贷款机构,种类,余额,年利率,每月应还,剩余期数,还款日
@@ -126,6 +127,25 @@ def test_story_2_from_a_credit_report(tmp_path, layout):
     turns = next(t for t in blocks(done, "projection", Table))
     assert turns.rows[0] == ("2026-07-05", "近期借款申请", "未通过", "注意")
     assert turns.rows[1][0] in ("2026-07-10", "2026-07-11") and turns.rows[1][3] == "正常"
+
+
+def test_story_1_from_all_papers_together(tmp_path):
+    """Bills, statement, table of debts and report tell one life: nothing is counted twice."""
+    write_papers(tmp_path, story_name="1", seed=7)
+    handed = Handed(
+        bills=(tmp_path / "alipay.csv", tmp_path / "wechat.xlsx"),
+        statements=(tmp_path / "bank-cmb.csv",), debts=tmp_path / "own-负债表.csv",
+        report=tmp_path / "report-detailed-ruled.pdf", corrections=tmp_path / "corrections.yaml",
+    )  # fmt: skip
+    done = run(policy(), handed, NOW, "zh", request=Request(800_000))
+    assert done.checkup.figures["monthly_due"] == 530_000
+    assert done.checkup.figures["monthly_income"] == 900_000
+    assert len(done.checkup.debts) == 5 and not done.read.debts.added
+    unknown = {area for area, light in done.checkup.lights.items() if light is Light.NO_DATA}
+    assert unknown == {"identity", "security", "attempts", "line", "platform"}
+    rungs = next(t for t in blocks(done, "plan", Table) if t.head[0] == "结清")
+    assert rungs.rows[0][1:] == ("¥4,435", "¥1,200", "45.6%", "¥4,000–¥4,500")
+    assert len(render(done.report).encode()) < 300_000
 
 
 def test_letters_are_written_for_what_one_says_is_wrong(tmp_path):
