@@ -62,7 +62,7 @@ def _papers(found: CheckUp, say: Say) -> Iterator[Block]:
         caption=say("p_caption"),
         head=say.head("p_head"),
         rows=tuple(
-            (one.name, f"{one.understood:,}", f"{len(one.skipped):,}", " ".join(one.notes))
+            (one.name, f"{one.understood:,}", f"{len(one.skipped):,}", " · ".join(one.notes))
             for one in read
         ),
         numbers=(1, 2),

@@ -23,7 +23,7 @@ from xindeng.repair.checkup.blocks import (
 )
 from xindeng.repair.checkup.checkup import CheckUp
 from xindeng.repair.checkup.say import Say
-from xindeng.repair.flow_kinds import Finding, Flows, IncomeSource, LenderFlow, Regular
+from xindeng.repair.flow_kinds import Finding, Flows, IncomeSource, Regular
 
 _LOOK_BACK_DAYS: Final = 90
 _MOST_ROWS: Final = 10
@@ -38,11 +38,12 @@ def flows(found: CheckUp, say: Say) -> Section:
     if seen.first_day is None or seen.last_day is None:
         blocks: tuple[Block, ...] = (Text(lines=(say("fl_none"),)),)
     else:
-        blocks = tuple(_flow_blocks(seen, seen.first_day, seen.last_day, say))
+        blocks = tuple(_flow_blocks(found, seen.first_day, seen.last_day, say))
     return Section(name="flows", title=say("s_flows"), blocks=blocks)
 
 
-def _flow_blocks(seen: Flows, first: int, last: int, say: Say) -> Iterator[Block]:
+def _flow_blocks(found: CheckUp, first: int, last: int, say: Say) -> Iterator[Block]:
+    seen = found.flows
     lines = [say("fl_of", first=say.day(first), last=say.day(last), months=seen.months)]
     if seen.stability is not None:
         steady = seen.stability
@@ -52,7 +53,7 @@ def _flow_blocks(seen: Flows, first: int, last: int, say: Say) -> Iterator[Block
             say("fl_stability", word=word, months=steady.months, paid=steady.paid, spread=spread)
         )
     yield Text(lines=tuple(lines))
-    entries = tuple(_findings(seen, say))
+    entries = tuple(_findings(found, say))
     if entries:
         yield Entries(items=entries)
     yield from _income_chart(seen, say)
@@ -60,11 +61,15 @@ def _flow_blocks(seen: Flows, first: int, last: int, say: Say) -> Iterator[Block
     yield Text(lines=(say("fl_correct_how"), *unused))
 
 
-def _findings(seen: Flows, say: Say) -> Iterator[Entry]:
+def _findings(found: CheckUp, say: Say) -> Iterator[Entry]:
+    seen, listed = found.flows, [debt.lender for debt in found.debts]
     for source in seen.income:
         yield _entry(source, "fl_income" if source.counted else "fl_income_not", say)
     for one in seen.lenders:
-        yield _entry(one, "fl_lender", say)
+        name = say.party(one.party)
+        known = any(name in lender or lender in name for lender in listed)
+        # A lender that no paper on debts names is worth a look; the others are in the list above.
+        yield _entry(one, "fl_lender", say, Light.GREEN if known else Light.YELLOW)
     for rent in seen.rent:
         yield _entry(rent, "fl_rent", say)
     for aside in seen.set_aside:
@@ -75,14 +80,11 @@ def _findings(seen: Flows, say: Say) -> Iterator[Entry]:
         yield _entry(corrected, "fl_corrected", say)
 
 
-def _entry(finding: Finding, key: str, say: Say) -> Entry:
+def _entry(finding: Finding, key: str, say: Say, light: Light = Light.GREEN) -> Entry:
     places = [place for source in finding.sources if (place := say.papers.places.get(source))]
     first, last = (places[0], places[-1]) if places else ("—", "—")
-    light = Light.GREEN
     if isinstance(finding, IncomeSource) and not finding.counted:
         light = Light.NO_DATA
-    elif isinstance(finding, LenderFlow):
-        light = Light.YELLOW
     return Entry(
         light=light,
         word=say.light(light),
@@ -199,16 +201,14 @@ def _largest(events: Iterable[Event], say: Say) -> Iterator[Table]:
             continue
         if isinstance(paid, Payment) and paid.direction == "out" and paid.counterparty:
             if paid.category not in _NOT_SPENT:
-                spent[paid.counterparty].append(paid.amount)
+                spent[say.party(paid.counterparty)].append(paid.amount)
         elif isinstance(paid, Purchase) and paid.settled:
-            spent[paid.merchant].append(paid.amount)
+            spent[say.party(paid.merchant)].append(paid.amount)
     most = sorted(spent.items(), key=lambda one: -sum(one[1]))[:_MOST_ROWS]
     if most:
         yield Table(
             caption=say("sp_top_caption"),
             head=say.head("sp_top_head"),
-            rows=tuple(
-                (say.party(name), str(len(paid)), say.money(sum(paid))) for name, paid in most
-            ),
+            rows=tuple((name, str(len(paid)), say.money(sum(paid))) for name, paid in most),
             numbers=(1, 2),
         )

@@ -39,6 +39,8 @@ class Papers:
         return list(dict.fromkeys(found))
 
     def missing(self) -> tuple[str, ...]:
-        """Return the kinds of paper that were not given."""
+        """Return the kinds of paper that were not given; flows tell of income too."""
         given = {"bills" if paper.kind == "statement" else paper.kind for paper in self.papers}
+        if "bills" in given:
+            given.add("income")
         return tuple(kind for kind in WANTED if kind not in given)
