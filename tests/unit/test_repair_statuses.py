@@ -23,7 +23,7 @@ from tests.repair_life import (
 from xindeng.decision.answer import Outcome
 from xindeng.decision.facts import PlatformState
 from xindeng.decision.request import Request
-from xindeng.kernel.time import DAY, HOUR
+from xindeng.kernel.time import DAY, HOUR, MINUTE
 from xindeng.repair.case import case_of
 from xindeng.repair.debt import Debt
 from xindeng.repair.offer import LoanOffer
@@ -275,3 +275,12 @@ def test_a_hold_ends_when_the_policy_says_so() -> None:
     found = ask(FLOW)
     assert found.do_nothing is not None and found.do_nothing.yes_at is not None
     assert T < found.do_nothing.yes_at <= T + 7 * DAY
+
+
+@pytest.mark.parametrize("minutes", [0, 3, 61])
+def test_the_last_refusal_really_was_one_whatever_life_brings_that_day(minutes: int) -> None:
+    """Somebody signs in on the day of the yes, after the hour at which the gate opened."""
+    habit = ("login", T - 23 * DAY + minutes * MINUTE, {"success": True})
+    (waiting, *_) = ask(FLOW, habit, ("login", T - 24 * DAY, {"success": True})).plans
+    assert waiting.proof.before.outcome is not Outcome.APPROVE
+    assert waiting.proof.before.at < waiting.yes_at

@@ -157,8 +157,8 @@ def _plan(
 
 
 def _before(case: Case, acts: Sequence[Act], seen: Outlook) -> Decision:
-    """Return the last refusal before the yes: of the minute before it, unless the money of that
-    very day had turned the answer already; then of the instant looked at before."""
+    """Return the last refusal before the yes: of the minute before it, unless what life brought on
+    that very day had turned the answer already; then of the instant looked at before."""
     at = seen.yes.at or case.now
     minute = max(case.now, at - MINUTE)
     last = case.walk(acts, minute).answer(minute)

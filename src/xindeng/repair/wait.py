@@ -51,8 +51,8 @@ Trail = dict[int, int]
 
 class Outlook(NamedTuple):
     """The earliest yes, and what was seen on the way there or, without one, as far as was looked:
-    which rules stood in the way at each instant, the lights that changed, and the last refusal
-    before the yes (µs)."""
+    which rules stood in the way at each instant, the lights that changed, and the last instant
+    before the yes (µs) that was looked at and refused."""
 
     yes: EarliestYes
     trail: Trail
@@ -207,7 +207,7 @@ class _Waiting:
                     self._note_gates(gates, self._stops(after), turned)
                     if after.outcome is Outcome.APPROVE:
                         found = turned
-                        self.refused_at = seen if turned == at else turned - MINUTE
+                        self.refused_at = seen
                         until = min(until, at + _AFTERGLOW_DAYS * DAY)
                     elif not self.stops & ~fixed:
                         return None
