@@ -68,22 +68,18 @@ def earliest_yes(
     now: int,
     *,
     habits: Sequence[Habit] = (),
-    acts: Sequence[Act] = STANDS_STILL,
-    debts: Sequence[Debt] = (),
     held: Sequence[StandingHold] = (),
     horizon_days: int = HORIZON_DAYS,
 ) -> WaitResult:
     """Return when `request` would first be approved if nothing happened but time and `habits`.
 
-    `acts` are what somebody does besides, about `debts` where they pay some; `held` the holds that
-    stand. `state` is not touched; `platform` is taken to stay as it is, and the holds that a
-    refusal now would place are taken to stand. `at` None: not within `horizon_days`, or some gate
-    moves neither with time nor with all that.
+    `held` are the holds that stand. `state` is not touched; `platform` is taken to stay as it is,
+    and the holds that a refusal now would place are taken to stand. `at` None: not within
+    `horizon_days`, or some gate moves neither with time nor with the habits.
     """
     return look_ahead(
-        policy, state, platform, request, now,
-        habits=habits, acts=acts, debts=debts, held=held, horizon_days=horizon_days,
-    ).yes  # fmt: skip
+        policy, state, platform, request, now, habits=habits, held=held, horizon_days=horizon_days
+    ).yes
 
 
 def look_ahead(
@@ -102,7 +98,7 @@ def look_ahead(
 ) -> Outlook:
     """Return the earliest yes with all that was seen; see `earliest_yes`.
 
-    `shut` are instants known to bring no yes, which need not be looked at.
+    `acts` are what somebody does besides, about `debts` where they pay some. `shut` are instants known to bring no yes, which need not be looked at.
     """
     end = now + horizon_days * DAY
     walk = Walk(
