@@ -98,7 +98,8 @@ def look_ahead(
 ) -> Outlook:
     """Return the earliest yes with all that was seen; see `earliest_yes`.
 
-    `acts` are what somebody does besides, about `debts` where they pay some. `shut` are instants known to bring no yes, which need not be looked at.
+    `acts` are what somebody does besides, about `debts` where they pay some. `shut` are instants
+    known to bring no yes, which need not be looked at.
     """
     end = now + horizon_days * DAY
     walk = Walk(
