@@ -30,6 +30,7 @@ class _Commands(LazyGroup):
         "show": "xindeng.cli.borrower:show",
         "explain": "xindeng.cli.borrower:explain",
         "replay": "xindeng.cli.borrower:replay",
+        "plan": "xindeng.cli.plan:app",
         "confirm": "xindeng.cli.money:confirm",
         "repay": "xindeng.cli.money:repay",
         "refund": "xindeng.cli.money:refund",

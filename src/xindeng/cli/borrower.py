@@ -221,7 +221,7 @@ def decide(
 ) -> None:
     """Decide a draw for real: the decision is stored and can be explained and replayed."""
     with open_engine(policy, home=_path(home)) as engine:
-        request = _request(engine, amount, months, purpose, (product, rate))
+        request = read_request(engine, amount, months, purpose, (product, rate))
         key = key or f"cli-{engine.new_id(engine.clock())}"
         stored = drawing.draw(engine, borrower, request, key)
         explanation = explaining.explain(engine, stored.id, audience="borrower", lang=lang)
@@ -246,7 +246,7 @@ def precheck(
 ) -> None:
     """Try an amount without leaving a mark: nothing is stored, counted or seen by anyone."""
     with open_engine(policy, home=_path(home)) as engine:
-        request = _request(engine, amount, months, purpose, (product, rate))
+        request = read_request(engine, amount, months, purpose, (product, rate))
         answer = prechecking.precheck(engine, borrower, request)
         explanation = explain_precheck(engine.policy, answer, lang.value)
     if as_json:
@@ -309,7 +309,7 @@ def replay(
     err.print(f"[dim]{time.perf_counter() - started:.2f} s[/]")
 
 
-def _request(
+def read_request(
     engine: Engine, amount: str, months: int, purpose: str, price: tuple[str | None, float | None]
 ) -> Request:
     """Return the request; raises InputError for an amount or rate that cannot be read exactly, and

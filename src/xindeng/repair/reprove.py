@@ -53,11 +53,7 @@ def reprove(
     offers: Sequence[LoanOffer] = (),
 ) -> Reproved:
     """Return how `plan` stands at `now` (µs) under `policy`, on the facts of the dossier."""
-    request = Request(
-        amount=plan.amount, term_months=plan.term_months, purpose=plan.purpose,
-        rate_bp=plan.rate_bp, currency=policy.currency, after_hold=plan.after_hold,
-    )  # fmt: skip
-    case = case_of(policy, dossier, request, now, offers=offers)
+    case = case_of(policy, dossier, request_of(policy, plan), now, offers=offers)
     if case.today > plan.expires_day:
         return Reproved(fate="expired", because="", policy_hash=policy.hash, yes_at=None,
                         answer=None)  # fmt: skip
@@ -79,6 +75,14 @@ def reprove(
         open_steps=tuple(options),
         to_person=because == "policy",
     )
+
+
+def request_of(policy: Policy, plan: Plan) -> Request:
+    """Return what a plan is for, as it is asked on the day of its yes."""
+    return Request(
+        amount=plan.amount, term_months=plan.term_months, purpose=plan.purpose,
+        rate_bp=plan.rate_bp, currency=policy.currency, after_hold=plan.after_hold,
+    )  # fmt: skip
 
 
 def options_again(case: Case, plan: Plan) -> dict[int, Option]:

@@ -10,18 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from procrastinate import App, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
 
 from xindeng.adapters.ports import Notifier
 from xindeng.kernel.errors import XindengError
 from xindeng.kernel.time import MINUTE
-from xindeng.service import disburse, endofday, notify
+from xindeng.service import disburse, endofday, notify, plan_looks
 from xindeng.service.disburse import Ports
 from xindeng.service.engine import Engine
 from xindeng.store import chunks
 from xindeng.store.connect import Conn
 
 QUEUE = "xindeng"
-_CHUNK, _TICK = "xindeng.chunk", "xindeng.tick"
+_CHUNK, _TICK, _PLANS = "xindeng.chunk", "xindeng.tick", "xindeng.plans"
+PLANS_AT_ONCE = 100
+"""Sets of plans proven in one job: seconds of work, so that other jobs get their turn."""
 
 
 def plan(
@@ -53,13 +56,14 @@ def run_once(
     today = engine.policy.zone.day(engine.clock()) if day is None else day
     queued = plan(engine, today)
     _run(engine, None, wait=False)
+    unproven = plan_looks.look_at_all(engine).failed
     housekeeping(engine, ports, notifier, older_than=0)
     with engine.store.snapshot() as conn:
         left = {job: chunks.progress(conn, job, today) for job in endofday.JOBS}
-    unfinished = [job for job, found in left.items() if not found.finished]
+    unfinished = [job for job, found in left.items() if not found.finished] + unproven
     if unfinished:
         raise XindengError(
-            f"not every chunk was done: {', '.join(unfinished)}",
+            f"not everything was done: {', '.join(unfinished[:5])}",
             where="worker",
             next_step="read the log above and run it again: what is done stays done",
             code="worker.left",
@@ -90,8 +94,23 @@ def housekeeping(
     notify.deliver_all(engine, notifier)
 
 
+def prove_plans(engine: Engine) -> bool:
+    """Queue a job that proves kept plans anew, if any is due; return whether it was queued."""
+    if not plan_looks.due(engine)[0]:
+        return False
+    queue = App(connector=SyncPsycopgConnector())
+    try:
+        with engine.store.transaction(pipelined=False) as conn:
+            job = queue.configure_task(_PLANS, queue=QUEUE, queueing_lock=_PLANS, connection=conn)
+            job.defer()
+    except AlreadyEnqueued:
+        return False
+    return True
+
+
 def _tick(engine: Engine, ports: Ports | None, notifier: Notifier) -> None:
     plan(engine, engine.policy.zone.day(engine.clock()), again=False)
+    prove_plans(engine)
     housekeeping(engine, ports, notifier)
 
 
@@ -101,6 +120,11 @@ def _run(engine: Engine, each_minute: Callable[[], None] | None, *, wait: bool) 
     @app.task(name=_CHUNK, queue=QUEUE, retry=RetryStrategy(max_attempts=5, wait=1))
     def chunk(job: str, day: int, number: int) -> None:
         endofday.run_chunk(engine, job, day, number)
+
+    @app.task(name=_PLANS, queue=QUEUE, pass_context=False)
+    def proofs() -> None:
+        if plan_looks.look_at_all(engine, most=PLANS_AT_ONCE).done == PLANS_AT_ONCE:
+            prove_plans(engine)
 
     if each_minute is not None:
         work = each_minute

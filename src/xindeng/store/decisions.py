@@ -100,12 +100,12 @@ def read(conn: Conn, ident: str) -> SealedDecision:
     try:
         key = UUID(ident)
     except ValueError:
-        raise _unknown(ident) from None
+        raise unknown(ident) from None
     row = conn.execute(
         f"SELECT {_COLUMNS} FROM decision d WHERE d.id = %s", [key], binary=True
     ).fetchone()
     if row is None:
-        raise _unknown(ident)
+        raise unknown(ident)
     return SealedDecision((str(row[0]), *row[1:]))
 
 
@@ -164,7 +164,8 @@ def _belongs_to(borrower: str, ident: str) -> bytes:
     return msgspec.msgpack.encode(("decision", borrower, ident))
 
 
-def _unknown(ident: str) -> NotFoundError:
+def unknown(ident: str) -> NotFoundError:
+    """Return the error of a decision that nobody has made, or that is somebody else's."""
     return NotFoundError(
         f"no decision {ident[:60]!r}",
         next_step="copy the id from the decision's answer",
