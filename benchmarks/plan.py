@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -213,7 +213,7 @@ def _comes_true(engine: Engine, clock: Clock, one: Asked, name: str, number: int
         ingest(engine, events, compare=False)
     clock.now = max(clock.now, plan.yes_at)
     _review(engine, name)
-    return draw(engine, name, _wish(plan), "then").decision.outcome is Outcome.APPROVE
+    return draw(engine, name, _wish(kept, plan), "then").decision.outcome is Outcome.APPROVE
 
 
 def _review(engine: Engine, name: str) -> None:
@@ -227,8 +227,8 @@ def _named(name: str, events: tuple[Event, ...]) -> list[Event]:
     return [msgspec.structs.replace(event, borrower=name) for event in events]
 
 
-def _wish(plan: Plan) -> Request:
-    return Request(plan.amount, plan.term_months, plan.purpose, plan.rate_bp,
+def _wish(kept: planning.KeptPlans, plan: Plan) -> Request:
+    return replace(kept.made.request, amount=plan.amount, term_months=plan.term_months,
                    after_hold=plan.after_hold)  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from threading import Thread
 from typing import Any
 
@@ -75,7 +76,7 @@ class Life:
 
 def asks(world: World, kept: KeptPlans, choice: int, key: str) -> Outcome:
     plan = kept.made.plans.plans[choice - 1]
-    request = Request(plan.amount, plan.term_months, plan.purpose, plan.rate_bp)
+    request = replace(kept.made.request, amount=plan.amount, term_months=plan.term_months)
     return draw(world.engine, kept.made.borrower, request, key).decision.outcome
 
 

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from xindeng.cli.borrower import (
     BorrowerArgument,
     MonthsOption,
+    ProductOption,
     PurposeOption,
     RateOption,
     read_request,
@@ -79,7 +80,8 @@ def make(
     ] = None,
     months: MonthsOption = 12,
     purpose: PurposeOption = "consumption",
-    rate: RateOption = 14.6,
+    product: ProductOption = None,
+    rate: RateOption = None,
     goal: GoalOption = None,
     lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
@@ -91,7 +93,7 @@ def make(
         raise InputError("both an amount and a decision", next_step="give one of them")
     with open_engine(policy, home=_path(home)) as engine:
         if amount is not None:
-            request = read_request(engine, amount, months, purpose, rate)
+            request = read_request(engine, amount, months, purpose, (product, rate))
             found = planning.make(engine, borrower, request)
         else:
             found = planning.make_for(engine, decision, borrower)
@@ -185,9 +187,7 @@ def reprove(
         )
 
 
-def _print(
-    engine: Engine, kept: KeptPlans, lang: str, goal: Goal | None, *, as_json: bool
-) -> None:
+def _print(engine: Engine, kept: KeptPlans, lang: str, goal: Goal | None, *, as_json: bool) -> None:
     told = tell(engine.policy, kept.made.plans, lang)
     if as_json:
         print_json({**_plain(kept), "told": told})

@@ -18,11 +18,13 @@ from xindeng.store.plans import PlanLook
 
 _WORDS: Final = {
     "zh": {
-        "proof": "核算过程", "branches": "由别人决定的一步", "stages": "分两步借", "assumes": "前提",
+        "proof": "核算过程", "branches": "由别人决定的一步", "stages": "分两步借",
+        "assumes": "前提",
         "waiting": "什么都不做", "months": "各月可借", "rungs": "先还这些", "leads": "可以找谁",
         "done": "您已标记完成", "id": "计划编号 {id}；做完一步：xindeng plan done {id} 计划 步骤",
         "kept": "已按计划完成，结果不变", "good": "仍然成立", "moved": "日期推迟",
-        "broken": "不再成立", "expired": "已过期", "our_side": "平台原因暂缓", "none": "还没有计划。",
+        "broken": "不再成立", "expired": "已过期", "our_side": "平台原因暂缓",
+        "none": "还没有计划。",
         "made": "日期", "amount": "金额", "plan": "计划", "stands": "现状", "yes": "可通过自",
     },
     "en": {
@@ -129,4 +131,3 @@ def _section(title: str, lines: Iterable[str]) -> None:
 def _lines(lines: Iterable[str]) -> None:
     for line in lines:
         out.print(line, markup=False)
-

@@ -17,9 +17,8 @@ from xindeng.kernel.time import Zone
 from xindeng.policy.policy import Policy
 from xindeng.repair.case import Case, case_of
 from xindeng.repair.course import Act, course
-from xindeng.repair.debt import Debt
+from xindeng.repair.debt import Debt, after_payment
 from xindeng.repair.dossier import Dossier
-from xindeng.repair.payable import after_payment
 from xindeng.repair.plan import Plan
 from xindeng.repair.prove import acts_of
 from xindeng.repair.reprove import options_again, request_of
@@ -74,11 +73,14 @@ def read_again(
         if debt is None or not amount:
             return account
         left = after_payment(debt, amount)
-        if left is None and debt.kind == "card":
-            return replace(account, balance=0, monthly_due=0)
-        if left is None:
-            return replace(account, balance=0, monthly_due=0, status="settled")
-        return replace(account, balance=left.balance or 0, monthly_due=left.monthly_due)
+        # A card that is paid off stays a card; a loan that is paid off is settled.
+        closed = not left.balance and debt.kind != "card"
+        return replace(
+            account,
+            balance=left.balance or 0,
+            monthly_due=left.monthly_due,
+            status="settled" if closed else account.status,
+        )
 
     accounts = tuple(now(account) for account in report.accounts)
     return replace(report, report_day=zone.day(at), accounts=accounts)

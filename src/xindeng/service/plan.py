@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from xindeng.decision.facts import facts_of
+from xindeng.decision.pricing import priced
 from xindeng.decision.request import Request
 from xindeng.events.catalogue import PLATFORM
 from xindeng.events.envelope import Event
@@ -162,7 +164,12 @@ def standing(made: StoredPlans, looks: tuple[StoredLook, ...]) -> dict[int, Plan
 
 
 def _made(engine: Engine, known: Known, request: Request, decision: str | None) -> KeptPlans:
-    found = find_plans(engine.policy, known.dossier, request, known.now)
+    policy, state = engine.policy, known.dossier.state
+    request = priced(
+        policy, request, known.now,
+        lambda: facts_of(policy.kernel, state, known.dossier.platform, known.now),
+    )  # fmt: skip
+    found = find_plans(policy, known.dossier, request, known.now)
     made = StoredPlans(
         id=engine.new_id(known.now),
         borrower=known.chain.borrower,
