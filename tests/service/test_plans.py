@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -13,9 +15,12 @@ from tests.service.test_stories import OLD_CARD, Person, enquirer, loan
 from tests.service_world import World, event
 from xindeng.decision.answer import Outcome
 from xindeng.decision.request import Request
+from xindeng.intake.events_file import read_events
 from xindeng.kernel.errors import ConflictError, ErasedError, InputError, NotFoundError
 from xindeng.kernel.time import DAY, MINUTE
+from xindeng.lab.draws import draw_requests, read_truth
 from xindeng.lab.follow import follow
+from xindeng.lab.simulate import simulate
 from xindeng.service import plan as planning
 from xindeng.service import worker
 from xindeng.service.draw import draw
@@ -335,3 +340,29 @@ def test_changed_bytes_of_a_plan_are_noticed(world: World) -> None:
         conn.execute("ALTER TABLE plan ENABLE TRIGGER append_only")
     with pytest.raises(Exception, match="changed or moved"):
         planning.read(world.engine, kept.made.id)
+
+
+def test_plans_of_simulated_borrowers_come_true(world: World, tmp_path: Path) -> None:
+    """Random lives, random debts: what was promised for a day is what that day's draw answers."""
+    made = simulate(tmp_path, borrowers=34, seed=23)
+    zone = world.engine.policy.zone
+    stored = read_events(made.events_path, received_at=zone.midnight(made.day), zone=zone)
+    history = {name: list(events) for name, events in groupby(stored, lambda e: e.borrower)}
+    wishes = draw_requests(read_truth(made.truth_path), made.day, 23, zone=zone)
+    followed = 0
+    for wish in wishes:
+        if wish.attempt > 1 or followed == 12:
+            continue
+        world.now = wish.at
+        ingest(world.engine, history[wish.borrower])
+        request = Request(wish.amount, wish.term_months, wish.purpose)
+        refused = draw(world.engine, wish.borrower, request, "first")
+        if refused.decision.outcome is Outcome.APPROVE:
+            continue
+        kept = planning.make_for(world.engine, refused.id)
+        for choice, plan in enumerate(kept.made.plans.plans[:1], start=1):
+            if plan.kind == "verified":
+                Life(world, kept, choice).until(plan.yes_at)
+                assert asks(world, kept, choice, "then") is Outcome.APPROVE, plan
+                followed += 1
+    assert followed >= 6

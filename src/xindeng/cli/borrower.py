@@ -24,6 +24,7 @@ from xindeng.cli.output import (
     progress,
 )
 from xindeng.cli.render import print_explanation, print_view, yuan
+from xindeng.decision.answer import Outcome
 from xindeng.decision.precheck import explain_precheck
 from xindeng.decision.request import Request
 from xindeng.events.envelope import Event
@@ -230,6 +231,7 @@ def decide(
         return
     print_explanation(explanation)
     out.print(f"[dim]decision {stored.id}[/]")
+    _point_to_plans(stored.decision.outcome, stored.id)
 
 
 def precheck(
@@ -281,10 +283,18 @@ def explain(
     """Explain a stored decision under the policy, the facts and the platform of its time."""
     with open_engine(policy, home=_path(home)) as engine:
         explanation = explaining.explain(engine, decision, audience=audience.value, lang=lang)
+        outcome = explaining.outcome(engine, decision)
     if as_json:
         print_json(explanation)
         return
     print_explanation(explanation)
+    _point_to_plans(outcome, decision)
+
+
+def _point_to_plans(outcome: Outcome, decision: str) -> None:
+    """Say where the way back is, beside an answer that is no approval."""
+    if outcome is not Outcome.APPROVE:
+        out.print(f"[dim]what turns it: xindeng plan --decision {decision}[/]")
 
 
 def replay(

@@ -71,7 +71,9 @@ GoalOption = Annotated[Goal | None, typer.Option("--goal", help="show the plan f
 
 @app.command()
 def make(
-    borrower: BorrowerArgument,
+    borrower: Annotated[
+        str | None, typer.Argument(help="the borrower's id; may be left out with --decision")
+    ] = None,
     amount: Annotated[
         str | None, typer.Argument(help="the amount wished for; else the last refusal's")
     ] = None,
@@ -91,8 +93,10 @@ def make(
     """Find what turns a refusal, on the facts of now; it leaves no mark on the borrower."""
     if amount is not None and decision is not None:
         raise InputError("both an amount and a decision", next_step="give one of them")
+    if borrower is None and decision is None:
+        raise InputError("whose plan?", next_step="give a borrower, or --decision")
     with open_engine(policy, home=_path(home)) as engine:
-        if amount is not None:
+        if amount is not None and borrower is not None:
             request = read_request(engine, amount, months, purpose, (product, rate))
             found = planning.make(engine, borrower, request)
         else:

@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from xindeng.cli.output import out
 from xindeng.kernel.money import Money
 from xindeng.policy.policy import Policy
 from xindeng.repair.plan_told import PlansTold, PlanTold
+from xindeng.repair.plan_words import GOAL_WORDS
 from xindeng.service.plan import KeptPlans
-from xindeng.store.plans import PlanLook
 
 _WORDS: Final = {
     "zh": {
@@ -24,8 +23,7 @@ _WORDS: Final = {
         "done": "您已标记完成", "id": "计划编号 {id}；做完一步：xindeng plan done {id} 计划 步骤",
         "kept": "已按计划完成，结果不变", "good": "仍然成立", "moved": "日期推迟",
         "broken": "不再成立", "expired": "已过期", "our_side": "平台原因暂缓",
-        "none": "还没有计划。",
-        "made": "日期", "amount": "金额", "plan": "计划", "stands": "现状", "yes": "可通过自",
+        "none": "还没有计划。", "yes": "按本版政策核算可通过自",
     },
     "en": {
         "proof": "How it was worked out", "branches": "What somebody else decides",
@@ -35,9 +33,7 @@ _WORDS: Final = {
         "id": "plan id {id}; when a step is done: xindeng plan done {id} PLAN STEP",
         "kept": "done, and it still holds", "good": "holds", "moved": "later",
         "broken": "no longer holds", "expired": "expired", "our_side": "paused on our side",
-        "none": "No plans yet.",
-        "made": "made", "amount": "amount", "plan": "plan", "stands": "stands",
-        "yes": "passes from",
+        "none": "No plans yet.", "yes": "passes from",
     },
 }  # fmt: skip
 
@@ -53,8 +49,10 @@ def print_plans(policy: Policy, kept: KeptPlans, told: PlansTold, goal: str | No
     ):
         if goal is None or goal in (plan.goal, *plan.also):
             _plan(kept, number, said, words)
+    ahead = kept.made.plans.frontier_by_month
+    months = told.months if any(month.idle or month.planned for month in ahead) else ()
     for title, lines in (
-        ("rungs", told.rungs), ("months", told.months), ("waiting", told.waiting),
+        ("rungs", told.rungs), ("months", months), ("waiting", told.waiting),
         ("", told.way_back), ("leads", [_lead(one.title, one.channel) for one in told.leads]),
     ):  # fmt: skip
         _section(words.get(title, ""), lines)
@@ -65,33 +63,22 @@ def print_plans(policy: Policy, kept: KeptPlans, told: PlansTold, goal: str | No
 
 
 def print_list(policy: Policy, found: Iterable[KeptPlans], lang: str) -> None:
-    """Print one line a plan: when it was made, for what, how it stands."""
-    words = _WORDS[lang]
-    table = Table(box=None, header_style="dim", pad_edge=False)
-    for name in ("made", "amount", "plan", "stands", "yes"):
-        table.add_column(words[name])
-    table.add_column("id")
+    """Print each set of plans with its id, and one line a plan: for what, and how it stands."""
+    words, zone = _WORDS[lang], policy.zone
+    nothing = True
     for kept in found:
+        nothing = False
+        out.print(f"{zone.local(kept.made.made_at):%Y-%m-%d}  {kept.made.id}", markup=False)
         for number, look in kept.standing.items():
-            table.add_row(*_row(policy, kept, number, look, words), kept.made.id)
-    if table.row_count:
-        out.print(table)
-    else:
+            plan = kept.made.plans.plans[number - 1]
+            amount = Money(plan.amount, kept.made.request.currency)
+            goal = GOAL_WORDS["zh" if lang == "zh" else "en"][plan.goal]
+            line = f"  {number}. {amount}  {goal} · {words[look.fate]}"
+            if look.yes_at is not None:
+                line += f" · {words['yes']} {zone.local(look.yes_at):%Y-%m-%d}"
+            out.print(line, markup=False)
+    if nothing:
         out.print(words["none"])
-
-
-def _row(
-    policy: Policy, kept: KeptPlans, number: int, look: PlanLook, words: dict[str, str]
-) -> list[str]:
-    plan, zone = kept.made.plans.plans[number - 1], policy.zone
-    yes = "" if look.yes_at is None else f"{zone.local(look.yes_at):%Y-%m-%d}"
-    return [
-        f"{zone.local(kept.made.made_at):%Y-%m-%d}",
-        str(Money(plan.amount, kept.made.request.currency)),
-        f"{number} {plan.goal}",
-        words[look.fate],
-        yes,
-    ]
 
 
 def _plan(kept: KeptPlans, number: int, said: PlanTold, words: dict[str, str]) -> None:

@@ -44,6 +44,12 @@ def waiting(engine: Engine, decision_id: str) -> EarliestYes | None:
     return _look_back(engine, decision_id).waiting
 
 
+def outcome(engine: Engine, decision_id: str) -> Outcome:
+    """Return what a stored decision said in a word; raises NotFoundError."""
+    with engine.store.snapshot() as conn:
+        return Outcome(decisions.read(conn, decision_id).column("outcome"))
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """A stored decision with what can be worked out from the events that came before it."""
