@@ -205,6 +205,7 @@ def test_bills_tell_income_spending_and_who(papers):
     assert "宏达有限公司" in text and "<b>超市5</b>" in text and "某视频" in text
     assert "bill.csv:" in text, "each finding names file and line"
     assert "稳定" in text
+    assert "其中必要" in text, "the spending review"
     (chart,) = blocks(done, "flows", Chart)
     assert chart.kind == "bars" and len(chart.labels) >= 6
 

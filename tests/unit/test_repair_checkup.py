@@ -189,6 +189,15 @@ def test_both_languages_say_the_same_things():
             assert text.count("|") == table["en"][key].count("|"), key
 
 
+def test_every_status_of_a_plan_has_words():
+    from typing import get_args
+
+    from xindeng.repair.plan import Status
+
+    for lang in LANGUAGES:
+        assert {f"w_{status}" for status in get_args(Status)} - {"w_plan"} <= set(WAY[lang])
+
+
 def test_english_is_english(indebted):
     person, found = indebted
     text = words_of(person.told(found, "en"))

@@ -9,6 +9,8 @@ from typing import Final
 from xindeng.decision.answer import Light
 from xindeng.events.envelope import Event
 from xindeng.events.life import Payment, Purchase
+from xindeng.repair.alternatives.spending import Need, Spending, review_spending
+from xindeng.repair.alternatives.words import say_spending
 from xindeng.repair.checkup.blocks import (
     Block,
     Chart,
@@ -23,10 +25,19 @@ from xindeng.repair.checkup.blocks import (
 )
 from xindeng.repair.checkup.checkup import CheckUp
 from xindeng.repair.checkup.say import Say
+from xindeng.repair.checkup.words import CATEGORIES
 from xindeng.repair.flow_kinds import Finding, Flows, IncomeSource, Regular
 
 _LOOK_BACK_DAYS: Final = 90
 _MOST_ROWS: Final = 10
+_NEEDS: Final[dict[str, Need]] = {
+    "rent": "necessary", "utilities": "necessary", "groceries": "necessary",
+    "transport": "necessary", "medical": "necessary", "education": "necessary",
+    "insurance": "necessary", "tax": "necessary", "dining": "useful", "shopping": "useful",
+    "transfer": "useful", "cash": "useful", "unknown": "useful", "fee": "useful",
+    "entertainment": "spare", "high_risk": "spare",
+}  # fmt: skip
+"""How far each kind of spending can be done without; what is necessary is never touched."""
 _NOT_SPENT: Final = frozenset(
     {"self_transfer", "investment", "loan_repayment", "card_repayment", "refund"}
 )
@@ -145,6 +156,7 @@ def spending(found: CheckUp, say: Say, events: Iterable[Event]) -> Section:
             ),
         ]
         blocks.append(Figures(items=tuple(items)))
+    blocks += _reviewed(found, events, say)
     blocks += _regular(seen.subscriptions, say)
     blocks += _instalments(seen, say)
     blocks += _largest(events, say)
@@ -153,6 +165,30 @@ def spending(found: CheckUp, say: Say, events: Iterable[Event]) -> Section:
         title=say("s_spending"),
         blocks=tuple(blocks) or (Text(lines=(say("fl_none"),)),),
     )
+
+
+def _reviewed(found: CheckUp, events: Iterable[Event], say: Say) -> Iterator[Text]:
+    """Yield the review of an average month: what is necessary, and what could be spared."""
+    since = say.policy.zone.midnight(say.today - _LOOK_BACK_DAYS)
+    spent: dict[str, int] = defaultdict(int)
+    for event in events:
+        paid = event.payload
+        if (
+            isinstance(paid, Payment)
+            and paid.direction == "out"
+            and since <= event.occurred_at <= say.now
+            and paid.category in _NEEDS
+        ):
+            spent[paid.category] += paid.amount
+    months = _LOOK_BACK_DAYS // 30
+    monthly = [
+        Spending(category=CATEGORIES[say.lang][name], amount=amount // months, need=_NEEDS[name])
+        for name, amount in sorted(spent.items())
+    ]
+    if monthly:
+        income = found.figures.get("monthly_income")
+        left = None if income is None else int(income) - int(found.figures.get("monthly_due") or 0)
+        yield Text(lines=tuple(say_spending(review_spending(monthly, income=left), say.lang)))
 
 
 def _regular(charges: tuple[Regular, ...], say: Say) -> Iterator[Table]:

@@ -16,9 +16,11 @@ from xindeng.repair.checkup.checkup import CheckUp
 from xindeng.repair.checkup.say import Say
 from xindeng.repair.debt import Debt, after_payment, counted_due
 from xindeng.repair.plan import Plan, Plans, Projection, Rung, Step
+from xindeng.repair.plan_words import NOTE_WORDS
 
 _MONTH_DAYS: Final = 30
-_OWN_STEPS: Final = frozenset({"pay_down", "borrow_less", "wait"})
+_TOLD_ASSUMPTIONS: Final = frozenset({"debts_as_known", "part_lowers_card_due", "record_is_wrong"})
+"""What a plan rests on that is the person's own matter, and not a platform's."""
 
 
 def plan_section(found: CheckUp, plans: Plans, say: Say) -> Section:
@@ -110,8 +112,10 @@ def _plan(found: CheckUp, plan: Plan, say: Say) -> Text:
         lines.append(say(key, amount=say.money(abs(plan.interest_delta))))
     if plan.fees:
         lines.append(say("w_fees", amount=say.money(plan.fees)))
-    effects = dict.fromkeys(effect for step in plan.steps for effect in step.side_effects)
-    lines += [say(f"x_{effect}") for effect in effects if say.has(f"x_{effect}")]
+    notes = [effect for step in plan.steps for effect in step.side_effects]
+    notes += [one for one in plan.assumptions if one in _TOLD_ASSUMPTIONS]
+    words = NOTE_WORDS[say.lang]
+    lines += [words[note] for note in dict.fromkeys(notes) if note in words]
     goals = [goal for goal in ("cheapest", "fastest", plan.goal) if goal in (plan.goal, *plan.also)]
     title = say(f"w_plan_{goals[0]}", cash=say.money(plan.cash_total))
     return Text(title=title if plan.cash_total else say("w_plan_free"), lines=tuple(lines))

@@ -39,14 +39,6 @@ WAY: Final[dict[Language, dict[str, str]]] = {
         "w_third": "（由对方决定，成或不成都可能）",
         "w_need": "每月要还的钱需要从 {due} 降到 {most} 以下，即每月少还 {cut}；"
                   "补一张负债表，就能算出先还哪一笔。",
-        "x_shows_after_report": "还清后要等对方报送，信用报告才会更新。",
-        "x_late_months_stay": "过去的逾期月份不会马上消失。",
-        "x_new_enquiry": "会新增一次查询。", "x_new_account": "会新增一个账户。",
-        "x_password_cooldown": "改动后会有一段等候时间。",
-        "x_card_cooldown": "换卡后会有一段等候时间。",
-        "x_unlock_wait": "解锁后会有一段等候时间。",
-        "x_marked_meanwhile": "核查期间记录会标注异议。",
-        "x_no_extra_spending": "不要为此多花钱。",
         "t_lead": "假设从今天起什么都不做：不申请、不新借，每笔按时还，收支照旧。"
                   "下面是示例政策下各项灯的变化；灯变了不等于任何机构会放款。",
         "t_head": "日期|项目|由|变为", "t_caption": "等待中的变化（{days} 天内）",
@@ -92,14 +84,6 @@ WAY: Final[dict[Language, dict[str, str]]] = {
         "w_third": " (the other side decides; it may go either way)",
         "w_need": "Monthly dues must fall from {due} to at most {most}, by {cut}; a table of debts "
                   "would tell which to pay first.",
-        "x_shows_after_report": "It shows in the credit report once the lender has reported.",
-        "x_late_months_stay": "Months overdue in the past do not vanish at once.",
-        "x_new_enquiry": "It adds an enquiry.", "x_new_account": "It adds an account.",
-        "x_password_cooldown": "A wait follows the change.",
-        "x_card_cooldown": "A wait follows a new card.",
-        "x_unlock_wait": "A wait follows the unlocking.",
-        "x_marked_meanwhile": "The record is marked as disputed meanwhile.",
-        "x_no_extra_spending": "Never spend more for its sake.",
         "t_lead": "As if nothing were done from today: nothing applied for, nothing new borrowed, "
                   "everything paid on time, life as it was. These are the lights under the "
                   "reference policy; a light that turns does not mean that anybody lends.",

@@ -10,6 +10,22 @@ from typing import Final
 
 from xindeng.decision.words import Language
 
+CATEGORIES: Final[dict[Language, dict[str, str]]] = {
+    "zh": {
+        "rent": "房租", "utilities": "水电通讯", "groceries": "日用百货", "transport": "交通",
+        "medical": "医疗", "education": "教育", "insurance": "保险", "tax": "税费",
+        "dining": "餐饮", "shopping": "购物", "transfer": "转账", "cash": "取现",
+        "unknown": "其他", "fee": "手续费", "entertainment": "娱乐", "high_risk": "高风险消费",
+    },
+    "en": {
+        "rent": "rent", "utilities": "utilities", "groceries": "groceries",
+        "transport": "transport", "medical": "health", "education": "education",
+        "insurance": "insurance", "tax": "tax", "dining": "eating out", "shopping": "shopping",
+        "transfer": "transfers", "cash": "cash", "unknown": "other", "fee": "fees",
+        "entertainment": "entertainment", "high_risk": "risky goods",
+    },
+}  # fmt: skip
+
 WORDS: Final[dict[Language, dict[str, str]]] = {
     "zh": {
         "title": "借款体检报告",
