@@ -189,6 +189,18 @@ def test_both_languages_say_the_same_things():
             assert text.count("|") == table["en"][key].count("|"), key
 
 
+def test_an_old_report_is_no_green_light():
+    person = Person("2026-09-10")
+    person.report("2026-02-01", [])
+    person.income(9_000, "2026-09-10")
+    found = person.checked(3_000)
+    assert found.review.age_days == 221
+    assert found.lights["bureau"] is found.lights["applications"] is Light.NO_DATA
+    fresh = Person("2026-09-10")
+    fresh.report("2026-08-01", [])
+    assert fresh.checked(3_000).lights["applications"] is Light.GREEN
+
+
 def test_every_status_of_a_plan_has_words():
     from typing import get_args
 

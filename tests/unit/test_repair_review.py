@@ -88,6 +88,13 @@ def test_the_five_years_run_from_the_end_of_the_bad_behaviour(terms):
     assert open_end.gone_on is None
 
 
+def test_one_is_one():
+    from xindeng.repair.review.tell import one_of
+
+    said = "1 months, 11 months, 2026-07-1 days, 1.1 accounts, 1 accounts, 1 time"
+    assert one_of(said) == "1 month, 11 months, 2026-07-1 days, 1.1 accounts, 1 account, 1 time"
+
+
 def test_calendar_months_end_where_the_month_ends():
     assert to_date(add_months(day("2026-01-31"), 1)).isoformat() == "2026-02-28"
     assert to_date(month_end(day("2026-03-05"), 1)).isoformat() == "2026-02-28"

@@ -43,6 +43,7 @@ FIGURES: Final[tuple[str, ...]] = (
 )  # fmt: skip
 """The features that a check-up shows as figures, where the policy has them."""
 
+_OF_REPORT: Final = frozenset({"bureau_summary", "credit_inquiry"})
 _INCOME: Final = frozenset({"payment", "income_evidence"})
 
 
@@ -98,6 +99,8 @@ def check_up(
     decision = decide(policy, facts, request, now)
     terms = review_terms(policy, today)
     types = frozenset(told)
+    if _too_old(policy, dossier, today):
+        types -= _OF_REPORT
     lights = _lights(policy, decision, types)
     known = frozenset(area for area, light in lights.items() if light is not Light.NO_DATA)
     values = Recall(policy, decision).values
@@ -146,6 +149,14 @@ def _lights(policy: Policy, decision: Decision, told: frozenset[str]) -> dict[st
         else (Light.NO_DATA if part[area] is Light.GREEN else part[area])
         for area, light in whole.items()
     }
+
+
+def _too_old(policy: Policy, dossier: Dossier, today: int) -> bool:
+    """Return whether the credit report is so old that no lender would judge by it."""
+    if dossier.report_day is None or "report_age_max_days" not in policy.parameter_names:
+        return False
+    most = policy.parameter("report_age_max_days", today)
+    return isinstance(most, int) and today - dossier.report_day > most
 
 
 def _smallest(policy: Policy, day: int) -> int:

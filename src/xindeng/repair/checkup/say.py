@@ -13,6 +13,7 @@ from xindeng.repair.checkup.debt_words import DEBT
 from xindeng.repair.checkup.papers import Papers
 from xindeng.repair.checkup.way_words import WAY
 from xindeng.repair.checkup.words import WORDS
+from xindeng.repair.review.tell import one_of
 
 
 class Say:
@@ -25,7 +26,8 @@ class Say:
 
     def __call__(self, key: str, **slots: object) -> str:
         """Return one of the fixed sentences with its places filled."""
-        return self._words[key].format(**slots) if slots else self._words[key]
+        said = self._words[key].format(**slots) if slots else self._words[key]
+        return one_of(said) if self.lang == "en" else said
 
     def has(self, key: str) -> bool:
         """Return whether there is such a sentence."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from msgspec import Struct
@@ -14,7 +15,15 @@ from xindeng.repair.review.findings import Finding
 from xindeng.repair.review.terms import ReviewTerms
 from xindeng.repair.review.words import FINDINGS, GONE, GONE_UNKNOWN, JOINED, PUBLIC_KINDS
 
+_ONE: Final = re.compile(
+    r"(?<![\d.,-])1 (month|day|account|time|record|payment|guarantee|copy|hour)s\b"
+)
 _WAITING: Final = frozenset({"overdue_now", "overdue_small", "bad_debt", "late_heavy", "late_some"})
+
+
+def one_of(said: str) -> str:
+    """Return an English text with "1 months" and the like in the singular."""
+    return _ONE.sub(r"1 \1", said)
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -39,7 +48,8 @@ class Teller:
             found: Value = getattr(self.terms, slot.name) if slot.parameter else facts[slot.name]
             return found
 
-        return render(text, value, language=self.lang, currency=self.currency, zone=self.zone)
+        said = render(text, value, language=self.lang, currency=self.currency, zone=self.zone)
+        return one_of(said) if self.lang == "en" else said
 
     def tell(self, finding: Finding) -> Told:
         """Return the words of one finding."""
