@@ -91,6 +91,7 @@ class WholePolicy:
         self.inputs = list(kernel.vector(refused.state, refused.at))
         self.holds = kernel.holds(refused.state)
         given = dict(zip(self.names, self.inputs, strict=True))
+        self.places = {name: place for place, name in enumerate(self.names)}
         self.columns = [name for name in MOVABLE if given[name] is not None]
         self.query = {name: float(given[name]) for name in self.columns}  # type: ignore[arg-type]
         self.whole = {name: isinstance(given[name], int) for name in self.columns}
@@ -102,7 +103,7 @@ class WholePolicy:
         inputs: list[Value] = list(self.inputs)
         for name, value in row.items():
             number = max(0.0, float(value))
-            inputs[self.names.index(name)] = round(number) if self.whole[name] else number
+            inputs[self.places[name]] = round(number) if self.whole[name] else number
         self.decisions += 1
         if time.perf_counter() > self.end:
             raise Exhausted

@@ -10,6 +10,7 @@ instant.
 from __future__ import annotations
 
 import gc
+import random
 import tempfile
 import time
 from collections import Counter
@@ -21,7 +22,7 @@ from typing import Final
 
 import msgspec
 
-from benchmarks import dice
+from benchmarks import debts, dice
 from benchmarks.report import Figure, finish, quantile, versions
 from xindeng.decision.answer import Outcome
 from xindeng.decision.decide import decide
@@ -52,6 +53,11 @@ REFUSED: Final = frozenset({Outcome.DECLINE, Outcome.REVIEW, Outcome.RETRY_LATER
 STATUSES: Final = (
     "plan", "only_time", "fixed", "our_side", "verify_first", "review", "hardship", "no_plan",
 )  # fmt: skip
+_DEBT_FIGURES: Final = frozenset(
+    {"gate_month_equal_share", "avalanche_equal_share", "snowball_equal_share",
+     "interest_gap_median"}
+)  # fmt: skip
+"""What `python -m benchmarks debts` measures in full, for a look at both at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class Asked:
 
 def run(*, quick: bool = False) -> int:
     """Simulate, plan for everybody refused, follow plans through the service, ask DiCE."""
-    wanted, follow_s, peer = (100, 10.0, (3.0, 3.0)) if quick else (500, 900.0, (150.0, 15.0))
+    wanted, follow_s, peer = (100, 8.0, (4.0, 2.0)) if quick else (500, 600.0, (120.0, 15.0))
     files = read_bundle("consumer_line")
     with tempfile.TemporaryDirectory(prefix="xindeng-bench-") as folder:
         home = Path(folder) / "home"
@@ -94,6 +100,8 @@ def run(*, quick: bool = False) -> int:
     ]
     counts = Counter(plans.status for plans in found)
     figures += [Figure(f"{name}_share", counts[name] / len(found), "share") for name in STATUSES]
+    cases = debts.measure(10 if quick else debts.CASES)[0]
+    figures += [one for one in debts.figures(cases) if one.name in _DEBT_FIGURES]
     figures += _peer(engine.policy, everyone, refused, found, *peer)
     return finish(
         "plan", figures,
@@ -240,12 +248,12 @@ def _peer(
     if not dice.installed():
         return []
     background = dice.table(policy, [one.plain for one in everyone])
+    order = random.Random(SEED).sample(range(len(refused)), len(refused))
+    asked = [refused[place].plain for place in order]
     figures = []
     for method in dice.METHODS:
-        tried = dice.try_method(
-            method, policy, [one.plain for one in refused], background, budget_s, each_s
-        )  # fmt: skip
-        ours = sum(bool(plans.plans) for plans in found[: tried.borrowers])
+        tried = dice.try_method(method, policy, asked, background, budget_s, each_s)
+        ours = sum(bool(found[place].plans) for place in order[: tried.borrowers])
         figures += [
             Figure(f"dice_{method}_valid", tried.share(tried.valid), "share"),
             Figure(f"dice_{method}_fitting", tried.share(tried.fitting), "share"),
