@@ -27,14 +27,18 @@ _ACCOUNTS: Final[dict[str, AccountKind]] = {
 }  # fmt: skip
 _SECTIONS: Final = {
     "个人基本信息": "skip", "信息概要": "summary", "信贷交易信息明细": "skip",
-    "相关还款责任信息": "guarantee", "授信协议信息": "agreement", "非信贷交易信息明细": "skip",
-    "后付费业务": "skip", "公共信息明细": "public", "欠税记录": "public",
+    "相关还款责任信息": "guarantee", "授信协议信息": "agreement", "非信贷交易信息明细": "elsewhere",
+    "后付费业务": "elsewhere", "公共信息明细": "public", "欠税记录": "public",
     "民事判决记录": "public", "强制执行记录": "public", "行政处罚记录": "public",
     "住房公积金参缴记录": "skip", "低保救助记录": "skip", "执业资格记录": "skip",
     "行政奖励记录": "skip", "本人声明": "statement", "异议标注": "dispute",
     "查询记录": "inquiry", "机构查询记录明细": "inquiry", "本人查询记录明细": "inquiry",
     "个人查询记录明细": "inquiry", "报告说明": "end", "说明": "end",
 }  # fmt: skip
+_LEFT: Final = {
+    "agreement": "授信协议: its debt is that of its accounts",
+    "elsewhere": "not about credit: left to the person",
+}
 _STATED: Final = {
     "非循环贷账户信息汇总": "D1", "循环额度下分账户信息汇总": "R4", "循环贷账户一信息汇总": "R4",
     "循环贷账户信息汇总": "R1", "循环贷账户二信息汇总": "R1", "贷记卡账户信息汇总": "R2",
@@ -100,6 +104,8 @@ class _Reader:
             self.public.take(row)
         elif self.section in {"guarantee", "statement", "dispute"}:
             self._table(row)
+        elif self.section in _LEFT and not labels_of(row) and not is_empty(text):
+            self.draft.report.skip(row.line, _LEFT[self.section], row.page)
 
     def close(self) -> None:
         """End whatever is open."""

@@ -7,6 +7,7 @@ figure that could hide behind it out of the summary.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -26,8 +27,12 @@ from xindeng.intake.bills import pseudonym
 from xindeng.intake.pboc.rows import Row
 from xindeng.intake.pboc.words import lender_kind
 from xindeng.intake.report import ImportReport
+from xindeng.kernel.errors import ImportFileError
 from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.kernel.time import Zone, instant
+
+MOST_PARTS: Final = 2_000
+"""Accounts, or enquiries, of one person: a busy report has two hundred."""
 
 _LONG_NUMBER: Final = re.compile(r"[0-9Xx*]{7,}")
 
@@ -89,6 +94,7 @@ class Draft:
         `mark` is what tells accounts of one lender and day apart (账户标识); `agreement` what joins
         accounts of one line (授信协议标识).
         """
+        self._bound(row, self.accounts)
         if any(isinstance(value, int) and value > MAX_AMOUNT for value in said.values()):
             self.leave_out(row, "an amount beyond any person's account")
             return
@@ -108,6 +114,19 @@ class Draft:
         self.currencies.append(currency)
         self.places.append(row)
         self.report.understand(row.line, f"{kind} {name}: {account.status}", row.page)
+
+    def add_inquiry(self, line: ReportInquiry, row: Row) -> None:
+        """Add one enquiry."""
+        self._bound(row, self.inquiries)
+        self.inquiries.append(line)
+
+    def _bound(self, row: Row, parts: Sequence[object]) -> None:
+        if len(parts) >= MOST_PARTS:
+            raise ImportFileError(
+                f"more than {MOST_PARTS:,} of a kind here: no report of one person",
+                where=f"{self.report.file}, page {row.page}, line {row.line}",
+                next_step="hand in the report as downloaded", code="import.too_large",
+            )  # fmt: skip
 
     def leave_out(self, row: Row, reason: str) -> None:
         """Record a part that matters and could not be read."""
@@ -196,7 +215,11 @@ def _join(draft: Draft) -> None:
 
 
 def _is(head: Head, holder: Holder) -> bool:
-    return _alike(head.name, holder.name) and _alike(head.id_number, holder.id_number)
+    # Id numbers are often left out of a print; a name never is.
+    unnamed = bool(holder.name) and not head.name
+    return (
+        not unnamed and _alike(head.name, holder.name) and _alike(head.id_number, holder.id_number)
+    )
 
 
 def _alike(printed: str, expected: str) -> bool:

@@ -84,7 +84,7 @@ class Inquiries:
             self.draft.note(line.row, f"{who} asked more than once that day: one enquiry")
             self.draft.report.understood += 1
             return
-        self.draft.inquiries.append(asked)
+        self.draft.add_inquiry(asked, line.row)
         self.draft.report.understand(line.row.line, f"查询 {who}: {why}", line.row.page)
 
 

@@ -95,7 +95,7 @@ def _inquiries(draft: Draft, root: Node) -> None:
             day=at, lender=draft.lender(OWN if reason == "own" else who), reason=reason
         )
         if not is_asked(draft, asked):
-            draft.inquiries.append(asked)
+            draft.add_inquiry(asked, row)
         draft.report.understand(number, f"查询 {who}: {reason}", 1)
 
 

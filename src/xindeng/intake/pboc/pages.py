@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from xindeng.intake.pboc.rows import Cell, Row, html_rows, text_rows
+from xindeng.intake.apart import MOST_PAGES
+from xindeng.intake.pboc.rows import Cell, Row, text_rows
 from xindeng.intake.pboc.values import clean
-from xindeng.intake.pdf_child import MOST_PAGES
 from xindeng.kernel.errors import ImportFileError
 
 MOST_BYTES: Final = 20_000_000
-_MOST_TEXT: Final = 5_000_000
+_MOST_TEXT: Final = 2_000_000
 _MOST_ROWS: Final = 60_000
 _MOST_ANSWER: Final = 100_000_000
 _SECONDS: Final = 90
@@ -25,7 +25,7 @@ GET_ONE: Final = (
     "hand in the report as downloaded (PDF) from the credit centre's site, a bank app or 云闪付, "
     "or its text or page saved from there"
 )
-_PDF_ERRORS: Final = {
+_ERRORS: Final = {
     "locked": (
         "the PDF is locked with a password",
         "open it with its password, print it to a new PDF, and hand that in",
@@ -37,13 +37,13 @@ _PDF_ERRORS: Final = {
     "blank": ("the PDF holds no text", GET_ONE),
     "damaged": ("the PDF is cut off or damaged", "download or copy the file again"),
     "pages": (f"the PDF has more than {MOST_PAGES} pages; no credit report has", GET_ONE),
-    "words": ("the PDF holds far more text than any credit report", GET_ONE),
-    "memory": ("the PDF asks for far more memory than any credit report needs", GET_ONE),
+    "words": ("the file holds far more text than any credit report", GET_ONE),
+    "memory": ("the file asks for far more memory than any credit report needs", GET_ONE),
     "failed": (
-        "the part that reads PDFs stopped on this file",
+        "the part that takes files apart stopped on this one",
         "hand in its text instead: " + GET_ONE,
     ),
-    "time": (f"the PDF could not be read within {_SECONDS} seconds", GET_ONE),
+    "time": (f"the file could not be read within {_SECONDS} seconds", GET_ONE),
 }
 
 
@@ -68,16 +68,17 @@ def read_bytes(path: Path) -> bytes:
 
 def report_rows(path: Path, data: bytes) -> list[Row]:
     """Return the rows of a PDF, a saved text or a saved page; raises ImportFileError."""
+    name = path.name
     if data.lstrip()[:5] == b"%PDF-":
-        rows = _pdf(path)
+        rows = _apart(name, str(path.resolve()))
     else:
-        text = _decode(data, path.name)
+        text = _decode(data, name)
         head = text.lstrip()[:2000].lower()
         page = head.startswith("<") or "<html" in head or "<table" in head
-        rows = html_rows(text) if page else text_rows(text)
+        rows = _apart(name, "-", text) if page else text_rows(text)
     if len(rows) > _MOST_ROWS:
         raise ImportFileError(
-            f"{len(rows):,} lines; no credit report has as many", where=path.name, next_step=GET_ONE
+            f"{len(rows):,} lines; no credit report has as many", where=name, next_step=GET_ONE
         )
     return rows
 
@@ -101,30 +102,32 @@ def _decode(data: bytes, name: str) -> str:
     )
 
 
-def _pdf(path: Path) -> list[Row]:
+def _apart(name: str, source: str, page: str | None = None) -> list[Row]:
+    """Return the rows of a PDF at `source`, or of a saved `page`, by the bounded process."""
     try:
         done = subprocess.run(  # noqa: S603 - our own module, and the path as one argument
-            [sys.executable, "-P", "-m", "xindeng.intake.pdf_child", str(path.resolve())],
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False,
+            [sys.executable, "-P", "-m", "xindeng.intake.apart", source],
+            input=(page or "").encode(), capture_output=True, timeout=_SECONDS, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise _refused(path.name, "time", 0) from None
+        raise _refused(name, "time", 0) from None
     if done.returncode or len(done.stdout) > _MOST_ANSWER:
         # Ended by the system, at a bound on its time or memory; or it failed by itself.
         ended = {-signal.SIGXCPU: "time", -signal.SIGKILL: "memory"} if _BOUNDED else {}
-        raise _refused(path.name, ended.get(done.returncode, "failed"), 0)
+        raise _refused(name, ended.get(done.returncode, "failed"), 0)
     answer = json.loads(done.stdout)
     if error := answer.get("error"):
-        raise _refused(path.name, error, int(answer.get("page", 0)))
+        raise _refused(name, error, int(answer.get("page", 0)))
     return [
-        Row(page, line, tuple(Cell(clean(text), left, right) for text, left, right in row["cells"]),
+        Row(number, row.get("line", line),
+            tuple(Cell(clean(text), left, right) for text, left, right in row["cells"]),
             row["gridded"])
-        for page, rows in enumerate(answer["pages"], start=1)
+        for number, rows in enumerate(answer["pages"], start=1)
         for line, row in enumerate(rows, start=1)
     ]  # fmt: skip
 
 
 def _refused(name: str, error: str, page: int) -> ImportFileError:
-    what, next_step = _PDF_ERRORS[error]
+    what, next_step = _ERRORS[error]
     place = f"{name}, page {page}" if page and error in {"damaged", "words", "memory"} else name
-    return ImportFileError(what, where=place, next_step=next_step, code=f"import.pdf_{error}")
+    return ImportFileError(what, where=place, next_step=next_step, code=f"import.{error}")

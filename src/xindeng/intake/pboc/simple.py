@@ -33,6 +33,8 @@ _SURETY: Final = re.compile(
     rf"(?:还款责任金额|担保金额)(?:为)?(?P<amount>{AMOUNT})"
 )
 _SURETY_BALANCE: Final = re.compile(rf"余额(?:为)?({AMOUNT})")
+_LONGEST_ITEM: Final = 1_000
+"""Signs of one sentence; what runs on is no account, and is not searched for one."""
 _STATED: Final = {
     "账户数": "accounts", "未结清/未销户账户数": "open", "未结清/未销户的账户数": "open",
     "发生过逾期的账户数": "late", "发生过90天以上逾期的账户数": "late_90",
@@ -92,7 +94,7 @@ class _Reader:
         ):
             self._close()
             self.first, self.text = row, _ITEM.sub("", text)
-        elif self.first is not None:
+        elif self.first is not None and len(self.text) < _LONGEST_ITEM:
             self.text += text
         elif not _NOTHING.match(text):
             self.draft.leave_out(row, "no account begins here: a number and a day were expected")

@@ -1,8 +1,9 @@
-"""Takes a PDF apart in a process of its own: `python -m xindeng.intake.pdf_child FILE`.
+"""Takes a PDF or a saved page apart in a process of its own.
 
-A hostile PDF can ask for any amount of memory and time while its streams unpack, so the process
-that opens one is bounded by the system and holds nothing else. Prints one JSON object: pages of
-rows of cells (text, left, right in points; rows of a ruled table marked), or why there are none.
+`python -m xindeng.intake.apart FILE` for a PDF; `-` for a page, in UTF-8, from standard input. A
+hostile file can ask for any amount of memory and time while it is unpacked or its tags are matched,
+so the process that opens one is bounded by the system and holds nothing else. Prints one JSON
+object: pages of rows of cells (text, left, right; rows of a table marked), or why there are none.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from xindeng.intake.pboc.rows import html_rows
+
 MOST_PAGES: Final = 300
 MOST_WORDS: Final = 400_000
 MEMORY_BYTES: Final = 1_500_000_000
 CPU_SECONDS: Final = 60
+PAGE_CPU_SECONDS: Final = 5
 _LINE_SLACK: Final = 0.6
 _GAP_EMS: Final = 0.9
 _SAME_HEIGHT: Final = 2.5
@@ -24,13 +28,14 @@ _SAME_HEIGHT: Final = 2.5
 Cells = list[tuple[str, float, float]]
 
 
-def _bound() -> None:
+def _bound(seconds: int) -> None:
     try:
         import resource
     except ImportError:  # not on Windows; the parent's clock still bounds us
         return
-    for kind, most in ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CPU, CPU_SECONDS)):
-        resource.setrlimit(kind, (most, most))
+    # The soft bound ends us with a signal that says why; the hard one ends whoever ignores it.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
 def take_apart(path: str) -> dict[str, Any]:
@@ -141,12 +146,25 @@ def _split(line: Sequence[Any]) -> Cells:
     return cells
 
 
+def _page() -> dict[str, Any]:
+    """Return the rows of the saved page on standard input; their lines are those of its source."""
+    rows = html_rows(sys.stdin.buffer.read().decode())
+    return {
+        "pages": [[
+            {"cells": [(cell.text, cell.left, cell.right) for cell in row.cells],
+             "gridded": row.gridded, "line": row.line}
+            for row in rows
+        ]]
+    }  # fmt: skip
+
+
 def main() -> None:
     """Bound this process, take the file apart and print what it held."""
     logging.disable(logging.CRITICAL)
-    _bound()
+    name = sys.argv[1]
+    _bound(PAGE_CPU_SECONDS if name == "-" else CPU_SECONDS)
     try:
-        answer = take_apart(sys.argv[1])
+        answer = _page() if name == "-" else take_apart(name)
         print(json.dumps(answer, ensure_ascii=True))
     except MemoryError:
         print(json.dumps({"error": "memory", "page": 0}))
