@@ -1,7 +1,7 @@
 """Fuzz the credit-report reader: text, JSON and XML; see README.md beside this file.
 
-PDFs and saved pages go through a process of their own (`xindeng.intake.apart`): what comes out of
-it is rows, which the text forms reach faster.
+PDFs and saved pages go through a process of their own (`apart.py` beside the reader): what comes
+out of it is rows, which the text forms reach faster.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from xindeng.intake.apart import MOST_PAGES
+from xindeng.intake.pboc.apart import MOST_PAGES
 from xindeng.intake.pboc.rows import Cell, Row, text_rows
 from xindeng.intake.pboc.values import clean
 from xindeng.kernel.errors import ImportFileError
@@ -106,7 +106,7 @@ def _apart(name: str, source: str, page: str | None = None) -> list[Row]:
     """Return the rows of a PDF at `source`, or of a saved `page`, by the bounded process."""
     try:
         done = subprocess.run(  # noqa: S603 - our own module, and the path as one argument
-            [sys.executable, "-P", "-m", "xindeng.intake.apart", source],
+            [sys.executable, "-P", "-m", "xindeng.intake.pboc.apart", source],
             input=(page or "").encode(), capture_output=True, timeout=_SECONDS, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:

@@ -1,6 +1,6 @@
 """Takes a PDF or a saved page apart in a process of its own.
 
-`python -m xindeng.intake.apart FILE` for a PDF; `-` for a page, in UTF-8, from standard input. A
+`python -m xindeng.intake.pboc.apart FILE` for a PDF; `-` for a page (UTF-8, standard input). A
 hostile file can ask for any amount of memory and time while it is unpacked or its tags are matched,
 so the process that opens one is bounded by the system and holds nothing else. Prints one JSON
 object: pages of rows of cells (text, left, right; rows of a table marked), or why there are none.
