@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise, permutations, product
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -91,6 +91,7 @@ def test_paying_more_never_costs_more(owed, extra, more):
     """Up to the rounding of interest to whole fen each month."""
     dues = sum(max(one.monthly_due, one.balance) for one in owed)
     less = follow(owed, Budget(start=START, monthly=dues + extra), Order(avalanche(owed)))
+    assume(less.short is None)  # interest of the first month can exceed a budget of bare balances
     most = follow(
         owed, Budget(start=START, monthly=dues + extra, lump=more), Order(avalanche(owed))
     )

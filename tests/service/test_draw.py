@@ -39,20 +39,20 @@ def told(world: World, borrower: str) -> list:
 
 
 def test_a_draw_is_an_attempt_and_a_decision(world: World) -> None:
-    world.settle("d1")
-    stored = draw(world.engine, "d1", asks(8_000), "k1")
+    world.settle("drawer-one")
+    stored = draw(world.engine, "drawer-one", asks(8_000), "k1")
     assert stored.decision.outcome is Outcome.APPROVE
-    attempt, made = told(world, "d1")[3:]
+    attempt, made = told(world, "drawer-one")[3:]
     assert isinstance(attempt.payload, DrawAttempt) and isinstance(made.payload, DecisionMade)
     assert (attempt.seq, made.seq, stored.seq) == (4, 5, 5)
     assert stored.attempt == attempt.id and stored.id == made.id == made.payload.decision_id
     assert attempt.occurred_at == made.known_at == stored.decision.now == world.now
-    assert show(world.engine, "d1").last_decision == stored.id
+    assert show(world.engine, "drawer-one").last_decision == stored.id
     with world.store.snapshot() as conn:
         sealed = decisions.read(conn, stored.id)
-        key = borrowers.read(conn, world.store.keys, "d1").key
+        key = borrowers.read(conn, world.store.keys, "drawer-one").key
     assert sealed.unseal(key) == stored
-    assert b"d1" not in sealed.column("record")
+    assert b"drawer-one" not in sealed.column("record")
     assert int.from_bytes(sealed.column("fired"), "big") == stored.decision.fired
 
 
