@@ -7,8 +7,11 @@ from typing import Any
 
 from tests.decision_policy import NOW, SHANGHAI, files
 from xindeng.decision.request import Request
+from xindeng.kernel.time import SECOND
 from xindeng.service.engine import Engine
 from xindeng.service.ingest import IngestReport, ingest_raw
+from xindeng.service.quote import OWN_FUNDS, quote
+from xindeng.servicing.cost_sheet import CostSheet
 from xindeng.store import Store
 
 TABLES = ("borrower", "borrower_key", "event", "quarantine", "state", "policy_version", "decision",
@@ -35,6 +38,12 @@ class World:
         report = self.tell(borrower, *ordinary(**more))
         assert report.accepted == 3
         return borrower
+
+    def read_cost(self, borrower: str, decision: str, lender: str = OWN_FUNDS) -> CostSheet:
+        """The cost sheet, shown and read for as long as it takes."""
+        sheet = quote(self.engine, borrower, decision, lender=lender)
+        self.now += sheet.reading_seconds * SECOND
+        return sheet
 
     def counts(self) -> dict[str, int]:
         """How many rows each table has."""

@@ -58,6 +58,7 @@ def late(world: World, loans: int = 1) -> tuple[Person, list[str]]:
         asked = person.asks(f"2026-03-10 1{number}:00", 2_000)
         assert asked.decision.outcome is Outcome.APPROVE
         ports = Ports(SandboxRail())
+        world.read_cost(person.name, asked.id)
         drawn.append(confirm(world.engine, ports, person.name, asked.id, f"c{number}").draw)
     nights(world, person, "2026-04-10", "2026-04-11", "2026-04-20")
     return person, drawn

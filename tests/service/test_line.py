@@ -11,7 +11,7 @@ from tests.decision_policy import NOW
 from tests.service_world import World, event, ordinary
 from xindeng.adapters.notifier import FileNotifier
 from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError, NotFoundError
-from xindeng.kernel.time import DAY
+from xindeng.kernel.time import DAY, to_date
 from xindeng.service import hardship, holds, limits, notify, worker
 from xindeng.service import line as lines
 from xindeng.service.held import held
@@ -134,3 +134,19 @@ def test_help_is_asked_for_and_a_person_has_three_working_days(world: World) -> 
     menu = hardship.ask(world.engine, name, cause="job_loss", wish="advice")
     assert menu.options[0].kind == "advice"
     assert lines.show(world.engine, name).tasks == (("hardship", "advice", menu.answer_by),)
+
+
+def test_an_answer_is_due_in_working_days_of_the_policys_own_calendar(
+    world: World, tmp_path: Path
+) -> None:
+    world.now = world.at("2026-09-30 10:00")  # a Wednesday; 10-01 to 10-07 are holidays
+    name = person(world)
+    menu = hardship.ask(world.engine, name, cause="illness", wish="deferral")
+    assert to_date(menu.answer_by).isoformat() == "2026-10-10", (
+        "Thursday, Friday, a worked Saturday"
+    )
+    for when, late in (("2026-10-10 23:00", False), ("2026-10-11 09:00", True)):
+        world.now = world.at(when)
+        worker.run_once(world.engine, None, FileNotifier(tmp_path / when[:10]))
+        with held(world.engine, name) as line:
+            assert bool(line.history(("hardship_overdue",))) is late, when

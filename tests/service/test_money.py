@@ -35,7 +35,7 @@ from xindeng.service.disburse import Ports, confirm
 from xindeng.service.draw import draw
 from xindeng.service.held import held
 from xindeng.service.policies import load_policy
-from xindeng.service.quote import quote
+from xindeng.service.quote import OWN_FUNDS, quote
 from xindeng.servicing.cost_sheet import cost_sheet
 from xindeng.store import Store, loans, reservations
 from xindeng.store.reservations import Reservation
@@ -66,6 +66,7 @@ def today(world: World) -> None:
 
 def drawn(world: World, name: str, ports: Ports, yuan: int = 8_000) -> Reservation:
     made = draw(world.engine, name, asks(yuan, rate_bp=1825), f"d-{yuan}")
+    world.read_cost(name, made.id, ports.funder.name if ports.funder else OWN_FUNDS)
     return confirm(world.engine, ports, name, made.id, f"c-{yuan}")
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from tests.decision_policy import files
 from tests.service_world import World, asks, event
 from xindeng.decision.answer import Outcome
+from xindeng.decision.request import Request
 from xindeng.kernel.errors import ErasedError, NotFoundError, XindengError
 from xindeng.kernel.time import DAY
 from xindeng.service import replay as module
 from xindeng.service.draw import draw
 from xindeng.service.explain import explain
 from xindeng.service.replay import ReplayMismatch, replay
-from xindeng.store import Store
+from xindeng.store import Store, borrowers, decisions
 
 
 @pytest.fixture
@@ -120,6 +124,31 @@ def test_a_program_that_decides_otherwise_is_told(
     monkeypatch.setattr(module, "judge", drifted)
     with pytest.raises(ReplayMismatch, match="frontier, counted"):
         replay(world.engine, ident)
+
+
+def test_a_decision_stored_before_there_were_products_comes_out_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.settle("r0")
+
+    def old_fields(request: Request) -> dict[str, object]:
+        fields = asdict(request)
+        del fields["product"]
+        return fields
+
+    with monkeypatch.context() as patch:
+        patch.setattr(decisions, "asdict", old_fields)
+        made = draw(world.engine, "r0", asks(8_000), "k1")
+    with world.store.snapshot() as conn:
+        sealed = decisions.read(conn, made.id)
+        key = borrowers.read(conn, world.store.keys, "r0").key
+    where = msgspec.msgpack.encode(("decision", "r0", made.id))
+    request, *_ = msgspec.msgpack.decode(key.unseal(sealed.column("record"), where, where="r0"))
+    assert "product" not in request and request["amount"] == 800_000
+    world.now += 900 * DAY
+    again = replay(world.engine, made.id)
+    assert again == made and again.request.product is None
+    assert draw(world.engine, "r0", asks(8_000), "k1") == made, "its key gives it too"
 
 
 def test_unknown_and_erased_decisions(world: World) -> None:

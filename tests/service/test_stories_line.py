@@ -135,6 +135,7 @@ def distressed(world: World, name: str) -> tuple[Person, str]:
                                            "grid": "N" * 48}])  # fmt: skip
     asked = person.asks("2026-03-10 10:00", 12_000, product="equal_instalments")
     assert asked.decision.outcome is Outcome.APPROVE, text(person.told(asked, "en"))
+    world.read_cost(name, asked.id)
     loan = confirm(world.engine, Ports(SandboxRail()), name, asked.id, "c1").draw
     world.now = world.at("2026-04-01 09:00")
     person.tell("income_evidence", "2026-04-01", monthly_income=0, source="declared", verified=True)

@@ -277,6 +277,7 @@ def test_what_the_engine_writes_is_not_taken_from_outside():
     forged = {
         "draw_attempt": {"amount": 1, "term_months": 1, "sitting": "s"},
         "decision": {"decision_id": "d", "outcome": "approve", "amount": 1, "sitting": "s", "counted": False},
+        "cost_sheet_shown": {"decision_id": "d", "sheet": "0f"},
         "draw_reserved": {"draw": "d", "amount": 1},
         "draw_released": {"draw": "d", "amount": 1, "cause": "void"},
     }  # fmt: skip

@@ -20,6 +20,7 @@ from xindeng.service.policies import read_bundle
 FILES = read_bundle("consumer_line")
 SHANGHAI = zone("Asia/Shanghai")
 PRODUCTS, LINE = "products.yaml", "parameters/line.yaml"
+CALENDAR = "calendar.yaml"
 RATE = "2020-01-01: {value: 1460,"
 
 
@@ -70,7 +71,9 @@ FAULTS = {
     "a cap that moves": (LINE, "  low: 100\n  high: 3600\n",
                          "  low: 100\n  high: 3600\n  shifts: {segment: {new: {value: 3600}}}\n",
                          "product.cap_shift"),
-    "a holiday": (PRODUCTS, "reading_seconds: 10", "holidays: [2026-10-32]", "bundle.date"),
+    "a holiday": (CALENDAR, "[2026-01-01, ", "[2026-01-32, ", "bundle.date"),
+    "a holiday that is worked": (CALENDAR, "[2026-01-04, ", "[2026-01-01, ", "calendar.both"),
+    "a calendar of nobody": (CALENDAR, "  - source:", "  - of:", "bundle.missing_key"),
 }  # fmt: skip
 
 
@@ -80,7 +83,7 @@ def test_a_fault_is_found_where_it_stands(name: str) -> None:
     found = problems(planted(path, old, new))
     assert code in {one.code for one in found}, found
     blamed = next(one for one in found if one.code == code)
-    assert blamed.path in (PRODUCTS, LINE) and blamed.line > 1
+    assert blamed.path in (PRODUCTS, LINE, CALENDAR) and blamed.line > 1
 
 
 def test_a_price_above_a_cap_names_line_day_and_cap_and_is_never_loaded() -> None:
@@ -172,7 +175,7 @@ def test_a_price_by_band_a_fee_holidays_and_orders_reach_the_terms() -> None:
             f"rate: {{A: 900, B: 1000, C: 1100, D: 1200, E: 1300}}{extra}",
             1,
         )
-        .replace("reading_seconds: 10", "reading_seconds: 3\nholidays: [2026-10-10, 2031-10-01]")
+        .replace("reading_seconds: 10", "reading_seconds: 3")
     )
     changed = load({**FILES, PRODUCTS: text.encode()})
     product = changed.products.of("equal_instalments", 12)
@@ -182,7 +185,8 @@ def test_a_price_by_band_a_fee_holidays_and_orders_reach_the_terms() -> None:
     with pytest.raises(InputError, match="without a score"):
         changed.products.rate_bp(product, on, Payer(band=None))
     terms = changed.products.terms("equal_instalments", 12, 1100, "CNY", on)
-    assert terms.holidays == (day("2026-10-10"),) and terms.due_dom == 10
+    assert day("2026-10-01") in terms.holidays and day("2026-06-19") not in terms.holidays
+    assert terms.due_dom == 10
     assert terms.fees[0].name_en == "service" and terms.order.parts[0] is Part.principal
     assert changed.products.reading_seconds == 3
     (row,) = [one for one in changed.products.offered(on) if one.id == "equal_instalments"]

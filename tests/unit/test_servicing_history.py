@@ -11,8 +11,8 @@ from tests.line_life import ZONE, Life, day, sound
 from xindeng.decision.facts import PlatformState
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import HOUR, MINUTE
+from xindeng.lending.calendar import Calendar, months_after
 from xindeng.servicing import history as history_room
-from xindeng.servicing.calendar import Calendar, months_after
 from xindeng.servicing.hardship import answer, ask
 from xindeng.servicing.history import NumberChange, history
 from xindeng.servicing.history_words import history_lines

@@ -25,7 +25,7 @@ from xindeng.kernel.money import Money
 from xindeng.kernel.time import to_date
 from xindeng.service import credit, disburse, pay
 from xindeng.service.engine import open_engine
-from xindeng.service.quote import OWN_FUNDS, quote
+from xindeng.service.quote import OWN_FUNDS, quote, seconds_left
 from xindeng.servicing.cost_sheet import CostSheet, rate_text
 from xindeng.servicing.cost_words import CAP_SCOPES
 from xindeng.servicing.line_words import DRAW_STATES, draw_cause
@@ -36,7 +36,7 @@ _WORDS = {
            "sandbox": "沙盒通道：没有真实资金划转", "booked": "仅记账：没有真实资金划转",
            "get": "到账", "cost": "全部费用",
            "back": "共还", "each": "每期", "late": "逾期成本",
-           "sure": "确认借款？", "read": "请用 {seconds} 秒阅读以上费用，然后确认",
+           "sure": "确认借款？", "read": "请用 {seconds} 秒阅读以上费用，然后再确认",
            "no": "未确认，没有占用额度", "paid": "已还", "left": "剩余应还",
            "credit": "多付余额，可退", "done": "已结清", "loan": "借款", "draw": "放款",
            "month": "期"},
@@ -44,7 +44,7 @@ _WORDS = {
            "booked": "booked only: no real money moves", "get": "paid out", "cost": "all costs",
            "back": "repaid in all", "each": "each month", "late": "only if overdue",
            "sure": "Confirm this draw?",
-           "read": "Take {seconds} seconds to read what it costs; then you are asked",
+           "read": "Take {seconds} seconds to read what it costs; you can confirm after that",
            "no": "not confirmed; nothing was reserved", "paid": "repaid", "left": "left to repay",
            "credit": "paid too much, refundable", "done": "settled", "loan": "loan",
            "draw": "draw", "month": "months"},
@@ -55,7 +55,10 @@ def confirm(
     decision: Annotated[str, typer.Argument(help="the id of the decision that approved")],
     rail: RailOption = None,
     funder: FunderOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="confirm without being asked")] = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="confirm without being asked, once the time to read is over"),
+    ] = False,
     lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
@@ -73,9 +76,10 @@ def confirm(
         if not as_json:
             for text in sheet_lines(sheet, lang.value):
                 out.print(text, markup=False)
-        if not yes:
-            out.print(words["read"].format(seconds=sheet.reading_seconds), markup=False)
-            time.sleep(sheet.reading_seconds)
+        left = seconds_left(engine, borrower, decision, sheet)
+        if left and not as_json:
+            out.print(words["read"].format(seconds=left), markup=False)
+        time.sleep(left)
         if not yes and not typer.confirm(words["sure"], default=False):
             out.print(words["no"], markup=False)
             raise typer.Exit(1)

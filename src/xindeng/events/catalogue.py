@@ -23,10 +23,10 @@ Payloads = (
     | security.PayoutCard | security.RemoteControl | security.CallForwarding
     | security.AccountFlag | security.NetworkSnapshot
     | line.LimitChange | line.LimitWarning | line.LimitWarningWithdrawn
-    | line.DrawAttempt | line.DecisionMade | line.DrawReserved | line.DrawReleased
-    | line.FunderRequest | line.FunderResponse | line.Disbursement | line.InstalmentDue
-    | line.Repayment | line.RepaymentReversed | line.Delinquency | line.DuesMoved
-    | line.Restructuring | line.HoldPlaced | line.HoldReleased | line.HoldExtended
+    | line.DrawAttempt | line.DecisionMade | line.CostSheetShown | line.DrawReserved
+    | line.DrawReleased | line.FunderRequest | line.FunderResponse | line.Disbursement
+    | line.InstalmentDue | line.Repayment | line.RepaymentReversed | line.Delinquency
+    | line.DuesMoved | line.Restructuring | line.HoldPlaced | line.HoldReleased | line.HoldExtended
     | line.HoldReviewed | line.UnlockAsked | line.HardshipOverdue | line.HardshipResolved
     | line.StanceChange | line.PlatformStatus
 )  # fmt: skip
@@ -34,8 +34,10 @@ Payloads = (
 PLATFORM: Final = "platform"
 """The reserved borrower id whose chain holds stance changes and platform status."""
 
-OWN: Final = frozenset({"draw_attempt", "decision", "draw_reserved", "draw_released"})
-"""What only this program writes: told from outside, they would forge tries, decisions or room."""
+OWN: Final = frozenset({"draw_attempt", "decision", "cost_sheet_shown", "draw_reserved",
+                        "draw_released"})  # fmt: skip
+"""What only this program writes: told from outside, they would forge tries, decisions, what was
+shown, or room."""
 
 
 @dataclass(frozen=True, slots=True)

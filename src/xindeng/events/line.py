@@ -94,6 +94,13 @@ class FunderResponse(Payload, tag="funder_response", frozen=True):
     result: Literal["accepted", "refused", "quota", "timeout"]
 
 
+class CostSheetShown(Payload, tag="cost_sheet_shown", frozen=True):
+    """What a draw costs was shown before it is confirmed; `sheet` is the digest of all it said."""
+
+    decision_id: Key
+    sheet: Key
+
+
 class DrawReserved(Payload, tag="draw_reserved", frozen=True):
     """A confirmed draw took its room on the line; it holds it until released, however long."""
 

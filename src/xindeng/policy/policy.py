@@ -78,7 +78,8 @@ class Policy:
         self.definition_index = {name: i for i, name in enumerate(self.definitions)}
         self.book_of_parameters = ParameterBook(bundle.parameters)
         self.parameter_names: tuple[str, ...] = self.book_of_parameters.names
-        self.products = Products(bundle.products, self.book_of_parameters)
+        self.calendar = bundle.calendar
+        self.products = Products(bundle.products, self.book_of_parameters, self.calendar)
         self._compile()
         self.line = LineTerms(
             bundle.holds, bundle.limits, compiled,

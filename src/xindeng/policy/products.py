@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from xindeng.kernel.errors import InputError
 from xindeng.language import Value
 from xindeng.lending.annual_rate import Convention
+from xindeng.lending.calendar import PLAIN, Calendar
 from xindeng.lending.caps import Cap, Scope
 from xindeng.lending.terms import Terms
 from xindeng.policy.model import Place
@@ -71,13 +72,11 @@ class CapSpec:
 class ProductSpecs:
     """All of products.yaml.
 
-    `reading_seconds` is how long whoever shows a cost sheet lets it be read before asking for a
-    confirmation; `holidays` are local days that due days move past where a product says so.
+    `reading_seconds` is how long a cost sheet must have been shown before it can be confirmed.
     """
 
     products: tuple[Product, ...] = ()
     caps: tuple[CapSpec, ...] = ()
-    holidays: tuple[int, ...] = ()
     reading_seconds: int = 10
 
 
@@ -94,10 +93,13 @@ class Offered:
 class Products:
     """What one policy offers, ready to be asked. Rates are basis points a year, simple."""
 
-    def __init__(self, specs: ProductSpecs, parameters: ParameterBook) -> None:
+    def __init__(
+        self, specs: ProductSpecs, parameters: ParameterBook, calendar: Calendar = PLAIN
+    ) -> None:
         self.all: tuple[Product, ...] = specs.products
         self.reading_seconds = specs.reading_seconds
         self._specs, self._parameters = specs, parameters.by_name
+        self._holidays = sorted(calendar.holidays)
         self._by_id = {product.id: product for product in specs.products}
 
     def __bool__(self) -> bool:
@@ -166,13 +168,14 @@ class Products:
     def terms(self, name: str, months: int, rate_bp: int, currency: str, day: int) -> Terms:
         """Return the terms of a loan of the product, agreed on local `day` at that rate.
 
-        Raises InputError as `of` does. Holidays are those that its due days may meet.
+        Raises InputError as `of` does. Holidays are those of the policy's
+        calendar that its due days may meet.
         """
         product = self.of(name, months)
         holidays: tuple[int, ...] = ()
         if product.terms.shift != "none":
             last = day + (months + 2) * _LONGEST_MONTH
-            holidays = tuple(one for one in self._specs.holidays if day <= one <= last)
+            holidays = tuple(one for one in self._holidays if day <= one <= last)
         return replace(
             product.terms, months=months, rate_ppm=rate_bp * 100, currency=currency,
             holidays=holidays,

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from xindeng.features import FeatureBook, load_book
 from xindeng.kernel.errors import PolicyError, Problem
+from xindeng.lending.calendar import PLAIN, Calendar
 from xindeng.policy.model import (
     AREAS,
     Head,
@@ -20,6 +21,7 @@ from xindeng.policy.model import (
 )
 from xindeng.policy.parameters import Parameter
 from xindeng.policy.products import ProductSpecs
+from xindeng.policy.read_calendar import read_calendar
 from xindeng.policy.read_card import read_limits, read_scorecard
 from xindeng.policy.read_head import read_head, read_repair, read_segments, read_stances
 from xindeng.policy.read_holds import read_holds
@@ -31,7 +33,8 @@ from xindeng.policy.source import Table, read_yaml, too_many
 from xindeng.scoring.scorecard import Scorecard
 
 _NEEDED = ("policy.yaml", "stances.yaml", "segments.yaml", "features.yaml", "repair.yaml")
-_OPTIONAL = ("scorecard.yaml", "limits.yaml", "holds.yaml", "products.yaml")
+_OPTIONAL = ("scorecard.yaml", "limits.yaml", "holds.yaml", "products.yaml",
+             "calendar.yaml")  # fmt: skip
 _T = TypeVar("_T")
 
 
@@ -58,6 +61,7 @@ class Bundle:
     repair: Mapping[str, RepairAction]
     holds: Mapping[str, HoldKindSpec]
     products: ProductSpecs
+    calendar: Calendar
 
 
 class _Files:
@@ -137,6 +141,7 @@ def read_bundle(files: Mapping[str, bytes], problems: list[Problem]) -> Bundle |
         repair=_read(found, "repair.yaml", read_repair, {}),
         holds=_read(found, "holds.yaml", read_holds, {}),
         products=products,
+        calendar=_read(found, "calendar.yaml", read_calendar, PLAIN),
     )
 
 

@@ -1,4 +1,4 @@
-"""products.yaml → products with their terms and prices, caps, holidays, time to read."""
+"""products.yaml → products with their terms and prices, caps, time to read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xindeng.lending.terms import (
 )
 from xindeng.policy.model import Place
 from xindeng.policy.products import ANY_BAND, CapSpec, Product, ProductSpecs, Rate
-from xindeng.policy.reader import Reader, Sink, parse_day
+from xindeng.policy.reader import Reader, Sink
 from xindeng.policy.source import Table
 
 _RATE: Final = re.compile(r"\d{1,7}|\$[a-z][a-z0-9_]*")
@@ -39,7 +39,6 @@ def read_products(value: Any, sink: Sink, bands: frozenset[str]) -> ProductSpecs
     specs = ProductSpecs(
         products=tuple(products),
         caps=tuple(_cap(spec) for spec in reader.readers("caps", required=False)),
-        holidays=_holidays(reader),
         reading_seconds=reader.integer("reading_seconds", 10, 0, 600),
     )
     reader.finish()
@@ -169,15 +168,3 @@ def _cap(reader: Reader) -> CapSpec:
         name, rate.text, "compound" if compound else "simple",
         "default_total" if total == "default_total" else "performing", rate.place,
     )  # fmt: skip
-
-
-def _holidays(reader: Reader) -> tuple[int, ...]:
-    found: set[int] = set()
-    for value, line in reader.items("holidays", required=False):
-        day = parse_day(value)
-        if day is None:
-            what = f"{str(value)[:20]!r} among the holidays is not a date"
-            reader.sink.add(line, "bundle.date", what, "write a date such as 2026-10-01")
-        else:
-            found.add(day)
-    return tuple(sorted(found))

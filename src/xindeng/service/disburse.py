@@ -17,9 +17,10 @@ from xindeng.service.engine import Engine
 from xindeng.service.held import held
 from xindeng.service.held_line import Held
 from xindeng.service.product import unseen_lasts
-from xindeng.service.quote import OWN_FUNDS, sheet_of, terms_of_offer
+from xindeng.service.quote import OWN_FUNDS, check_read, sheet_of, terms_of_offer
 from xindeng.service.reserve import Order, offer, reserve
 from xindeng.store import decisions, reservations
+from xindeng.store.decisions import StoredDecision
 from xindeng.store.reservations import Reservation
 
 
@@ -35,11 +36,10 @@ def confirm(engine: Engine, ports: Ports, borrower: str, decision_id: str, key: 
     """Draw on an approval: reserve, ask the funder, pay out. The same key gives the same draw.
 
     Returns the draw as far as it came: settled, void, or still open and to be asked about.
-    Raises as `offer`, `quote` and `reserve` do, with nothing reserved.
+    Raises as `offer`, `quote`, `check_read` and `reserve` do, with nothing reserved.
     """
     stored = offer(engine, borrower, decision_id)
-    # A price above a cap in force is refused before any room is taken.
-    sheet_of(engine, stored, lender=ports.funder.name if ports.funder else OWN_FUNDS)
+    _check_cost(engine, ports, stored, key)
     amount = stored.decision.amount_offered or 0
     order = Order(
         amount=amount,
@@ -49,6 +49,18 @@ def confirm(engine: Engine, ports: Ports, borrower: str, decision_id: str, key: 
         funder=ports.funder.name if ports.funder else None,
     )
     return advance(engine, ports, reserve(engine, borrower, order, key))
+
+
+def _check_cost(engine: Engine, ports: Ports, stored: StoredDecision, key: str) -> None:
+    """Refuse a price above a cap in force, or one that was not shown and read, before any room is
+    taken; a draw that was confirmed stays so."""
+    with engine.store.snapshot() as conn:
+        if reservations.by_key(conn, stored.borrower, key) is not None:
+            return
+    lender = ports.funder.name if ports.funder else OWN_FUNDS
+    sheet = sheet_of(engine, stored, lender=lender)
+    with held(engine, stored.borrower) as line:
+        check_read(line, stored.id, sheet)
 
 
 def borrower_of(engine: Engine, decision_id: str) -> str:

@@ -19,7 +19,6 @@ from xindeng.policy.policy import Policy
 from xindeng.service.limiter import Limiter
 from xindeng.service.platform import PlatformReader
 from xindeng.service.policies import read_bundle
-from xindeng.servicing.calendar import PLAIN, Calendar
 from xindeng.store import Store, events, open_store, policies
 from xindeng.store.borrowers import Chain
 from xindeng.store.chain import verify
@@ -40,7 +39,6 @@ class Engine:
 
     `files` is the policy's bundle; it is stored, so that what it decides can be decided again
     after the bundle has changed. `policy` is what it loads to, where the caller has loaded it.
-    `calendar` knows the public holidays, on which nobody answers.
     """
 
     def __init__(
@@ -50,13 +48,11 @@ class Engine:
         *,
         policy: Policy | None = None,
         clock: Clock = system_clock,
-        calendar: Calendar = PLAIN,
         random_bits: RandomBits = _RANDOM,
     ) -> None:
         self.store = store
         self.policy = policy or load(files)
         self.clock = clock
-        self.calendar = calendar
         self.random_bits = random_bits
         self.platform = PlatformReader(store.keys)
         self.limiter = Limiter(clock)

@@ -25,8 +25,7 @@ def ask(engine: Engine, borrower: str, **wish: Any) -> HardshipMenu:
     """
     with held(engine, borrower) as line:
         waiting = clock.open_request(line.history(clock.TYPES))
-        wish = {"calendar": engine.calendar, "waiting": waiting, **wish}
-        menu = rules.ask(line.view(), **wish)
+        menu = rules.ask(line.view(), waiting=waiting, **wish)
         line.carry_out(menu.orders)
     return menu
 

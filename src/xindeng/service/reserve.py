@@ -72,7 +72,7 @@ def numbers(line: Held) -> Numbers:
 def reserve(engine: Engine, borrower: str, order: Order, key: str) -> Reservation:
     """Take the room for a draw, or return what the same key took before.
 
-    Raises ConflictError where the room is gone or the key was used for another draw,
+    Raises ConflictError where the room is gone, or key or approval were used for another draw,
     ForbiddenError under a hold, InputError for an amount no draw could have, NotFoundError.
     Whatever is raised, nothing was reserved.
     """
@@ -83,6 +83,7 @@ def reserve(engine: Engine, borrower: str, order: Order, key: str) -> Reservatio
         if earlier is not None:
             same_body(earlier.body, body, key)
             return earlier
+        check_unused(line, order.decision)
         found = numbers(line)
         if not found.limit:
             check_open(line)
@@ -126,6 +127,12 @@ def offer(engine: Engine, borrower: str, decision_id: str) -> StoredDecision:
     if used is None and engine.clock() - made.now > offer_lasts(engine, made.now):
         raise _not_open(decision_id, "its time is over", "ask again; nothing is lost")
     return stored
+
+
+def check_unused(line: Held, decision_id: str | None) -> None:
+    """Raise ConflictError where an approval was drawn on before, under another key."""
+    if decision_id is not None and reservations.of_decision(line.conn, decision_id) is not None:
+        raise _not_open(decision_id, "it has been used", "ask for a new one")
 
 
 def check_open(line: Held) -> None:

@@ -52,6 +52,6 @@ def _review(line: Held, book: LimitBook) -> bool:
     help_ = NOTHING
     if view.value("hardship_open") is True:
         waiting = hardship_clock.open_request(line.history(hardship_clock.TYPES))
-        help_ = hardship_clock.review(view, waiting, line.engine.calendar)
+        help_ = hardship_clock.review(view, waiting)
         line.carry_out(help_)
     return bool(orders + further + help_)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from xindeng.events.line import Restructuring
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import to_date
+from xindeng.lending.calendar import months_after
 from xindeng.service import books
 from xindeng.service.engine import Engine
 from xindeng.service.held import held
@@ -17,7 +18,6 @@ from xindeng.service.held_line import Held
 from xindeng.service.repay import Receipt, book, check_key
 from xindeng.servicing import hardship
 from xindeng.servicing import loan as rules
-from xindeng.servicing.calendar import months_after
 from xindeng.servicing.transactions import (
     Defer,
     Recover,

@@ -15,7 +15,7 @@ from xindeng.events.life import HardshipRequest
 from xindeng.events.line import HardshipResolved, Restructuring
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import to_date
-from xindeng.servicing.calendar import PLAIN, Calendar, months_after
+from xindeng.lending.calendar import months_after
 from xindeng.servicing.hardship_clock import OpenRequest, answer_by
 from xindeng.servicing.hardship_words import HARDSHIP_WORDS, OPTION_WORDS
 from xindeng.servicing.hold_book import StandingHold
@@ -62,14 +62,14 @@ class Observation(Struct, frozen=True, kw_only=True):
 
 
 def ask(
-    view: View, *, cause: Causes = "other", wish: Wish = "advice", calendar: Calendar = PLAIN,
+    view: View, *, cause: Causes = "other", wish: Wish = "advice",
     waiting: OpenRequest | None = None,
 ) -> HardshipMenu:  # fmt: skip
     """Return the menu and the orders of a request for help; the wish stands first in it.
 
     Asking again while an earlier request is `waiting` keeps its day.
     """
-    day = answer_by(view, view.now if waiting is None else waiting.asked_at, calendar)
+    day = answer_by(view, view.now if waiting is None else waiting.asked_at)
     person = "person" if view.today <= day else "late"
     date = to_date(day).isoformat()
     order = sorted(_on_offer(view), key=lambda kind: kind != wish)

@@ -15,7 +15,6 @@ from xindeng.events.envelope import Event
 from xindeng.events.life import HardshipRequest
 from xindeng.events.line import HardshipOverdue, HardshipResolved, Restructuring
 from xindeng.kernel.time import to_date
-from xindeng.servicing.calendar import PLAIN, Calendar
 from xindeng.servicing.hardship_words import HARDSHIP_WORDS
 from xindeng.servicing.hold_words import LANGUAGES
 from xindeng.servicing.orders import NOTHING, Notice, Orders, Task
@@ -49,17 +48,18 @@ def open_request(events: Iterable[Event]) -> OpenRequest | None:
     return found
 
 
-def answer_by(view: View, asked_at: int, calendar: Calendar = PLAIN) -> int:
-    """Return the local day by whose end a request of that instant (µs) is answered."""
+def answer_by(view: View, asked_at: int) -> int:
+    """Return the local day by whose end a request of that instant (µs) is answered, in working
+    days of the policy's calendar."""
     asked = view.policy.zone.day(asked_at)
-    return calendar.after(asked, view.parameter("hardship_answer_working_days"))
+    return view.policy.calendar.after(asked, view.parameter("hardship_answer_working_days"))
 
 
-def review(view: View, request: OpenRequest | None, calendar: Calendar = PLAIN) -> Orders:
+def review(view: View, request: OpenRequest | None) -> Orders:
     """Return what our delay calls for: once per request, and nothing within the time."""
     if request is None or request.overdue:
         return NOTHING
-    day = answer_by(view, request.asked_at, calendar)
+    day = answer_by(view, request.asked_at)
     if view.today <= day:
         return NOTHING
     date = to_date(day).isoformat()

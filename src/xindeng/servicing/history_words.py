@@ -17,7 +17,7 @@ from xindeng.servicing.three_numbers import ThreeNumbers, area_title, line_of
 _EVENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {
         "limit_change": "额度调整", "limit_warning": "额度预警",
-        "draw_reserved": "借款确认，占用额度",
+        "cost_sheet_shown": "费用明示已展示", "draw_reserved": "借款确认，占用额度",
         "draw_released": "借款在途结束", "disbursement": "借款放款", "repayment": "还款入账",
         "instalment_due": "账单到期", "delinquency": "日终逾期更新", "decision": "借款申请有了结果",
         "draw_attempt": "借款申请", "hold_placed": "暂停借款（还款不受影响）",
@@ -37,6 +37,7 @@ _EVENTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "en": {
         "limit_change": "limit changed", "limit_warning": "early warning of the limit",
+        "cost_sheet_shown": "cost sheet shown",
         "draw_reserved": "draw confirmed, room taken", "draw_released": "draw no longer on its way",
         "disbursement": "draw paid out", "repayment": "repayment booked",
         "instalment_due": "instalment fell due", "delinquency": "arrears as aged at end of day",

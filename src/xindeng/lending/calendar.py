@@ -1,4 +1,4 @@
-"""Working days and months of a calendar that is passed in."""
+"""Working days and months: which local days are holidays is passed in, from the policy."""
 
 from __future__ import annotations
 
