@@ -59,6 +59,24 @@ def test_a_hold_is_placed_extended_and_released(world: World, tmp_path: Path) ->
     assert notify.deliver_all(world.engine, told) == 0
 
 
+def test_staff_cannot_hold_again_for_a_reason_that_ended_but_on_something_new(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = person(world)
+    call = {"reason": "odd documents", "by": "staff-1"}
+    first = holds.place(world.engine, name, "manual", **call)
+    holds.release(world.engine, name, first, by="staff-2", why="documents are genuine")
+    with pytest.raises(ConflictError, match="nothing new is named"):
+        holds.place(world.engine, name, "manual", **call)
+    assert reserve(world.engine, name, Order(100, "CNY", b""), "k1").state == "reserved"
+    second = holds.place(world.engine, name, "manual", note="the issuer denies them", **call)
+    with held(world.engine, name) as line:
+        assert [one.evidence for one in holds.standing(line)] == [("the issuer denies them",)]
+    holds.release(world.engine, name, second, by="staff-2", why="a mix-up")
+    monkeypatch.setattr(holds, "check_again", lambda *_, **__: None)  # planted
+    assert holds.place(world.engine, name, "manual", **call)
+
+
 def test_the_own_lock_is_instant_and_stays(world: World) -> None:
     name = person(world)
     holds.lock(world.engine, name)

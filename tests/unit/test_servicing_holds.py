@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.line_life import ZONE, Life, sound
 from xindeng.events.line import HoldExtended, HoldPlaced, HoldReleased, HoldReviewed
 from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from xindeng.kernel.time import DAY, HOUR
+from xindeng.servicing.hold_again import check_again
 from xindeng.servicing.hold_book import standing_holds, stops_accrual, stops_collection
 from xindeng.servicing.holds import extend, place, release, review
 from xindeng.servicing.identity_theft import claim
@@ -120,6 +122,56 @@ def test_a_rule_extends_only_on_what_came_after_the_last_look(life: Life) -> Non
     assert life.notices[-1].kind == "hold_extended"
     life.reviewed(longer.review_at + 1)
     assert life.holds == (), "nothing newer came up, so it ends"
+
+
+def again(life: Life, when: str | int, note: str = "", **more: Any) -> None:
+    """A member of staff places a hold as the service has it."""
+    view = life.at(when)
+    asked = {"kind": "manual", "reason": "WATCH", "days": None, **more}
+    check_again(view, life.events, note=note, **asked)
+    life.carry(place(view, hold=life.new_id(), by="ana", note=note, **asked))
+
+
+def test_a_person_places_no_hold_again_on_what_the_last_one_rested_on(life: Life) -> None:
+    again(life, "2026-06-02 10:00", "statement of May")
+    with pytest.raises(ConflictError, match="stands for that reason"):
+        again(life, "2026-06-03 10:00", "something new")
+    ended(life, "2026-06-07 10:00", "review")
+    for stale in ("", " ", "Statement  of may"):
+        with pytest.raises(ConflictError, match="nothing new is named") as caught:
+            again(life, "2026-06-07 10:05", stale)
+        assert caught.value.code == "hold.again" and "since" in caught.value.next_step
+    with pytest.raises(ConflictError, match="nothing new"):
+        again(life, "2026-06-07 10:05", reason="  watch ")
+    again(life, "2026-06-07 10:05", reason="ANOTHER CAUSE")
+    again(life, "2026-06-07 10:06", "the employer denies the salary")
+    assert "the employer denies the salary" in life.holds[0].evidence + life.holds[1].evidence
+
+
+def test_what_a_person_overrides_counts_toward_the_caps(life: Life) -> None:
+    again(life, "2026-06-02 10:00", days=20)
+    ended(life, "2026-06-22 10:00", "review")
+    with pytest.raises(ConflictError, match="20 days in 1 spells") as caught:
+        again(life, "2026-06-22 11:00", "new papers", days=11)
+    assert caught.value.code == "hold.cap"
+    for day_, note in (("2026-06-23", "new papers"), ("2026-06-25", "yet newer ones")):
+        again(life, f"{day_} 10:00", note, days=2)
+        ended(life, f"{day_} 20:00", "review")
+    with pytest.raises(ConflictError, match="in 3 spells"):
+        again(life, "2026-06-26 10:00", "the newest", days=1)
+
+
+def test_what_the_policy_sees_anew_begins_anew_for_a_person_too(life: Life) -> None:
+    life.tell("payment", "2026-06-01 09:00", **LARGE)
+    rule = {"kind": "cash_flow", "reason": "cash_flow.sudden_inflow"}
+    life.asks("2026-06-01 10:00", 500)
+    assert life.holds[0].reason == rule["reason"]
+    ended(life, "2026-06-03 10:00")
+    with pytest.raises(ConflictError, match="nothing new"):
+        again(life, "2026-06-03 10:05", **rule)
+    life.tell("payment", "2026-06-04 09:00", **LARGE)
+    again(life, "2026-06-04 10:00", **rule)
+    assert [hold.reason for hold in life.holds] == [rule["reason"]]
 
 
 LARGE = {"direction": "in", "amount": 30_000_000, "category": "unknown"}

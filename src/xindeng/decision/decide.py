@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from xindeng.decision.answer import Decision, Outcome
 from xindeng.decision.board import Board, bits, board_of
+from xindeng.decision.burden import burden
 from xindeng.decision.facts import NEUTRAL, Facts, context
 from xindeng.decision.holds import holds_to_place, reviewed_at
 from xindeng.decision.lapsed import lapsed
@@ -80,7 +81,8 @@ def look_at(
 ) -> Look:
     """Return all rules evaluated for a request at `now` (µs), without a verdict yet."""
     board = board_of(policy)
-    columns = context(facts, request, now, policy.zone)
+    monthly = burden(policy, request.product, request.rate_bp, request.term_months)
+    columns = context(facts, request, monthly(request.amount), now, policy.zone)
     inputs: list[Value] = [*facts.values, *[columns[name] for name in board.context_names]]
     today = policy.zone.day(now) if policy_on is None else policy_on
     segment = policy.segment(inputs, today)

@@ -37,11 +37,13 @@ def explain(
     as_of: Mapping[str, int] | None = None,
     earliest_yes: EarliestYes | None = None,
     trial: bool = False,
+    product: str | None = None,
 ) -> Explanation:
     """Return what one audience is told.
 
     `as_of` maps an event type to the instant (µs) of its last event, for the date of each fact;
-    `earliest_yes` adds when waiting alone would do; `trial` marks a pre-check. Raises InputError
+    `earliest_yes` adds when waiting alone would do; `trial` marks a pre-check;
+    `product` is the one that was asked for. Raises InputError
     for an unknown audience or language, ConflictError for another policy's decision.
     """
     _one_of("audience", audience, AUDIENCES)
@@ -56,7 +58,7 @@ def explain(
         rows = safety_rows(speech, audience)
     else:
         rows = reason_rows(speech, audience, as_of or {}, hidden)
-        rows += gate_rows(speech, lights, audience, as_of or {})
+        rows += gate_rows(speech, lights, audience, as_of or {}, product)
     return Explanation(
         audience=audience,
         lang=language,

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from xindeng.decision.request import Request, instalment
+from xindeng.decision.request import Request
 from xindeng.features.kernel import Kernel
 from xindeng.features.state import EndedHold, Hold, State
 from xindeng.kernel.time import Zone
@@ -54,8 +54,9 @@ def facts_of(kernel: Kernel, state: State, platform: PlatformState, now: int) ->
     return Facts(kernel.vector(state, now), kernel.holds(state), platform, kernel.ended(state))
 
 
-def context(facts: Facts, request: Request, now: int, zone: Zone) -> dict[str, Value]:
-    """Return every context column but stance and segment, which depend on all the others."""
+def context(facts: Facts, request: Request, monthly: int, now: int, zone: Zone) -> dict[str, Value]:
+    """Return every context column but stance and segment, which depend on all the others;
+    `monthly` is what the draw would take out of a month."""
     platform = facts.platform
     columns: dict[str, Value] = {
         "now": now,
@@ -64,7 +65,7 @@ def context(facts: Facts, request: Request, now: int, zone: Zone) -> dict[str, V
         "request_amount": request.amount,
         "request_term_months": request.term_months,
         "request_purpose": request.purpose,
-        "request_instalment": instalment(request.amount, request.rate_bp, request.term_months),
+        "request_instalment": monthly,
         "request_rate_bp": request.rate_bp,
         "request_after_hold": request.after_hold,
         "maintenance": platform.maintenance,

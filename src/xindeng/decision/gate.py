@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from xindeng.decision.answer import Decision, Light, Reason
+from xindeng.decision.burden import burden
 from xindeng.decision.explanation import LightRow, ReasonRow
 from xindeng.decision.facts import NEUTRAL
-from xindeng.decision.request import instalment
 from xindeng.decision.rows import reason_row
 from xindeng.decision.speech import Speech
 from xindeng.language import Value
@@ -21,7 +21,11 @@ from xindeng.policy.policy import Policy
 
 
 def gate_rows(
-    speech: Speech, lights: tuple[LightRow, ...], audience: str, as_of: Mapping[str, int]
+    speech: Speech,
+    lights: tuple[LightRow, ...],
+    audience: str,
+    as_of: Mapping[str, int],
+    product: str | None,
 ) -> tuple[ReasonRow, ...]:
     """Return the row of the gate if no reason of the answer is that gate, else nothing.
 
@@ -35,7 +39,7 @@ def gate_rows(
     rule, index = policy.rule_by_id[gate], policy.rule_index[gate]
     if rule.whose == "withheld" and audience != "auditor":
         return ()
-    raised = _raised(policy, decision, top)
+    raised = _raised(policy, decision, top, product)
     told = Speech(policy, raised, speech.lang)
     ours = rule.whose == "platform" or _only_stance(policy, raised, index)
     shown = {row.area: row.light for row in lights}
@@ -53,12 +57,13 @@ def gate_rows(
     return (replace(row, fact=fact),)
 
 
-def _raised(policy: Policy, decision: Decision, amount: int) -> Decision:
+def _raised(policy: Policy, decision: Decision, amount: int, product: str | None) -> Decision:
     """Return the decision as it stands for another amount, as far as its rules are concerned."""
     inputs, at = list(decision.inputs), policy.input_index
     rate, months = inputs[at["request_rate_bp"]], inputs[at["request_term_months"]]
     inputs[at["request_amount"]] = amount
-    inputs[at["request_instalment"]] = instalment(amount, int(rate or 0), int(months or 1))
+    monthly = burden(policy, product, int(rate or 0), int(months or 1))
+    inputs[at["request_instalment"]] = monthly(amount)
     fired, missing = _run(policy, inputs, decision.now, decision.stance, decision.segment)
     return replace(decision, inputs=tuple(inputs), fired=fired, missing=missing)
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from xindeng.decision.answer import Outcome
 from xindeng.decision.board import Board
+from xindeng.decision.burden import burden
 from xindeng.decision.facts import NEUTRAL
 from xindeng.decision.frontier import Frontier, find_frontier
-from xindeng.decision.request import Request, instalment
+from xindeng.decision.request import Request
 from xindeng.language import Value
 from xindeng.policy.policy import Policy
 
@@ -35,8 +36,8 @@ class Look:
     """All rules evaluated once: `definitions`, and bit masks of the rules that `fired` or whose
     condition was `missing` data, for the inputs and parameters given."""
 
-    __slots__ = ("board", "definitions", "fired", "inputs", "least", "missing", "parameters",
-                 "policy", "quiet", "referred", "request", "step")  # fmt: skip
+    __slots__ = ("board", "definitions", "fired", "inputs", "least", "missing", "monthly",
+                 "parameters", "policy", "quiet", "referred", "request", "step")  # fmt: skip
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Look:
     ) -> None:
         self.policy, self.board, self.request = policy, board, request
         self.inputs, self.parameters = inputs, parameters
+        self.monthly = burden(policy, request.product, request.rate_bp, request.term_months)
         self.definitions, self.fired, self.missing = policy.run(inputs, parameters)
         self.quiet = self.referred = 0
         self.least = _positive(self.parameter("min_draw"))
@@ -107,10 +109,10 @@ class Look:
 
     def rules_at(self, amount: int) -> int:
         """Return all amount-dependent rules that fire, or lack data, at `amount`."""
-        request, board = self.request, self.board
+        board = self.board
         inputs = self.inputs.copy()
         inputs[board.amount_at] = amount
-        inputs[board.instalment_at] = instalment(amount, request.rate_bp, request.term_months)
+        inputs[board.instalment_at] = self.monthly(amount)
         _, fired, missing = self.policy.run_amount(inputs, self.parameters)
         return (fired | missing) & board.amount & ~self.quiet
 

@@ -40,6 +40,7 @@ class PreCheck(Struct, frozen=True, kw_only=True):
 
     decision: Decision | None
     as_of: dict[str, int] = {}
+    product: str | None = None
 
     @property
     def verify_first(self) -> bool:
@@ -75,6 +76,7 @@ def precheck(
             amount_offered=offered,
         ),
         as_of=last_events(policy, state),
+        product=request.product,
     )
 
 
@@ -88,6 +90,7 @@ def explain_precheck(policy: Policy, answer: PreCheck, lang: Language) -> Explan
             lang=lang,
             as_of=answer.as_of,
             trial=True,
+            product=answer.product,
         )
     words = WORDS[lang]
     return Explanation(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import lru_cache
 from typing import Final
 
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import MAX_AMOUNT, MINOR_DIGITS
+from xindeng.lending.burden import level
 from xindeng.policy.context import PURPOSES
 
 MAX_TERM_MONTHS: Final = 600
@@ -42,7 +41,7 @@ class Request:
 
     @property
     def instalment(self) -> int:
-        """Return the monthly payment for the asked amount, in minor units."""
+        """Return the equal monthly payment for the asked amount, in minor units."""
         return instalment(self.amount, self.rate_bp, self.term_months)
 
 
@@ -51,19 +50,7 @@ def instalment(amount: int, rate_bp: int, months: int) -> int:
 
     Rounding up keeps affordability on the careful side and the payment growing with the amount.
     """
-    numerator, denominator = _factor(rate_bp, months)
-    return -(-amount * numerator // denominator)
-
-
-@lru_cache(maxsize=4096)
-def _factor(rate_bp: int, months: int) -> tuple[int, int]:
-    """Return i·(1+i)^n / ((1+i)^n − 1) exactly, with i one twelfth of the yearly rate."""
-    if rate_bp == 0:
-        return 1, months
-    monthly = Fraction(rate_bp, 120_000)
-    growth = (1 + monthly) ** months
-    factor = monthly * growth / (growth - 1)
-    return factor.numerator, factor.denominator
+    return level(amount, rate_bp * 100, months)
 
 
 def _whole(field: str, value: object, low: int, high: int, unit: str) -> None:

@@ -54,7 +54,7 @@ CONTEXT: Final[Mapping[str, ContextColumn]] = {
     "request_amount": _whole(1, MAX_AMOUNT, 100_000, "amount asked, minor units"),
     "request_term_months": _whole(1, 600, 12, "term asked"),
     "request_purpose": _text(PURPOSES, "consumption", "use of the money"),
-    "request_instalment": _whole(1, MAX_AMOUNT, 9_009, "monthly instalment of the draw asked"),
+    "request_instalment": _whole(1, MAX_AMOUNT, 9_009, "what the draw takes out of a month"),
     "request_rate_bp": _whole(0, 1_000_000, 1_460, "yearly rate, basis points"),
     "request_after_hold": _flag(False, "the one small attempt expected after a hold"),
     "block_hold": _flag(False, "a blocking hold other than for security is in force"),

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from xindeng.decision.request import Request, instalment
+from xindeng.decision.request import Request
 from xindeng.events.line import Delinquency, Disbursement
 from xindeng.kernel.errors import NotFoundError
+from xindeng.lending.burden import monthly_due
 from xindeng.lending.terms import Terms, read_terms, write_terms
 from xindeng.policy.policy import Policy
 from xindeng.service.held_line import Held
@@ -71,7 +72,7 @@ def open_loan(line: Held, draw: Reservation) -> LoanRow:
         Disbursement(
             draw=draw.draw, amount=draw.amount, term_months=terms.months,
             currency=draw.currency,  # type: ignore[arg-type]
-            monthly_due=instalment(draw.amount, terms.rate_ppm // 100, terms.months),
+            monthly_due=monthly_due(terms, draw.amount),
         )
     )  # fmt: skip
     return aged.row

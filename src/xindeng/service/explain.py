@@ -33,6 +33,7 @@ def explain(
         lang=lang,
         as_of=seen.as_of,
         earliest_yes=seen.waiting,
+        product=seen.stored.request.product,
     )
 
 

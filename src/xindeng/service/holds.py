@@ -12,6 +12,7 @@ from xindeng.service.held import held, held_with, save
 from xindeng.service.held_line import Held
 from xindeng.servicing import holds as rules
 from xindeng.servicing import identity_theft, own_lock
+from xindeng.servicing.hold_again import check_again
 from xindeng.servicing.hold_book import StandingHold
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
@@ -23,10 +24,13 @@ def place(
 ) -> str:  # fmt: skip
     """Place a hold as the policy allows for its kind and tell the borrower; returns its id.
 
-    Raises InputError or NotFoundError as the policy says no.
+    Raises InputError or NotFoundError as the policy says no, and ConflictError for what one hold
+    rested on already, unless `note` names what came up since (see servicing.hold_again).
     """
     with held(engine, borrower) as line:
         hold = line.new_id()
+        past = line.history(pauses.TYPES)
+        check_again(line.view(), past, kind, reason=reason, note=note, days=days)
         line.carry_out(
             rules.place(
                 line.view(), kind, hold=hold, reason=reason, by=by, note=note, mode=mode,

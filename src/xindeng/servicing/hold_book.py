@@ -37,24 +37,39 @@ class StandingHold(Struct, frozen=True, kw_only=True):
         return self.mode != "monitor"
 
 
+class PastHold(Struct, frozen=True):
+    """A hold as it stood when it ended, and when that was (µs)."""
+
+    hold: StandingHold
+    ended_at: int
+
+
 def standing_holds(events: Iterable[Event]) -> tuple[StandingHold, ...]:
     """Return the holds that stand after a borrower's events, earliest review first.
 
     Events are in sequence; those of other types are passed over. A hold placed anew under an id
     that stands replaces it; a release or extension of an unknown hold changes nothing.
     """
+    return hold_book(events)[0]
+
+
+def hold_book(events: Iterable[Event]) -> tuple[tuple[StandingHold, ...], tuple[PastHold, ...]]:
+    """Return the holds that stand, as `standing_holds`, and those that have ended, oldest first."""
     held: dict[str, StandingHold] = {}
+    past: list[PastHold] = []
     for event in events:
         payload = event.payload
         if isinstance(payload, HoldPlaced):
             held[payload.hold] = _placed(payload, event.occurred_at)
         elif isinstance(payload, HoldReleased):
-            held.pop(payload.hold, None)
+            ended = held.pop(payload.hold, None)
+            if ended is not None:
+                past.append(PastHold(ended, event.occurred_at))
         elif isinstance(payload, HoldExtended | HoldReviewed):
             found = held.get(payload.hold)
             if found is not None:
                 held[payload.hold] = _moved(found, payload, event.occurred_at)
-    return tuple(sorted(held.values(), key=lambda hold: (hold.review_at, hold.id)))
+    return tuple(sorted(held.values(), key=lambda hold: (hold.review_at, hold.id))), tuple(past)
 
 
 def _placed(payload: HoldPlaced, at: int) -> StandingHold:
