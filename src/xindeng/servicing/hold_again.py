@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from xindeng.events.envelope import Event
 from xindeng.kernel.errors import ConflictError
 from xindeng.kernel.time import DAY
-from xindeng.servicing.hold_book import PastHold, hold_book
+from xindeng.servicing.hold_book import PastHold, StandingHold, hold_book
 from xindeng.servicing.holds import is_true
 from xindeng.servicing.view import View
 
