@@ -45,7 +45,7 @@ def terms_from(random: Random) -> Terms:
     )
     return Terms(
         rate_ppm=random.choice([0, 54_750, 146_000, 182_501, 219_000]),
-        months=random.choice([1, 3, 6, 12]),
+        months=random.choice([1, 3, 6, 12] if method == Method.bullet else [1, 3, 6, 12, 24]),
         method=method,
         day_count=random.choice([365, 360]),
         due_dom=random.choice([None, None, 10, 31]),

@@ -23,7 +23,7 @@ from tests.decision_policy import NOW, files
 from tests.service_world import World, asks
 from xindeng.adapters.funder import SandboxFunder
 from xindeng.adapters.notifier import FileNotifier
-from xindeng.adapters.ports import RailAnswer
+from xindeng.adapters.ports import RailAnswer, Transfer
 from xindeng.adapters.rail import SandboxRail
 from xindeng.events.line import HoldPlaced, HoldReleased, LimitChange
 from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError, UnavailableError
@@ -33,6 +33,7 @@ from xindeng.service import disburse, endofday, ledger, repay, worker
 from xindeng.service import reserve as reserving
 from xindeng.service.disburse import Ports, confirm
 from xindeng.service.draw import draw
+from xindeng.service.engine import Engine
 from xindeng.service.held import held
 from xindeng.service.policies import load_policy
 from xindeng.service.quote import OWN_FUNDS, quote
@@ -140,6 +141,53 @@ def test_money_that_left_is_booked_although_the_rail_said_no(world: World) -> No
     assert numbers(world, name)[0] == 800_000
     assert disburse.answer(world.engine, made.draw, RailAnswer.settled) == again
     assert disburse.answer(world.engine, made.draw, RailAnswer.failed) == again
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ([RailAnswer.settled, RailAnswer.settled], "settled"),
+        ([RailAnswer.settled, RailAnswer.failed], "settled"),
+        ([RailAnswer.failed, RailAnswer.failed], "void"),
+        ([RailAnswer.failed, RailAnswer.settled, RailAnswer.failed], "settled"),
+        ([RailAnswer.pending, RailAnswer.unseen], "unknown"),
+    ],
+)
+def test_the_rail_may_answer_twice_and_against_itself(
+    world: World, said: list[RailAnswer], state: str
+) -> None:
+    name, rail = world.settle(next(names)), SandboxRail(["pending"])
+    made = drawn(world, name, Ports(rail))
+    assert made.state == "unknown"
+    for one in said:
+        made = disburse.answer(world.engine, made.draw, one)
+    assert made.state == state
+    with world.store.snapshot() as conn:
+        booked = loans.postings(conn, made.draw)
+        told = [step for _, step, _ in reservations.steps(conn, made.draw)]
+    assert len(booked) == (2 if state == "settled" else 0), "booked once or not at all"
+    assert told.count("settled") == (state == "settled")
+    assert numbers(world, name) == {
+        "settled": (800_000, 0), "void": (0, 0), "unknown": (0, 800_000),
+    }[state]  # fmt: skip
+    assert rail.sent == [made.draw], "sent once, under one key"
+    assert ledger.verify(world.engine).ok
+
+
+def test_planted_rail_client_that_sends_again_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, rail = world.settle(next(names)), SandboxRail(["time_out"])
+    ports = Ports(rail)
+
+    def again(engine: Engine, asked: SandboxRail, draw: Reservation) -> Reservation:
+        asked.send(Transfer(f"{draw.draw}-2", draw.borrower, draw.amount, draw.currency))
+        return draw
+
+    monkeypatch.setattr(disburse, "_ask", again)
+    made = drawn(world, name, ports)
+    disburse.advance(world.engine, ports, made)
+    assert len(rail.paid) == 2, "money left twice, which the real one never lets happen"
 
 
 def test_the_cost_is_told_before_it_is_confirmed_and_never_above_the_cap(world: World) -> None:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
 
-from tests.service_world import World
+from tests.service_world import World, asks
 from xindeng.events.line import LimitChange
 from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError
+from xindeng.lending.terms import Terms, write_terms
+from xindeng.service import books
 from xindeng.service import reserve as reserving
+from xindeng.service.draw import draw
 from xindeng.service.held import held
+from xindeng.service.policies import read_bundle
+from xindeng.service.product import legal_cap
 from xindeng.service.reserve import Order, numbers, reserve
 from xindeng.store import Store, reservations
 
@@ -76,6 +82,57 @@ def test_a_hold_stops_draws(world: World) -> None:
     )  # fmt: skip
     with pytest.raises(ForbiddenError, match="repayments go on"):
         reserve(world.engine, name, order(1), "k1")
+
+
+def bounded(store: Store, parameter: str, old: int, new: int) -> World:
+    """A world under the shipped policy with one figure of the product changed."""
+    bundle = read_bundle("consumer_line")
+    text = bundle["parameters/line.yaml"].decode()
+    head, tail = text.split(f"\n{parameter}:\n", 1)
+    assert tail.count(f"value: {old},")
+    changed = f"{head}\n{parameter}:\n{tail.replace(f'value: {old},', f'value: {new},', 1)}"
+    return World(store, bundle | {"parameters/line.yaml": changed.encode()})
+
+
+def test_how_many_draws_may_be_open_is_a_parameter(store: Store) -> None:
+    world = bounded(store, "max_open_draws", 50, 2)
+    name = world.settle(next(names))
+    first = reserve(world.engine, name, order(10_000), "k1")
+    with held(world.engine, name) as line:  # one of the two is a loan by now
+        books.open_loan(line, replace(first, terms=write_terms(Terms(146_000, 12))))
+        reservations.move(line.conn, first, "settled", "test", line.now)
+    reserve(world.engine, name, order(10_000), "k2")
+    with pytest.raises(
+        ConflictError, match="2 draws are open or on their way, and 2 may"
+    ) as caught:
+        reserve(world.engine, name, order(10_000), "k3")
+    assert caught.value.code == "draw.too_many"
+    assert reserve(world.engine, name, order(10_000), "k2").state == "reserved"
+    assert taken(world, name) == 20_000
+
+
+def test_the_legal_cap_of_a_line_is_a_dated_parameter(store: Store) -> None:
+    world = World(store, read_bundle("consumer_line"))
+    name = world.settle(next(names), limit=30_000_000)
+    reserve(world.engine, name, order(15_000_000), "k1")
+    with pytest.raises(ConflictError, match="law allows 20,000,000") as caught:
+        reserve(world.engine, name, order(5_000_001), "k2")
+    assert caught.value.code == "draw.legal_cap"
+    assert reserve(world.engine, name, order(5_000_000), "k3").state == "reserved"
+    world.now = world.at("2020-03-01")
+    assert legal_cap(world.engine) == 30_000_000
+
+
+def test_the_largest_draw_is_a_parameter(store: Store) -> None:
+    wide, narrow = (
+        World(store, read_bundle("consumer_line")),
+        bounded(store, "max_draw", 4_000_000, 500_000),
+    )
+    for world, gate in ((wide, None), (narrow, "line.draw_too_large")):
+        name = world.settle(next(names))
+        made = draw(world.engine, name, asks(6_000, term_months=12, rate_bp=1460), "k").decision
+        fired = {one.rule for one in made.reasons}
+        assert ("line.draw_too_large" in fired) is (gate is not None)
 
 
 def crowd(world: World, name: str, amount: int, tag: str, how: object) -> Counter[str]:

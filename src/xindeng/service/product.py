@@ -13,6 +13,11 @@ UNSEEN: Final = "unseen_transfer_minutes"
 """A transfer the rail has not heard of for so long will not come any more: the rule by which a
 reservation is released when the rail was down."""
 
+OPEN_DRAWS: Final = "max_open_draws"
+"""How many draws may be open or on their way at once."""
+LEGAL_CAP: Final = "legal_line_cap"
+"""The most that may be owed and on its way on one line, whatever the limit."""
+
 
 def offer_lasts(engine: Engine, made_at: int) -> int:
     """Return how long (µs) an approval made at `made_at` may be confirmed: a day where the policy
@@ -26,6 +31,17 @@ def unseen_lasts(engine: Engine) -> int:
     policy says nothing."""
     found = _figure(engine, UNSEEN, engine.clock())
     return 30 * MINUTE if found is None else found * MINUTE
+
+
+def most_open_draws(engine: Engine) -> int | None:
+    """Return how many draws may be open at once today; None where the policy does not say."""
+    return _figure(engine, OPEN_DRAWS, engine.clock())
+
+
+def legal_cap(engine: Engine) -> int | None:
+    """Return the most a line may owe by law today, minor units; None where the policy does not
+    say."""
+    return _figure(engine, LEGAL_CAP, engine.clock())
 
 
 def _figure(engine: Engine, name: str, at: int) -> int | None:

@@ -12,7 +12,7 @@ from xindeng.service.engine import Engine
 from xindeng.service.held import held
 from xindeng.service.held_line import Held
 from xindeng.service.limits import book_of
-from xindeng.service.product import offer_lasts
+from xindeng.service.product import legal_cap, most_open_draws, offer_lasts
 from xindeng.store import borrowers, decisions, loans, reservations
 from xindeng.store.chain import digest
 from xindeng.store.decisions import StoredDecision, same_body
@@ -89,6 +89,7 @@ def reserve(engine: Engine, borrower: str, order: Order, key: str) -> Reservatio
             check_open(line)
         check_holds(line, order.amount)
         check_room(found, order.amount)
+        check_caps(line, found, order.amount)
         return book(line, order, key, body)
 
 
@@ -167,6 +168,33 @@ def check_room(found: Numbers, amount: int) -> None:
             f"(limit {found.limit:,}, owed {found.exposure:,}, on their way {found.reserved:,})",
             next_step="ask for a smaller amount, or again when a draw on its way has ended",
             code="draw.room",
+        )
+
+
+def check_caps(line: Held, found: Numbers, amount: int) -> None:
+    """Raise ConflictError where the draw would be one too many, or more than the law allows.
+
+    The decision has looked at both; approvals that stood beside it may have been confirmed since.
+    """
+    most = most_open_draws(line.engine)
+    if most is not None:
+        mine = len(loans.of_borrower(line.conn, line.borrower, living=True))
+        count = max(line.view().whole("open_draws"), mine) + found.draws
+        if count >= most:
+            raise ConflictError(
+                f"{count} draws are open or on their way, and {most} may be",
+                where=f"borrower {line.borrower}",
+                next_step="repay one in full first",
+                code="draw.too_many",
+            )
+    cap = legal_cap(line.engine)
+    owed = found.exposure + found.reserved + amount
+    if cap is not None and owed > cap:
+        raise ConflictError(
+            f"with this draw {owed:,} minor units would be owed; the law allows {cap:,}",
+            where=f"borrower {line.borrower}",
+            next_step="ask for a smaller amount",
+            code="draw.legal_cap",
         )
 
 
