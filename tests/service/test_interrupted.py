@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -43,6 +45,26 @@ def start(home: Path, file: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
+SLOW = """
+CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS
+'BEGIN PERFORM pg_sleep(2); RETURN NULL; END';
+CREATE TRIGGER slowly AFTER INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION slowly();
+"""
+FAST = "DROP TRIGGER slowly ON event; DROP FUNCTION slowly;"
+
+
+@contextmanager
+def slow(url: str) -> Iterator[None]:
+    """Let every group of events take two seconds, so that half-way lasts however busy we are."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(SLOW)
+    try:
+        yield
+    finally:
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute(FAST)
+
+
 def stored(url: str) -> int:
     with psycopg.connect(url) as conn:
         found = conn.execute("SELECT count(*) FROM event WHERE borrower LIKE 'stop-%'").fetchone()
@@ -56,12 +78,13 @@ def test_ctrl_c_says_what_is_stored_and_the_same_file_completes_it(
 
     migrate(server_url)
     file = events_file(tmp_path / "events.ndjson")
-    running = start(test_home, file)
-    deadline = time.monotonic() + 60
-    while not stored(server_url) and running.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.02)
-    running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=60)
+    with slow(server_url):
+        running = start(test_home, file)
+        deadline = time.monotonic() + 120
+        while not stored(server_url) and running.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
     kept = stored(server_url)
     assert 0 < kept < SENT
     told = re.search(r"([\d,]+) events are stored, 30,000 were sent", said)

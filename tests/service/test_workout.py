@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -276,6 +276,82 @@ def test_a_restructuring_never_costs_more(world: World) -> None:
     with held(world.engine, name) as line:
         assert line.view().value("watch_until") is not None
         assert len(line.history(("restructuring",))) == 1
+
+
+def test_a_back_dated_payment_counts_from_its_day_and_alone_brings_the_days_down(
+    world: World,
+) -> None:
+    """Nothing but a named event lowers the days past due: here a payment that came in earlier."""
+    name = borrower(world)
+    loan, on_time = lent(world, name), lent(world, name, key="l2")
+    opened = world.engine.policy.zone.day(world.now)
+    days(world, 30)  # 2026-07-31, the day before the first instalment
+    due = seen(world, name, loan).next_due
+    assert due is not None and due[0] == opened + 31
+    for one in (loan, on_time):
+        repay.repay(world.engine, name, one, 1, f"tiny-{one}")
+    for number in range(6):
+        world.now += DAY
+        today = world.engine.policy.zone.day(world.now)
+        chunk = Chunk("accrual", today, 1_000 + number, name, name, 1, None, None)
+        with world.store.transaction(pipelined=False) as conn:
+            endofday.accrue(world.engine, conn, chunk)
+    late = seen(world, name, loan)
+    assert late.dpd == 5 and seen(world, name, on_time).dpd == 5
+    before = told_days(world, name)
+    assert before[-1] == 5 and before == sorted(before), "with time they only rise"
+    repay.repay(world.engine, name, loan, late.due_now, "p1", value_day=opened + 31)
+    assert (seen(world, name, loan).dpd, seen(world, name, on_time).dpd) == (0, 5)
+    assert seen(world, name, loan).credit == 0
+    penalty = [one for one in posted(world, loan) if one.account == "penalty_receivable"]
+    assert penalty and sum(one.amount for one in penalty) == 0, "what it had cost is taken back"
+    assert told_days(world, name)[-1] == 5, "the line is as late as its worst loan"
+    owed = seen(world, name, on_time).due_now
+    repay.repay(world.engine, name, on_time, owed, "p2")
+    assert told_days(world, name)[-1] == 0
+    assert ledger.verify(world.engine).ok
+    with pytest.raises(InputError, match="before the payout"):
+        repay.repay(world.engine, name, loan, 1, "p3", value_day=opened - 1)
+    assert ledger.verify(world.engine).ok
+
+
+def told_days(world: World, name: str) -> list[int]:
+    with held(world.engine, name) as line:
+        return [one.payload.dpd for one in line.history(("delinquency",))]  # type: ignore[union-attr]
+
+
+def posted(world: World, loan: str) -> list[loans.PostingRow]:
+    with world.store.snapshot() as conn:
+        return loans.postings(conn, loan)
+
+
+def test_nothing_is_posted_for_what_no_line_takes(world: World) -> None:
+    name = borrower(world)
+    loan = lent(world, name)
+    paid = repay.repay(world.engine, name, loan, 500_007, "p1")
+    assert (paid.credit, paid.owed) == (7, 0)
+    back = repay.reverse(world.engine, name, loan, paid.seq, "r1")
+    before = posted(world, loan)
+    wrong: list[Callable[[], object]] = [
+        lambda: repay.reverse(world.engine, name, loan, back.seq, "r2"),  # of a reversal
+        lambda: repay.reverse(world.engine, name, loan, paid.seq, "r3"),  # a second time
+        lambda: repay.reverse(world.engine, name, loan, 99, "r4"),
+        lambda: repay.repay(world.engine, name, loan, 100, "p2", currency="USD"),
+        lambda: repay.repay(world.engine, name, loan, 0, "p3"),
+        lambda: repay.repay(world.engine, name, loan, -1, "p4"),
+        lambda: repay.repay(world.engine, name, loan, 10.5, "p5"),  # type: ignore[arg-type]
+        lambda: repay.refund(world.engine, name, loan, 7, "f1"),  # there is no credit any more
+        lambda: workout.recover(world.engine, name, loan, 100, "w1"),  # nothing was written off
+        lambda: workout.write_off(world.engine, name, loan, "w2", by="ana", reason=" "),
+        lambda: workout.waive(world.engine, name, loan, "w3", by="ana", reason="x", interest=10**9),
+    ]
+    for act in wrong:
+        with pytest.raises(InputError) as refused:
+            act()
+        assert refused.value.next_step and refused.value.code != "input"
+    assert posted(world, loan) == before
+    assert seen(world, name, loan).payoff == 500_000
+    assert ledger.verify(world.engine).ok
 
 
 def test_a_write_off_and_what_comes_back(world: World) -> None:
