@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from xindeng.decision.answer import Outcome
+from xindeng.decision.burden import burden
 from xindeng.events.line import Disbursement
 from xindeng.kernel.time import DAY
 from xindeng.repair.case import Case
@@ -33,9 +34,10 @@ def stages_of(case: Case, plan: Plan, options: tuple[Option, ...]) -> tuple[Stag
     acts, at = acts_of(options), plan.yes_at
     if case.walk(acts, at, request=small).answer(at).outcome is not Outcome.APPROVE:
         return ()
+    monthly = burden(case.policy, small.product, small.rate_bp, small.term_months)
     drawn = Disbursement(
         draw="first small draw", amount=trial, term_months=small.term_months,
-        monthly_due=small.instalment,
+        monthly_due=monthly(trial),
     )  # fmt: skip
     lent = Act(at, (drawn,))
     zone = case.policy.zone

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import MAX_AMOUNT
-from xindeng.servicing.calendar import months_after
+from xindeng.lending.calendar import months_after
 
 
 class FundStep(Struct, frozen=True):
