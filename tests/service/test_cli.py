@@ -16,6 +16,7 @@ import pytest
 from xindeng.lab.berka_study import OUTCOMES
 from xindeng.lab.papers.person import made_up
 from xindeng.lab.papers.reports import write_report
+from xindeng.service.policies import read_bundle
 
 pytestmark = pytest.mark.xdist_group("cli")
 NOW = "2026-07-01T10:00:00+08:00"
@@ -255,12 +256,27 @@ def test_a_draw_is_confirmed_after_its_cost_and_repaid(shell: Shell) -> None:
     assert "no-such" in shell.bad("confirm", "no-such", "--rail", "sandbox", "--yes")
 
 
-def test_an_answer_lost_by_one_process_is_asked_for_by_key_in_another(shell: Shell) -> None:
+def read_at_once(folder: Path) -> str:
+    """The shipped policy with no time to read, for what is not about reading."""
+    bundle = read_bundle("consumer_line")
+    slow = bundle["products.yaml"]
+    quick = slow.replace(b"reading_seconds: 10", b"reading_seconds: 0")
+    assert quick != slow
+    for name, text in {**bundle, "products.yaml": quick}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text)
+    return str(folder)
+
+
+def test_an_answer_lost_by_one_process_is_asked_for_by_key_in_another(
+    shell: Shell, tmp_path: Path
+) -> None:
     shell.good("ingest", "-", feed=good_borrower().replace("cli-1", "cli-8") + fresh("cli-8"))
     ids = [json.loads(shell.good("decide", "cli-8", "300", "--json", "--product", product))["id"]
            for product in ("interest_first", "equal_principal", "single_repayment")]  # fmt: skip
     shell.good("sandbox", "behave", "time_out", "pending", "time_out_before")
-    rail = ("--rail", "sandbox", "--yes", "--json")
+    rail = ("--rail", "sandbox", "--yes", "--json", "--policy", read_at_once(tmp_path))
     lost, pending, unseen = (json.loads(shell.good("confirm", one, *rail)) for one in ids)
     assert [one["state"] for one in (lost, pending, unseen)] == ["unknown"] * 3
     zh, en = (shell.good("line", "show", "cli-8", "--lang", lang) for lang in ("zh", "en"))
@@ -285,11 +301,14 @@ def test_an_answer_lost_by_one_process_is_asked_for_by_key_in_another(shell: She
     assert "no behaviour" in shell.bad("sandbox", "behave", "vanish")
 
 
-def test_a_funder_of_the_command_line_says_no_and_stays_with_it(shell: Shell) -> None:
+def test_a_funder_of_the_command_line_says_no_and_stays_with_it(
+    shell: Shell, tmp_path: Path
+) -> None:
     shell.good("ingest", "-", feed=good_borrower().replace("cli-1", "cli-7") + fresh("cli-7"))
     made = json.loads(shell.good("decide", "cli-7", "300", "--json"))["id"]
     shell.good("sandbox", "behave", "--funder", "quota")
-    ports = ("--rail", "sandbox", "--funder", "sandbox", "--yes", "--json")
+    ports = ("--rail", "sandbox", "--funder", "sandbox", "--yes", "--json",
+             "--policy", read_at_once(tmp_path))  # fmt: skip
     said = [json.loads(shell.good("confirm", made, *ports)) for _ in range(2)]
     assert [one["state"] for one in said] == ["void", "void"]
     assert said[0]["cost_sheet"]["charges"][0]["payee"] == "sandbox bank"
