@@ -34,27 +34,30 @@ from xindeng.store.server import open_server
 
 WORKERS = 2
 START = 1_790_000_000_000_000  # 2026-09-21
+AIM = 70_000
+"""What limits.yaml aims at for a thin file of the lowest band whose line lies idle."""
+LIMITS = {1: 30_000, 2: 200_000}
 ACCRUAL, REVIEW = "accrual", "review"
 
 
 def run(*, quick: bool = False) -> int:
     """Build the loans, run a business day with two workers, run it again, prove the ledger."""
-    count = 30_000 if quick else 100_000
+    count, lines = (30_000, 10_000) if quick else (100_000, 100_000)
     home = Path(tempfile.mkdtemp(prefix="xindeng-bench-"))
     home.chmod(0o711)
     try:
         with open_server(home) as uri:
-            return _measure(home, uri, count)
+            return _measure(home, uri, count, lines)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _measure(home: Path, uri: str, count: int) -> int:
+def _measure(home: Path, uri: str, count: int, lines: int) -> int:
     files = read_bundle("consumer_line")
     with open_store(home, uri) as store:
         engine = Engine(store, files, clock=lambda: START)
         started = time.perf_counter()
-        _build(engine, count)
+        _build(engine, count, lines)
         building = time.perf_counter() - started
         with store.pool.connection() as conn:
             conn.execute("ANALYZE")
@@ -84,11 +87,12 @@ def _measure(home: Path, uri: str, count: int) -> int:
             Figure("seconds_100k", took * 100_000 / count, "s", "<=60"),
             Figure("second_run_seconds", again, "s"),
             Figure("loans_done", progress.lines_done, "count", f">={count}"),
-            Figure("review_seconds", reviewed, "s", "<=36" if count == 30_000 else ""),
-            Figure("review_seconds_100k", reviewed * 100_000 / count, "s", "<=120"),
+            Figure("review_seconds", reviewed, "s", "<=12" if lines == 10_000 else ""),
+            Figure("review_seconds_100k", reviewed * 100_000 / lines, "s", "<=120"),
             Figure("review_second_run_seconds", reviewed_again, "s"),
-            Figure("lines_reviewed", review.lines_done, "count", f">={count}"),
+            Figure("lines_reviewed", review.lines_done, "count", f">={lines}"),
             Figure("limits_moved", review.changed, "count", ">=1"),
+            Figure("limits_kept", lines - review.changed, "count", f">={lines * 3 // 4}"),
             Figure("changed_twice", twice_told, "count", "<=0"),
             Figure("posted_twice", twice[0], "count", "<=0"),
             Figure("ledger_findings", len(proof.wrong), "count", "<=0"),
@@ -131,8 +135,9 @@ def _work(home: str, uri: str, job: str) -> None:
         worker.run_queued(engine, [job], engine.policy.zone.day(START) + 1)
 
 
-def _build(engine: Engine, count: int) -> None:
-    """Store `count` borrowers, each with one loan at some point of its first year."""
+def _build(engine: Engine, count: int, lines: int) -> None:
+    """Store `count` borrowers, each with one loan at some point of its first year; the first
+    `lines` of them have a line that is re-evaluated."""
     today = engine.policy.zone.day(START)
     for first in range(0, count, 5_000):
         names = [f"b{number:07}" for number in range(first, min(first + 5_000, count))]
@@ -149,17 +154,20 @@ def _build(engine: Engine, count: int) -> None:
                     for posting in books.posting_rows(one, engine.new_id(START), START, job=None)
                 ],
             )
-        _lines(engine, names)
+        _lines(engine, names[: max(lines - first, 0)])
 
 
 def _lines(engine: Engine, names: list[str]) -> None:
-    """Give each borrower a line of half a year and an income, and one in eight a credit report of
-    many enquiries, so that some limits are to rise, some to be cut and most to stay."""
+    """Give each borrower a line of half a year and an income, and one in eight many enquiries.
+
+    Most limits are what the policy aims at for who is known so little; one in sixteen lies below
+    it and is to rise, one in sixteen above it and is warned of a cut.
+    """
     told: list[Event] = []
     for number, name in enumerate(names):
         since = START - (70 + number % 200) * DAY
         payloads: list[Payload] = [
-            LimitChange(limit=200_000 + number % 40 * 50_000, change="granted", reason="opened"),
+            LimitChange(limit=LIMITS.get(number % 16, AIM), change="granted", reason="opened"),
             IncomeEvidence(monthly_income=600_000 + number % 50 * 10_000, source="payroll"),
         ]
         if number % 8 == 0:
