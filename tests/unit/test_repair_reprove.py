@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from msgspec.structs import replace
+
 from tests.repair_life import (
     STORY_1,
     STORY_2,
@@ -22,7 +24,7 @@ from xindeng.kernel.time import DAY
 from xindeng.policy.bundle import load
 from xindeng.policy.policy import Policy
 from xindeng.repair.plan import Plan
-from xindeng.repair.reprove import reprove
+from xindeng.repair.reprove import reprove, request_of
 from xindeng.service.policies import read_bundle
 
 
@@ -49,6 +51,15 @@ def stricter() -> Policy:
     files[name] = before.replace(b"2020-01-01: {value: 0.50,", b"2020-01-01: {value: 0.40,")
     assert files[name] != before
     return load(files)
+
+
+def test_a_plan_is_asked_for_again_by_its_product_while_that_is_offered() -> None:
+    plan = replace(cheapest(), product="interest_first")
+    asked = request_of(consumer_line(), plan)
+    assert (asked.product, asked.rate_bp) == ("interest_first", plan.rate_bp)
+    assert request_of(consumer_line(), replace(plan, product="withdrawn")).product is None
+    assert request_of(consumer_line(), replace(plan, term_months=24)).product is None
+    assert request_of(consumer_line(), cheapest()).product == cheapest().product
 
 
 def test_nothing_done_yet_and_the_yes_still_stands() -> None:

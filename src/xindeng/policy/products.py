@@ -133,6 +133,10 @@ class Products:
             )
         return found
 
+    def offers(self, name: str, months: int) -> bool:
+        """Say whether there is a product of that name over so many months."""
+        return name in self._by_id and months in self._by_id[name].months
+
     def varies(self, product: Product) -> bool:
         """Say whether the price depends on who borrows: band, segment or stance."""
         parameters = (

@@ -131,6 +131,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     stages: tuple[Stage, ...] = ()
     enough: bool = False
     after_hold: bool = False
+    product: str | None = None
     also: tuple[Goal, ...] = ()
 
 

@@ -153,6 +153,7 @@ def _plan(
         branches=tuple(_branches(case, answers, options)),
         enough=cash * 100 >= case.request.amount * case.setting("plan_enough_percent"),
         after_hold=case.request.after_hold,
+        product=case.request.product,
     )
 
 

@@ -78,10 +78,15 @@ def reprove(
 
 
 def request_of(policy: Policy, plan: Plan) -> Request:
-    """Return what a plan is for, as it is asked on the day of its yes."""
+    """Return what a plan is for, as it is asked on the day of its yes.
+
+    A product that the policy offers no longer over that term is left out.
+    """
+    offered = plan.product is not None and policy.products.offers(plan.product, plan.term_months)
     return Request(
         amount=plan.amount, term_months=plan.term_months, purpose=plan.purpose,
         rate_bp=plan.rate_bp, currency=policy.currency, after_hold=plan.after_hold,
+        product=plan.product if offered else None,
     )  # fmt: skip
 
 
