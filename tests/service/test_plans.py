@@ -366,3 +366,15 @@ def test_plans_of_simulated_borrowers_come_true(world: World, tmp_path: Path) ->
                 assert asks(world, kept, choice, "then") is Outcome.APPROVE, plan
                 followed += 1
     assert followed >= 6
+
+
+def test_what_was_approved_needs_no_plan(world: World) -> None:
+    """The approval's own room on the line would look like what stands in the way."""
+    person = Person(world, "approved", "2026-09-10")
+    person.salary(9_000, *(f"2026-{month:02d}-05" for month in range(1, 10)))
+    person.report("2026-09-05", accounts=[OLD_CARD])
+    approved = person.asks("2026-09-10 10:00", 3_000)
+    assert approved.decision.outcome is Outcome.APPROVE
+    with pytest.raises(ConflictError, match="approved") as caught:
+        planning.make_for(world.engine, approved.id)
+    assert caught.value.code == "plan.approved" and "confirm" in caught.value.next_step

@@ -227,6 +227,7 @@ def test_merging_is_only_offered_where_all_of_it_gets_cheaper() -> None:
         step = next(step for step in plan.steps if step.action == "consolidate")
         assert plan.kind == "conditional" and (step.interest_delta or 0) < 0
         assert step.side_effects == ("new_enquiry", "new_account")
+        assert step.params["offer"] == OFFER.id  # by what it is, not by its place in a list
     long = LoanOffer(lender="l", lender_kind="bank", annual_rate_bp=1800, months=36, source="o:2")
     cheap = report("2026-06-27", loan("b", 3_000, 5_990, 2), loan("c", 2_000, 15_800, 8))
     again = ask(cheap, offers=[long], yuan=10_000)

@@ -86,3 +86,12 @@ def test_a_dear_plan_beside_a_large_request_says_no_such_thing() -> None:
     found = plans_for(*indebted(), now=STORY_1, yuan=12_000)
     cheap = next(plan for plan in found.plans if plan.goal == "fastest")
     assert cheap.enough == (cheap.cash_total * 100 >= 1_200_000 * 80)
+
+
+def test_where_the_plan_takes_more_than_it_brings_that_is_said() -> None:
+    found = plans_for(*indebted(), now=STORY_1, yuan=4_000)
+    cheap = next(plan for plan in found.plans if "cheapest" in (plan.goal, *plan.also))
+    assert cheap.enough and cheap.cash_total > cheap.amount
+    zh, en = (tell(consumer_line(), found, lang) for lang in ("zh", "en"))
+    assert "还多" in zh.first and "接近" not in zh.first
+    assert "more than" in en.first and "close to" not in en.first

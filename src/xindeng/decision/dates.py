@@ -9,6 +9,8 @@ from xindeng.decision.answer import Reason
 from xindeng.decision.speech import Speech
 from xindeng.decision.trace import events_named
 from xindeng.features.algebra import Op
+from xindeng.policy.model import Rule
+from xindeng.policy.policy import Policy
 
 OF_NOW: Final = frozenset({"request", "platform"})
 """Categories of facts that are known at the very instant of the answer."""
@@ -24,6 +26,9 @@ _NOT_OURS: Final = frozenset({
     "partners",
 })  # fmt: skip
 """Categories of facts that no draw on this line tells anything of, whatever else the rule reads."""
+
+
+_CLOCKS: Final = frozenset({"now", "today", "hour_of_day"})
 
 
 def fact_date(speech: Speech, reason: Reason, as_of: Mapping[str, int]) -> str:
@@ -99,5 +104,16 @@ def _reviewed(speech: Speech, reason: Reason) -> bool:
     values, zone = speech.recall.values, speech.policy.zone
     day = values["stance_review_day"]
     reviews = {values["hold_review_at"], zone.midnight(day) if isinstance(day, int) else None}
-    held = speech.policy.rule_by_id[reason.rule].hold is not None
-    return held or reason.until in reviews
+    rule = speech.policy.rule_by_id[reason.rule]
+    waits = rule.whose == "time" and not _ends_with_time(speech.policy, rule)
+    return waits or rule.hold is not None or reason.until in reviews
+
+
+def _ends_with_time(policy: Policy, rule: Rule) -> bool:
+    """Return whether time alone may end a rule; of others, as a limit of 0, it only brings the day
+    on which we look again."""
+    rests_on = policy.compiled.columns_of(policy.compiled.conditions[rule.id])
+    return not _CLOCKS.isdisjoint(rests_on) or any(
+        feature.name in rests_on and (feature.window is not None or feature.form != "value")
+        for feature in policy.book.base
+    )

@@ -112,7 +112,7 @@ def _lead(speech: Speech, board: Board, veiled: bool) -> tuple[str, ...]:
     lines = []
     ours = any(reason.whose == "platform" and reason.gate for reason in decision.reasons)
     if decision.our_side:
-        lines.append(speech.say("our_side"))
+        lines.append(speech.say("our_rule" if _by_our_rule(speech) else "our_side"))
     elif ours:
         lines.append(speech.say("both"))
     stance = speech.policy.stances.get(decision.stance)
@@ -125,6 +125,15 @@ def _lead(speech: Speech, board: Board, veiled: bool) -> tuple[str, ...]:
     if _on_hold(speech):
         lines.append(speech.say("on_hold"))
     return tuple(lines)
+
+
+def _by_our_rule(speech: Speech) -> bool:
+    """Return whether a rule of ours refuses under any stance, so that no usual standard passes."""
+    rules = speech.policy.rule_by_id
+    return any(
+        reason.gate and reason.effect == "decline" and rules[reason.rule].whose == "platform"
+        for reason in speech.decision.reasons
+    )
 
 
 def _on_hold(speech: Speech) -> bool:

@@ -123,6 +123,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "missing_step": "补充这项资料，或申请人工复核",
         "lag": "通常 {days} 天后体现",
         "our_side": "这次是平台的原因，不是您的问题；换作平台平常的标准，这笔申请可以通过。",
+        "our_rule": "这是我们必须遵守的规定，不是您的问题。",
         "both": "平台目前的安排和您这边的情况都有影响，下面分别说明。",
         "stance_review": "我们最迟在 {date} 复核这项安排，届时可再试。",
         "on_hold": "暂停借款（还款不受影响）",
@@ -185,6 +186,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "missing_step": "send us what is missing, or ask for a person to look at it",
         "lag": "usually shows after {days} days",
         "our_side": "This is our side, not you: under our usual standard this request passes.",
+        "our_rule": "This is a rule that binds us and no fault of yours.",
         "both": "Both our present stance and your own situation play a part; each is named below.",
         "stance_review": "We review this stance by {date} at the latest; "
                          "you can try again then.",

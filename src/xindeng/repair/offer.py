@@ -17,3 +17,8 @@ class LoanOffer(Struct, frozen=True, kw_only=True):
     months: int
     fee_bp: int = 0
     source: str
+
+    @property
+    def id(self) -> str:
+        """Return what names the offer wherever it stands in a list: its lender and its terms."""
+        return f"{self.lender}:{self.lender_kind}:{self.annual_rate_bp}:{self.months}:{self.fee_bp}"

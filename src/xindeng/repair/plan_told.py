@@ -161,9 +161,10 @@ class _Telling:
             branch.decider for branch in plan.branches if branch.step is not None
         )
         who = self.words["and"].join(WHO_WORDS[self.lang][name] for name in deciders)
+        enough = "enough_more" if plan.cash_total > plan.amount else "enough"
         return PlanTold(
-            title=self.say("title", goals=goals),
-            first=self.say("enough", cash=cash, amount=amount) if plan.enough else "",
+            title=self.say("title_conditional" if who else "title", goals=goals, who=who),
+            first=self.say(enough, cash=cash, amount=amount) if plan.enough else "",
             result=self.say(
                 "yes_conditional" if who else "yes",
                 who=who,

@@ -16,10 +16,12 @@ STATUS_WORDS: Final[Mapping[str, _Words]] = {
         "approved": "这笔申请按本版政策核算可通过，不需要改善计划。",
         "plan": "下面的改善计划，每一份都用拒绝这笔申请的同一版政策核算过。",
         "only_time": "不需要花钱，等到下面的日期再申请。",
-        "fixed": "这笔借款我们不能提供：做什么、等多久，都不会改变这一点。请不要为此花钱找人。",
+        "fixed": (
+            "这笔借款我们不能提供：只要相关情况不变，做什么、等多久都一样。请不要为此花钱找人。"
+        ),
         "our_side": "这是平台的原因，不是您的问题，您不需要做任何事。",
         "verify_first": (
-            "账户需要先核实：请备好本人身份证，在「安全中心」或向官方客服完成核验。"
+            "账户需要先核实：请备好本人有效身份证件，在「安全中心—账户核实」或向官方客服办理。"
             "核实之前不给出其他结果。"
         ),
         "review": "这件事要由工作人员判断，不会自动给出结果。",
@@ -33,13 +35,14 @@ STATUS_WORDS: Final[Mapping[str, _Words]] = {
         "plan": "Each plan below was put to the very policy that refused this request.",
         "only_time": "There is nothing to pay for: wait for the date below and ask then.",
         "fixed": (
-            "We cannot lend for this request: nothing you do and no wait changes that. Please "
-            "pay nobody for it."
+            "We cannot lend for this request: while what stands in the way is as it is, nothing "
+            "you do and no wait changes that. Please pay nobody for it."
         ),
         "our_side": "This is our side and not a fault of yours. You need not do anything.",
         "verify_first": (
-            "The account has to be verified first: have your ID card ready and complete the "
-            "check under Security or with our official support. Until then nothing else is said."
+            "The account has to be verified first: have your valid ID document ready and complete "
+            "the check under Security – Verify account, or ask our official support. Until then "
+            "nothing else is said."
         ),
         "review": "A person decides this; there is no automatic answer.",
         "hardship": (
@@ -62,9 +65,13 @@ GOAL_WORDS: Final[Mapping[str, _Words]] = {
 PLAN_WORDS: Final[Mapping[str, _Words]] = {
     "zh": {
         "title": "{goals}的做法",
+        "title_conditional": "{goals}的做法（要由{who}同意）",
         "and": "、",
         "enough": (
             "这份计划要用到{cash}，已接近您想借的{amount}。这笔钱若用于自己的开支，可能不必借款。"
+        ),
+        "enough_more": (
+            "这份计划要用到{cash}，比借到的{amount}还多。这笔钱若用于自己的开支，可能不必借款。"
         ),
         "yes": (
             "按本版政策核算，{date}起可通过{amount}，截至{expires}。这是核算结果，不是放款承诺。"
@@ -133,9 +140,14 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
     },
     "en": {
         "title": "The plan: {goals}",
+        "title_conditional": "The plan: {goals} (if {who} agrees)",
         "and": ", ",
         "enough": (
             "This plan takes {cash}, which is close to the {amount} you want to borrow. Used for "
+            "your own spending, that money may make the loan unnecessary."
+        ),
+        "enough_more": (
+            "This plan takes {cash}, which is more than the {amount} it lets you borrow. Used for "
             "your own spending, that money may make the loan unnecessary."
         ),
         "yes": (

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from xindeng.decision.answer import Outcome
 from xindeng.decision.facts import facts_of
 from xindeng.decision.pricing import priced
 from xindeng.decision.request import Request
@@ -77,8 +78,9 @@ def make(engine: Engine, borrower: str, request: Request) -> KeptPlans:
 def make_for(engine: Engine, decision: str | None, borrower: str | None = None) -> KeptPlans:
     """Make plans for what a stored decision did not approve, on the facts of now.
 
-    Without a decision it is the last one of `borrower`. Raises as `make` does, and NotFoundError
-    for a decision that is unknown, not this borrower's, or was never made.
+    Without a decision it is the last one of `borrower`. Raises as `make` does, NotFoundError for a
+    decision that is unknown, not this borrower's, or was never made, and ConflictError for one
+    that approved: its own room on the line would look like what stands in the way.
     """
     with engine.store.snapshot() as conn:
         if borrower is not None:
@@ -95,8 +97,11 @@ def make_for(engine: Engine, decision: str | None, borrower: str | None = None) 
         chain = borrowers.read(conn, engine.store.keys, sealed.column("borrower"))
         if borrower not in (None, chain.borrower):
             raise decisions.unknown(ident)
+        stored = sealed.unseal(chain.key)
+        if stored.decision.outcome is Outcome.APPROVE:
+            raise _approved(stored.id)
         engine.limiter.enter(chain.borrower)
-        request = sealed.unseal(chain.key).request
+        request = stored.request
         known = facts(engine, conn, chain)
     return _made(engine, known, request, sealed.column("id"))
 
@@ -161,6 +166,16 @@ def standing(made: StoredPlans, looks: tuple[StoredLook, ...]) -> dict[int, Plan
         for number, plan in enumerate(made.plans.plans, start=1)
     )  # fmt: skip
     return {look.choice: look for look in found}
+
+
+def _approved(decision: str) -> ConflictError:
+    return ConflictError(
+        "this request was approved, so there is nothing to turn",
+        where=f"decision {decision}",
+        next_step=f"draw on it: xindeng confirm {decision}; for another wish give an amount: "
+        "xindeng plan BORROWER AMOUNT",
+        code="plan.approved",
+    )
 
 
 def _made(engine: Engine, known: Known, request: Request, decision: str | None) -> KeptPlans:

@@ -35,6 +35,11 @@ MODES: Final = {
 TASKS: Final = {
     "hardship": Words("答复困难求助", "answer a request for help"),
     "hold_past_review": Words("复核已到期的限制", "judge a hold past its review"),
+    "hardship_past_answer": Words("答复已超期的困难求助", "answer a request for help, overdue"),
+    "collection": Words(
+        "联系逾期客户，先问是否需要困难帮助", "talk to a late borrower, help first"
+    ),
+    "kept_plan": Words("跟进因新政策而不再成立的计划", "follow up a plan a new policy has broken"),
 }
 _CAUSES: Final = {
     "confirmed": "已确认",

@@ -28,9 +28,9 @@ NAME: Final = "consolidate"
 
 
 def _offers(case: Case) -> Iterator[Params]:
-    for place, offer in enumerate(case.offers):
+    for offer in case.offers:
         if _merged(case, offer):
-            yield {"offer": place}
+            yield {"offer": offer.id}
 
 
 def _merged(case: Case, offer: LoanOffer) -> tuple[Debt, ...]:
@@ -64,10 +64,9 @@ def _moved(debt: Debt, offer: LoanOffer) -> int:
 
 
 def _make(case: Case, params: Params, day: int) -> Option | None:
-    place = int(params.get("offer", 0))
-    if not 0 <= place < len(case.offers):
+    offer = next((one for one in case.offers if one.id == params["offer"]), None)
+    if offer is None:
         return None
-    offer = case.offers[place]
     merged = _merged(case, offer)
     if not merged:
         return None
