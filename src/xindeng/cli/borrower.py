@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -43,6 +42,7 @@ from xindeng.service import precheck as prechecking
 from xindeng.service import replay as replaying
 from xindeng.service import show as showing
 from xindeng.service.engine import Engine, open_engine
+from xindeng.service.product import request_of
 
 BorrowerArgument = Annotated[str, typer.Argument(help="the borrower's id")]
 AmountArgument = Annotated[str, typer.Argument(help="the amount asked, e.g. 8000 or 8,000.00")]
@@ -324,23 +324,11 @@ def read_request(
 ) -> Request:
     """Return the request; raises InputError for an amount or rate that cannot be read exactly, and
     for a rate where the policy's product sets it."""
-    currency, (product, rate) = engine.policy.currency, price
-    if rate is not None and engine.policy.products:
-        raise InputError(
-            "the rate is set by the policy's product",
-            where="--rate",
-            next_step="leave it out; see: xindeng policy products",
-            code="request.rate",
-        )
-    plain = Request(
-        amount=Money.parse(amount, currency).minor, term_months=months, purpose=purpose,
-        currency=currency, product=product,
+    product, rate = price
+    return request_of(
+        engine, Money.parse(amount, engine.policy.currency).minor, months, purpose,
+        product=product, rate_bp=None if rate is None else _basis_points(rate),
     )  # fmt: skip
-    if rate is not None:
-        return replace(plain, rate_bp=_basis_points(rate))
-    if product is None and engine.policy.products:
-        return replace(plain, product=engine.policy.products.of(None, months).id)
-    return plain
 
 
 def _basis_points(rate: float) -> int:

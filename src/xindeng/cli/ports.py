@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -12,9 +12,8 @@ from xindeng.adapters.sandbox_file import SandboxFile
 from xindeng.cli.output import HomeOption, JsonOption, out, print_json
 from xindeng.kernel.errors import UnavailableError
 from xindeng.service.disburse import Ports
-from xindeng.store.paths import default_home, prepare_home
-
-_FILE: Final = "sandbox.json"
+from xindeng.service.ports import ports_of as choose
+from xindeng.service.ports import sandbox_of
 
 
 class RailName(StrEnum):
@@ -44,10 +43,7 @@ FunderOption = Annotated[
 
 def ports_of(rail: RailName | None, funder: FunderName | None, home: str | None) -> Ports | None:
     """Return the chosen ports, None where no rail is."""
-    if rail is None:
-        return None
-    file = _file(home)
-    return Ports(file.rail(), None if funder is None else file.funder())
+    return choose(rail, funder, Path(home) if home else None)
 
 
 def needed(ports: Ports | None) -> Ports:
@@ -112,4 +108,4 @@ def show(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 def _file(home: str | None) -> SandboxFile:
-    return SandboxFile(prepare_home(Path(home) if home else default_home()) / _FILE)
+    return sandbox_of(Path(home) if home else None)

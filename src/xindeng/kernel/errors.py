@@ -6,9 +6,11 @@
     │   ├── EventError             an event
     │   ├── PolicyError            a policy bundle; carries all its problems
     │   └── ImportFileError        a bill, report or table that a person handed in
+    ├── UnauthenticatedError  401  nobody knows who is asking
     ├── NotFoundError         404  no such borrower, decision or policy
     ├── ErasedError           410  it existed and was erased on request
     ├── ConflictError         409  somebody else was faster, or the order is wrong
+    │   └── BusyError              somebody else is at it right now; carries when to come back
     ├── ForbiddenError        403  not yours, or not by you alone
     ├── TooManyError          429  a limit was reached; carries when to come back
     └── UnavailableError      503  a part we need is away; nothing was changed
@@ -29,6 +31,8 @@ class XindengError(Exception):
 
     status: ClassVar[int] = 500
     default_code: ClassVar[str] = "internal"
+    retry_after_s: int | None = None
+    """After how many seconds the same call is worth repeating, None where it is not."""
 
     def __init__(
         self, what: str, *, where: str = "", next_step: str = "", code: str | None = None
@@ -116,6 +120,13 @@ class ImportFileError(InputError):
     default_code = "import"
 
 
+class UnauthenticatedError(XindengError):
+    """The caller showed no key, token or session that is known and in force."""
+
+    status = 401
+    default_code = "unauthenticated"
+
+
 class NotFoundError(XindengError):
     """No such borrower, decision, policy or file."""
 
@@ -135,6 +146,13 @@ class ConflictError(XindengError):
 
     status = 409
     default_code = "conflict"
+
+
+class BusyError(ConflictError):
+    """Another request has this record in hand; nothing was changed."""
+
+    default_code = "busy"
+    retry_after_s = 2
 
 
 class ForbiddenError(XindengError):
@@ -160,3 +178,4 @@ class UnavailableError(XindengError):
 
     status = 503
     default_code = "unavailable"
+    retry_after_s = 2

@@ -69,6 +69,15 @@ def borrower_of(engine: Engine, decision_id: str) -> str:
         return str(decisions.read(conn, decision_id).column("borrower"))
 
 
+def of(engine: Engine, borrower: str, draw_id: str) -> Reservation:
+    """Return a draw of the borrower as it stands; raises NotFoundError, also for another's."""
+    with engine.store.snapshot() as conn:
+        found = reservations.read(conn, draw_id)
+    if found.borrower != borrower:
+        raise reservations.unknown(draw_id)
+    return found
+
+
 def advance(engine: Engine, ports: Ports, draw: Reservation) -> Reservation:
     """Move an open draw as far as it will go now; one that has ended is returned as it is."""
     if draw.state == "reserved":

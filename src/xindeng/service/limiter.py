@@ -1,4 +1,6 @@
-"""The guard of pre-checks: at most 30 an hour of one borrower, remembered for a day, in memory.
+"""A guard in memory: at most so many calls an hour of one caller, remembered for a day.
+
+It guards pre-checks (30 an hour of one borrower) and sign-ins.
 
 It stands apart from the store on purpose: no feature, rule, model or staff page can read it, and
 borrowers stand in it as keyed hashes whose key lives and dies with the process.
@@ -21,8 +23,11 @@ PER_HOUR: Final = 30
 class Limiter:
     """Counts calls by keyed hash of their caller; safe for threads."""
 
-    def __init__(self, clock: Clock, per_hour: int = PER_HOUR) -> None:
+    def __init__(
+        self, clock: Clock, per_hour: int = PER_HOUR, what: str = "trial calculations"
+    ) -> None:
         self.per_hour = per_hour
+        self._what = what
         self._clock = clock
         self._key = os.urandom(32)
         self._calls: dict[bytes, deque[int]] = {}
@@ -39,7 +44,7 @@ class Limiter:
             if len(calls) == self.per_hour and now - calls[0] < HOUR:
                 wait = (calls[0] + HOUR - now) // SECOND + 1
                 raise TooManyError(
-                    f"more than {self.per_hour} trial calculations in an hour",
+                    f"more than {self.per_hour} {self._what} in an hour",
                     retry_after_s=wait,
                 )
             calls.append(now)

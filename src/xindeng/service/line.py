@@ -62,8 +62,11 @@ class LineView:
     tasks: tuple[tuple[str, str, int], ...]
 
 
-def show(engine: Engine, borrower: str) -> LineView:
-    """Return the line as staff may see it; raises NotFoundError, ErasedError."""
+def show(engine: Engine, borrower: str, *, veil: bool = False) -> LineView:
+    """Return the line as staff may see it; raises NotFoundError, ErasedError.
+
+    `veil` keeps from its numbers what a borrower is not told.
+    """
     policy = engine.policy
     with engine.store.snapshot() as conn:
         told = _events(engine, conn, borrower)
@@ -77,7 +80,7 @@ def show(engine: Engine, borrower: str) -> LineView:
         return LineView(
             borrower=borrower,
             now=now,
-            numbers=three_numbers(policy, seen.decision, veil=False),
+            numbers=three_numbers(policy, seen.decision, veil=veil),
             holds=standing_holds(told),
             draws=tuple(
                 DrawLine(one.draw, one.amount, one.state, one.cause, one.reserved_at)

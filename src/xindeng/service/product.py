@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
+from xindeng.decision.request import Request
+from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import DAY, HOUR, MINUTE
 from xindeng.service.engine import Engine
 
@@ -17,6 +20,32 @@ OPEN_DRAWS: Final = "max_open_draws"
 """How many draws may be open or on their way at once."""
 LEGAL_CAP: Final = "legal_line_cap"
 """The most that may be owed and on its way on one line, whatever the limit."""
+
+
+def request_of(
+    engine: Engine, amount: int, months: int, purpose: str, *, product: str | None = None,
+    rate_bp: int | None = None,
+) -> Request:  # fmt: skip
+    """Return a wish as the policy means it: under its product, which sets the rate, or at a rate.
+
+    Raises InputError for what no line could mean, and for a rate where the product sets it.
+    """
+    products, currency = engine.policy.products, engine.policy.currency
+    if rate_bp is not None and products:
+        raise InputError(
+            "the rate is set by the policy's product",
+            where="rate",
+            next_step="leave it out; see: xindeng policy products",
+            code="request.rate",
+        )
+    plain = Request(
+        amount=amount, term_months=months, purpose=purpose, currency=currency, product=product
+    )
+    if rate_bp is not None:
+        return replace(plain, rate_bp=rate_bp)
+    if product is None and products:
+        return replace(plain, product=products.of(None, months).id)
+    return plain
 
 
 def offer_lasts(engine: Engine, made_at: int) -> int:

@@ -9,7 +9,7 @@ from xindeng.events.catalogue import CATALOGUE
 from xindeng.features.state import Hold
 from xindeng.language import Value
 from xindeng.service.engine import Engine
-from xindeng.store import borrowers, decisions, states
+from xindeng.store import borrowers, decisions, policies, states
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +51,15 @@ def show(engine: Engine, borrower: str) -> BorrowerView:
         platform=platform,
         last_decision=last,
     )
+
+
+def platform(engine: Engine) -> PlatformState:
+    """Return how our own side stands now."""
+    with engine.store.snapshot() as conn:
+        return engine.platform.now(conn)[1]
+
+
+def versions(engine: Engine) -> list[tuple[str, str, int]]:
+    """Return (hash, name, stored at in µs) of every policy that ever decided, oldest first."""
+    with engine.store.snapshot() as conn:
+        return policies.versions(conn)

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from xindeng.kernel.errors import ConflictError, UnavailableError
+from xindeng.kernel.errors import BusyError, UnavailableError
 
 Conn = Connection[tuple[Any, ...]]
 
@@ -106,13 +106,13 @@ def unavailable(what: str) -> Iterator[None]:
     try:
         yield
     except psycopg.errors.LockNotAvailable as error:
-        raise ConflictError(
+        raise BusyError(
             "another request of this borrower is still being decided",
             next_step="repeat the request in 2 seconds with the same key",
             code="store.busy",
         ) from error
     except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
-        raise ConflictError(
+        raise BusyError(
             "two requests met; this one was undone",
             next_step="repeat the request with the same key",
             code="store.busy",

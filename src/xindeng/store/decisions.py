@@ -128,6 +128,17 @@ def latest(conn: Conn, borrower: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def page(conn: Conn, borrower: str, below: int | None, count: int) -> list[SealedDecision]:
+    """Return up to `count` decisions of a borrower, newest first, of those with seq < `below`."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM decision d WHERE d.borrower = %s"
+        " AND (%s::int8 IS NULL OR d.seq < %s) ORDER BY d.seq DESC LIMIT %s",
+        [borrower, below, below, count],
+        binary=True,
+    )
+    return [SealedDecision((str(row[0]), *row[1:])) for row in rows]
+
+
 def remember(conn: Conn, chain: Chain, key: str, body: bytes, ident: str) -> None:
     """Bind the idempotency key to the request's digest and its decision, for good."""
     conn.execute(

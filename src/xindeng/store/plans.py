@@ -100,7 +100,7 @@ def owner(conn: Conn, ident: str) -> str:
     """Return whose plans these are; raises NotFoundError."""
     row = conn.execute("SELECT borrower FROM plan WHERE id = %s", [_uuid(ident)]).fetchone()
     if row is None:
-        raise _unknown(ident)
+        raise unknown(ident)
     return str(row[0])
 
 
@@ -110,7 +110,7 @@ def read(conn: Conn, ident: str, key: DataKey) -> StoredPlans:
         f"SELECT {_COLUMNS} FROM plan p WHERE p.id = %s", [_uuid(ident)], binary=True
     ).fetchone()
     if row is None:
-        raise _unknown(ident)
+        raise unknown(ident)
     return _unseal(row, key)
 
 
@@ -245,10 +245,11 @@ def _uuid(ident: str) -> UUID:
     try:
         return UUID(ident)
     except ValueError:
-        raise _unknown(ident) from None
+        raise unknown(ident) from None
 
 
-def _unknown(ident: str) -> NotFoundError:
+def unknown(ident: str) -> NotFoundError:
+    """Return the error of plans that nobody has made, or that are somebody else's."""
     return NotFoundError(
         f"no plan {ident[:60]!r}",
         next_step="list a borrower's plans with: xindeng plan list BORROWER",

@@ -33,3 +33,9 @@ def get(conn: Conn, policy_hash: str) -> dict[str, bytes]:
             code="not_found.policy",
         )
     return msgspec.msgpack.decode(row[0], type=dict[str, bytes])
+
+
+def versions(conn: Conn) -> list[tuple[str, str, int]]:
+    """Return (hash, name, stored at) of every bundle, oldest first."""
+    rows = conn.execute("SELECT hash, name, stored_at FROM policy_version ORDER BY stored_at, hash")
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -93,11 +93,7 @@ def read(conn: Conn, draw: str) -> Reservation:
     except ValueError:
         rows = []
     if not rows:
-        raise NotFoundError(
-            f"no draw {draw[:60]!r}",
-            next_step="copy the id from the draw's answer",
-            code="not_found.draw",
-        )
+        raise unknown(draw)
     return rows[0]
 
 
@@ -163,3 +159,12 @@ def _select(
 
 def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(str(one) if isinstance(one, UUID) else one for one in row)
+
+
+def unknown(draw: str) -> NotFoundError:
+    """Return the error of a draw that nobody has made, or that is somebody else's."""
+    return NotFoundError(
+        f"no draw {draw[:60]!r}",
+        next_step="copy the id from the draw's answer",
+        code="not_found.draw",
+    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from psycopg_pool import ConnectionPool
 
@@ -14,6 +16,10 @@ from xindeng.store.crypto import KeyRing, master_key
 from xindeng.store.migrate import migrate
 from xindeng.store.paths import default_home, prepare_home
 from xindeng.store.server import open_server
+
+_JOINED: Final[ContextVar[tuple[ConnectionPool[Conn], Conn] | None]] = ContextVar(
+    "joined", default=None
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,9 @@ class Store:
         trips; bulk goes better without. Raises ConflictError after 2 s of waiting for a lock,
         UnavailableError when the database is away; either way nothing was stored.
         """
+        if (joined := self._joined()) is not None:
+            yield joined
+            return
         with unavailable("the database went away"), self.pool.connection() as conn:
             if not pipelined:
                 yield conn
@@ -43,11 +52,33 @@ class Store:
                 conn.execute("COMMIT")
 
     @contextmanager
+    def joined(self) -> Iterator[Conn]:
+        """Yield a transaction that every other one of this thread within it becomes a part of.
+
+        What a use case does, and that it was done, are stored together or not at all. No caller
+        outside may be asked within it.
+        """
+        with self.transaction() as conn:
+            token = _JOINED.set((self.pool, conn))
+            try:
+                yield conn
+            finally:
+                _JOINED.reset(token)
+
+    def _joined(self) -> Conn | None:
+        found = _JOINED.get()
+        return found[1] if found is not None and found[0] is self.pool else None
+
+    @contextmanager
     def snapshot(self, *, pipelined: bool = True) -> Iterator[Conn]:
         """Yield a connection that can only read, and sees one instant of the database.
 
-        Rows can be streamed from the server only where it is not pipelined.
+        Rows can be streamed from the server only where it is not pipelined. Within `joined` it
+        sees what that transaction has done so far.
         """
+        if (joined := self._joined()) is not None:
+            yield joined
+            return
         with unavailable("the database went away"), self.pool.connection() as conn:
             with conn.pipeline() if pipelined else nullcontext():
                 conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -1,0 +1,1 @@
+"""Who may: callers, what each may do, and how they prove who they are."""

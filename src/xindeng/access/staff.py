@@ -1,0 +1,130 @@
+"""People who sign in here: argon2 passwords, bearer sessions of a working day, guesses limited."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from xindeng.access.caller import STAFF_ROLES, Caller, Role
+from xindeng.kernel.errors import InputError, NotFoundError, UnauthenticatedError
+from xindeng.kernel.time import HOUR
+from xindeng.service.engine import Engine
+from xindeng.service.limiter import Limiter
+from xindeng.store import callers
+from xindeng.store.callers import Staff
+
+PREFIX: Final = "xs_"
+SESSION: Final = 10 * HOUR
+MIN_PASSWORD: Final = 12
+GUESSES_PER_HOUR: Final = 10
+_HASHER: Final = PasswordHasher()
+_NOBODYS: Final = _HASHER.hash(secrets.token_hex(16))
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session just opened; `token` is shown once and stored nowhere."""
+
+    token: str
+    expires_at: int
+    roles: tuple[str, ...]
+
+
+def save(engine: Engine, name: str, password: str, roles: Collection[str]) -> None:
+    """Add somebody, or give somebody known a new password and roles; their sessions end.
+
+    Raises InputError for a short password, an unfit name, or what is no role of staff.
+    """
+    known = {role.value for role in STAFF_ROLES}
+    if not 1 <= len(name) <= 64 or not name.isascii() or not name.isprintable() or " " in name:
+        raise InputError("a name has 1 to 64 printable ASCII characters", where="name")
+    if not roles or set(roles) - known:
+        raise InputError(
+            "no such role of staff", where="role", next_step=f"use {', '.join(sorted(known))}"
+        )
+    if not MIN_PASSWORD <= len(password) <= 256:
+        raise InputError(
+            f"a password has {MIN_PASSWORD} to 256 characters",
+            where="password",
+            next_step="take a long sentence, or let a password manager make one",
+            code="staff.password",
+        )
+    now = engine.clock()
+    with engine.store.transaction() as conn:
+        one = Staff(name, _HASHER.hash(password), tuple(sorted(set(roles))), now)
+        callers.save_staff(conn, one)
+        callers.close_sessions(conn, now, name=name)
+
+
+def disable(engine: Engine, name: str) -> None:
+    """Keep somebody out from now on; raises NotFoundError."""
+    now = engine.clock()
+    with engine.store.transaction() as conn:
+        found = callers.staff(conn, name)
+        if found is None:
+            raise NotFoundError(
+                f"nobody is called {name[:64]!r}", next_step="see: xindeng staff list"
+            )
+        callers.save_staff(conn, replace(found, disabled_at=now))
+        callers.close_sessions(conn, now, name=name)
+
+
+def everybody(engine: Engine) -> list[Staff]:
+    """Return all staff by name."""
+    with engine.store.snapshot() as conn:
+        return callers.everybody(conn)
+
+
+def sign_in(engine: Engine, guard: Limiter, name: str, password: str) -> Session:
+    """Open a session; raises UnauthenticatedError, and TooManyError after ten tries in an hour.
+
+    Why it failed is not told, nor by the time it takes.
+    """
+    guard.enter(name)
+    now = engine.clock()
+    with engine.store.snapshot() as conn:
+        found = callers.staff(conn, name)
+    usable = found is not None and found.disabled_at is None
+    right = _right(found.password if found is not None else _NOBODYS, password)
+    if found is None or not usable or not right:
+        raise UnauthenticatedError(
+            "the name or the password is not right",
+            next_step="try again, or ask an administrator to set a new password",
+            code="unauthenticated.sign_in",
+        )
+    token = PREFIX + secrets.token_urlsafe(32)
+    with engine.store.transaction() as conn:
+        callers.open_session(conn, _digest(token), name, at=now, expires_at=now + SESSION)
+    return Session(token, now + SESSION, found.roles)
+
+
+def sign_out(engine: Engine, token: str) -> None:
+    """Close the session of a token; one that is over stays so."""
+    with engine.store.transaction() as conn:
+        callers.close_sessions(conn, engine.clock(), token=_digest(token))
+
+
+def read(engine: Engine, token: str) -> Caller | None:
+    """Return whose session it is, None if it is not one in force."""
+    with engine.store.snapshot() as conn:
+        found = callers.session(conn, _digest(token), engine.clock())
+    if found is None:
+        return None
+    return Caller("staff", found.name, frozenset(Role(role) for role in found.roles))
+
+
+def _right(password_hash: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,117 @@
+"""Borrowers' tokens: JWTs that the lender's own sign-in issues, verified by its published keys.
+
+Only RS256 and ES256 are taken, and only with issuer, audience, subject and expiry. The subject is
+the borrower's id.
+"""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import jwt
+
+from xindeng.access.caller import Caller, Role
+from xindeng.events.catalogue import PLATFORM
+from xindeng.kernel.errors import InputError, UnavailableError
+from xindeng.kernel.time import MINUTE, SECOND, Clock
+
+ALGORITHMS: Final = ("RS256", "ES256")
+LEEWAY: Final = MINUTE
+"""How far the lender's clock may be from ours."""
+_REFRESH: Final = 30 * SECOND
+_RENEW: Final = 10 * MINUTE
+_MAX_BYTES: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who signs borrowers in: where its keys are, its name, and whom its tokens are for."""
+
+    jwks: str
+    name: str
+    audience: str
+
+
+class Tokens:
+    """Verifies borrowers' tokens; safe for threads. Keys are read again when one is unknown."""
+
+    def __init__(self, issuer: Issuer, clock: Clock) -> None:
+        self._issuer, self._clock = issuer, clock
+        self._keys: Mapping[str | None, jwt.PyJWK] = {}
+        self._read_at: int | None = None
+        self._lock = Lock()
+        where = urlsplit(issuer.jwks)
+        local = where.hostname in ("localhost", "127.0.0.1", "::1")
+        if where.scheme == "http" and not local:
+            raise InputError(
+                "keys fetched over plain http could be anybody's",
+                where="--jwks",
+                next_step="give an https URL or a file",
+                code="token.jwks",
+            )
+
+    def read(self, token: str) -> Caller | None:
+        """Return the borrower whose token it is, None if it is not one in force.
+
+        Raises UnavailableError where the keys cannot be had.
+        """
+        try:
+            head = jwt.get_unverified_header(token)
+            key = self._key(head.get("kid"))
+            if key is None or key.algorithm_name not in ALGORITHMS:
+                return None
+            # Times are held against our own clock below.
+            told = jwt.decode(
+                token, key, algorithms=[key.algorithm_name], audience=self._issuer.audience,
+                issuer=self._issuer.name,
+                options={"require": ["exp", "sub", "iss", "aud"], "verify_exp": False,
+                         "verify_nbf": False, "verify_iat": False},
+            )  # fmt: skip
+        except jwt.PyJWTError:
+            return None
+        name = told["sub"]
+        if not self._in_force(told) or not isinstance(name, str) or name in ("", PLATFORM):
+            return None
+        return Caller("borrower", name, frozenset({Role.borrower}), borrower=name)
+
+    def _in_force(self, told: Mapping[str, Any]) -> bool:
+        ends, starts = told["exp"], told.get("nbf", 0)
+        if isinstance(ends, bool) or not all(isinstance(at, int | float) for at in (ends, starts)):
+            return False
+        now = self._clock()
+        return bool(starts * SECOND - LEEWAY <= now < ends * SECOND + LEEWAY)
+
+    def _key(self, kid: str | None) -> jwt.PyJWK | None:
+        with self._lock:
+            age = None if self._read_at is None else self._clock() - self._read_at
+            if age is None or age >= _RENEW or (kid not in self._keys and age >= _REFRESH):
+                self._keys = self._fetch()
+                self._read_at = self._clock()
+            return self._keys.get(kid)
+
+    def _fetch(self) -> Mapping[str | None, jwt.PyJWK]:
+        try:
+            found = jwt.PyJWKSet.from_json(_read(self._issuer.jwks)).keys
+        except (OSError, ValueError, jwt.PyJWTError) as error:
+            if self._keys:
+                return self._keys  # those we have go on; a new one waits until they can be read
+            raise UnavailableError(
+                f"the lender's keys cannot be read: {type(error).__name__}",
+                where="--jwks",
+                next_step="check the file or URL of the JWKS",
+                code="token.jwks",
+            ) from error
+        return {key.key_id: key for key in found if key.public_key_use in (None, "sig")}
+
+
+def _read(place: str) -> str:
+    if urlsplit(place).scheme not in ("http", "https"):
+        return Path(place).read_text(encoding="utf-8")
+    with urllib.request.urlopen(place, timeout=5) as answer:  # noqa: S310 - http(s), see above
+        return bytes(answer.read(_MAX_BYTES)).decode()

@@ -1,0 +1,43 @@
+"""What Prometheus may know: requests by route and status, how long they took, how many wait."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Metrics:
+    """The figures of one process; with several workers they are summed over all of them."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "xindeng_http_requests", "requests answered", ["route", "status"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.seconds = Histogram(
+            "xindeng_http_request_seconds", "time to the answer", ["route"], buckets=_BUCKETS,
+            registry=self.registry,
+        )  # fmt: skip
+        self.waiting = Gauge(
+            "xindeng_http_requests_in_hand", "requests not yet answered",
+            registry=self.registry, multiprocess_mode="livesum",
+        )  # fmt: skip
+
+    def text(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            together = CollectorRegistry()
+            multiprocess.MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+            return generate_latest(together)
+        return generate_latest(self.registry)

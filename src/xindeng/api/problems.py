@@ -1,0 +1,142 @@
+"""Every error as `application/problem+json` (RFC 9457), with our code, place and next step.
+
+What a caller sent is not said back: a value in quotes is replaced, so that no personal text gets
+into an answer's log at either end. A fault of ours tells its code and the request's number alone.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from xindeng.kernel.errors import (
+    ExpressionError,
+    InputError,
+    PolicyError,
+    UnauthenticatedError,
+    XindengError,
+)
+
+MEDIA_TYPE: Final = "application/problem+json"
+TYPES: Final = "urn:xindeng:problem:"
+_QUOTED: Final = re.compile(r"""(['"]).*?(?:\1|…)""")
+
+_COMMANDS: Final = {
+    r"xindeng line show \S+": "GET /v1/borrowers/{borrower}/line",
+    r"xindeng plan BORROWER AMOUNT": "POST /v1/borrowers/{borrower}/plans",
+    r"`?xindeng events schema`?": "GET /v1/events/schema",
+    r"xindeng policy versions": "GET /v1/policies",
+}
+
+
+class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One finding in a policy bundle."""
+
+    path: str
+    line: int
+    code: str
+    what: str
+    next_step: str = ""
+
+
+class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What went wrong, where, and what to do next; `instance` is the number of the request."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    instance: str
+    where: str = ""
+    next_step: str = ""
+    problems: tuple[Finding, ...] = ()
+
+
+class RequestError(InputError):
+    """A request that is not even well-formed; it has a status of its own."""
+
+    default_code = "request"
+
+    def __init__(
+        self, status: int, what: str, *, where: str = "", next_step: str = "", code: str
+    ) -> None:
+        super().__init__(what, where=where, next_step=next_step, code=code)
+        self.http_status = status
+
+
+def problem(
+    error: XindengError, instance: str, *, veiled: bool = False
+) -> tuple[int, bytes, dict[str, str]]:
+    """Return the status, the body and the headers that tell of an error.
+
+    `veiled` is for borrowers: where one is not told of what they sent, the place may name a kind of
+    hold, which they are not told.
+    """
+    status = error.http_status if isinstance(error, RequestError) else error.status
+    hidden = status >= 500 and error.retry_after_s is None
+    told = Problem(
+        type=TYPES + error.code,
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail="this is a fault of ours" if hidden else _detail(error),
+        code=error.code,
+        instance=f"urn:uuid:{instance}",
+        where="" if hidden or (veiled and not isinstance(error, InputError)) else error.where,
+        next_step="tell the operator the instance" if hidden else _next_step(error),
+        problems=tuple(
+            Finding(path=p.path, line=p.line, code=p.code, what=p.what, next_step=p.next_step)
+            for p in error.problems
+        ) if isinstance(error, PolicyError) else (),
+    )  # fmt: skip
+    headers = {}
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, UnauthenticatedError):
+        headers["WWW-Authenticate"] = "Bearer"
+    return status, msgspec.json.encode(told), headers
+
+
+def of_status(status: int) -> RequestError:
+    """Return the error of a request that the router turned away."""
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return RequestError(
+            status, "this path does not take this method", where="method",
+            next_step="see the methods of the path in /v1/openapi.json", code="request.method",
+        )  # fmt: skip
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return RequestError(
+            status, "the body is too large", where="body",
+            next_step="send less at once; many events go to /v1/events/stream",
+            code="request.too_large",
+        )  # fmt: skip
+    if status == HTTPStatus.NOT_FOUND:
+        return RequestError(
+            status, "there is nothing at this path", where="path",
+            next_step="see the paths in /v1/openapi.json", code="request.path",
+        )  # fmt: skip
+    return RequestError(
+        status, "the request cannot be read", where="request",
+        next_step="see /v1/openapi.json", code="request.malformed",
+    )  # fmt: skip
+
+
+def _detail(error: XindengError) -> str:
+    if isinstance(error, PolicyError):
+        count = len(error.problems)
+        return f"the policy has {count} problem{'' if count == 1 else 's'}"
+    if isinstance(error, ExpressionError) or not isinstance(error, InputError):
+        return error.what
+    return _QUOTED.sub("…", error.what)
+
+
+def _next_step(error: XindengError) -> str:
+    """Return the next step, with a path where the command line would name a command."""
+    said = error.next_step
+    for command, path in _COMMANDS.items():
+        said = re.sub(command, path, said)
+    return said

@@ -1,0 +1,145 @@
+"""What happened, told by the lender's systems: one event, many, or a stream of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from xindeng.api.route import Call
+from xindeng.api.shapes import Name, Sent
+from xindeng.events.catalogue import PLATFORM
+from xindeng.events.envelope import Event
+from xindeng.events.read import read_event
+from xindeng.events.schema import json_schema
+from xindeng.kernel.errors import EventError, XindengError
+from xindeng.service.ingest import GROUP, IngestReport, ingest
+
+Time = Annotated[int | str, Meta(description="ISO 8601, or µs since 1970")]
+MOST: Final = 1_000
+
+
+class EventSent(Sent):
+    """An event as the catalogue describes it (GET /v1/events/schema).
+
+    Without an `id` its content is its id. `borrower` may be left out where the path names one.
+    """
+
+    type: Name
+    occurred_at: Time
+    payload: dict[str, Any]
+    id: Name | UnsetType = UNSET
+    version: Annotated[int, Meta(ge=1)] | UnsetType = UNSET
+    known_at: Time | UnsetType = UNSET
+    borrower: Name | UnsetType = UNSET
+
+
+class EventsSent(Sent):
+    """Up to 1,000 events, each borrower's in the order they are to be taken in."""
+
+    events: Annotated[list[EventSent], Meta(min_length=1, max_length=MOST)]
+
+
+class SetAside(Struct, frozen=True, kw_only=True):
+    """An event that was kept apart and not believed, e.g. because it lies in the future."""
+
+    borrower: str
+    type: str
+    id: str
+    reason: str
+
+
+class IngestAnswer(Struct, frozen=True, kw_only=True):
+    """What became of the events; a credit report counts with the events it was expanded to."""
+
+    accepted: int
+    duplicates: int
+    quarantined: tuple[SetAside, ...] = ()
+
+
+class SchemaAnswer(Struct, frozen=True):
+    """The catalogue as JSON Schema 2020-12."""
+
+    schema: dict[str, Any]
+
+
+def one(call: Call) -> IngestAnswer:
+    """Take in one event of a borrower, who is created by the first; sending it again is safe."""
+    return taken(ingest(call.engine, read(call, [call.body], call.borrower)))
+
+
+def batch(call: Call) -> IngestAnswer:
+    """Take in many events of any borrowers; if one cannot be read none is stored."""
+    sent: EventsSent = call.body
+    return taken(ingest(call.engine, read(call, sent.events)))
+
+
+def stream(call: Call) -> IngestAnswer:
+    """Take in an event a line, some 2,000 at a time, in order.
+
+    A line that cannot be read ends it; what came before its group is stored. Sending all of it
+    again is safe: what is stored is passed over.
+    """
+    report = IngestReport()
+    lines = enumerate(call.body.split(b"\n"), start=1)
+    told = ((number, line) for number, line in lines if line.strip())
+    while group := list(islice(told, GROUP)):
+        try:
+            ingest(call.engine, _lines(call, group), report=report)
+        except XindengError as error:
+            stored = report.accepted + report.duplicates + len(report.quarantined)
+            so_far = f"{stored:,} events before it are stored; sending all again is safe"
+            error.next_step = f"{error.next_step}; {so_far}".removeprefix("; ")
+            raise
+    return taken(report)
+
+
+def schema(call: Call) -> SchemaAnswer:
+    """Return the catalogue of events."""
+    return SchemaAnswer(json_schema())
+
+
+def read(call: Call, sent: Iterable[EventSent], borrower: str | None = None) -> list[Event]:
+    """Return the events that were sent, those that name nobody as of `borrower`."""
+    return [
+        _event(call, raw, f"event {number}", borrower)
+        for number, raw in enumerate(map(msgspec.to_builtins, sent), start=1)
+    ]
+
+
+def _lines(call: Call, group: Iterable[tuple[int, bytes]]) -> Iterator[Event]:
+    for number, line in group:
+        yield _event(call, line, f"line {number}")
+
+
+def _event(
+    call: Call, raw: Mapping[str, Any] | bytes, place: str, borrower: str | None = None
+) -> Event:
+    engine = call.engine
+    try:
+        found = read_event(
+            raw, borrower=borrower, received_at=engine.clock(), zone=engine.policy.zone,
+            currency=engine.policy.currency,
+        )  # fmt: skip
+    except EventError as error:
+        error.where = f"{place}: {error.where}".rstrip(": ")
+        raise
+    if found.borrower == PLATFORM:
+        call.need("platform.change")
+    return found
+
+
+def taken(report: IngestReport) -> IngestAnswer:
+    """Return what became of the events."""
+    return IngestAnswer(
+        accepted=report.accepted,
+        duplicates=report.duplicates,
+        quarantined=tuple(
+            SetAside(borrower=e.borrower, type=e.type, id=e.id, reason=one.reason)
+            for one in report.quarantined
+            for e in [one.event]
+        ),
+    )

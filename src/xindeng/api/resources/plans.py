@@ -1,0 +1,154 @@
+"""Plans: what turns a refusal, made on the facts of now, kept, read again, ticked off."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from xindeng.api.resources.wishes import Lang, LangQuery, Months
+from xindeng.api.route import Call
+from xindeng.api.shapes import Amount, Instant, Name, PageQuery, Sent
+from xindeng.kernel.errors import InputError
+from xindeng.repair.plan_told import PlansTold, tell
+from xindeng.service import plan as planning
+from xindeng.service.plan import KeptPlans
+from xindeng.service.product import request_of
+from xindeng.store.plans import unknown
+
+
+class PlanSent(Sent):
+    """What the plan is to reach: a decision that did not approve, or an amount; the last decision
+    where neither is given."""
+
+    decision: Name | None = None
+    amount: Amount | None = None
+    term_months: Months = 12
+    purpose: Name = "consumption"
+    product: Name | None = None
+
+
+class StepSent(Sent):
+    """A step of one of the plans, both counted from 1, that the borrower says is done."""
+
+    choice: Annotated[int, Meta(ge=1, le=100)]
+    step: Annotated[int, Meta(ge=1, le=100)]
+
+
+class PlansQuery(PageQuery):
+    """Which part of the list, in which language."""
+
+    lang: Lang = "zh"
+
+
+class StandTold(Struct, frozen=True, kw_only=True):
+    """How one of the plans stood when last looked at, and its earliest yes as of then."""
+
+    choice: int
+    fate: str
+    because: str
+    yes_at: Instant | None
+
+
+class TickTold(Struct, frozen=True, kw_only=True):
+    """A step that the borrower said is done."""
+
+    choice: int
+    step: int
+    at: Instant
+
+
+class PlansAnswer(Struct, frozen=True, kw_only=True):
+    """Plans for a wish, in words; `id` is None for an answer without a plan, which is not kept."""
+
+    id: str | None
+    borrower: str
+    made_at: Instant
+    policy_hash: str
+    decision: str | None
+    amount: int
+    currency: str
+    status: str
+    told: PlansTold
+    standing: tuple[StandTold, ...]
+    done: tuple[TickTold, ...]
+
+
+class PlansPage(Struct, frozen=True, kw_only=True):
+    """A borrower's plans, oldest first."""
+
+    items: tuple[PlansAnswer, ...]
+    next: str | None
+
+
+class TickAnswer(Struct, frozen=True, kw_only=True):
+    """Whether the step was new; it proves nothing, what counts is what the records show."""
+
+    new: bool
+
+
+def make(call: Call) -> PlansAnswer:
+    """Find what turns a refusal, proven by the policy itself; it leaves no mark on the borrower."""
+    sent: PlanSent = call.body
+    if sent.amount is not None and sent.decision is not None:
+        raise InputError(
+            "both an amount and a decision", where="body", next_step="give one of them",
+            code="plan.both",
+        )  # fmt: skip
+    if sent.amount is None:
+        return _told(call, planning.make_for(call.engine, sent.decision, call.borrower))
+    request = request_of(
+        call.engine, sent.amount, sent.term_months, sent.purpose, product=sent.product
+    )
+    return _told(call, planning.make(call.engine, call.borrower, request))
+
+
+def page(call: Call) -> PlansPage:
+    """Return a borrower's stored plans, oldest first."""
+    query: PlansQuery = call.query
+    found, after = query.cut(planning.of_borrower(call.engine, call.borrower))
+    return PlansPage(items=tuple(_told(call, one) for one in found), next=after)
+
+
+def one(call: Call) -> PlansAnswer:
+    """Return stored plans as they were made, and how they stand."""
+    return _told(call, _own(call))
+
+
+def tick(call: Call) -> TickAnswer:
+    """Note that the borrower says a step is done."""
+    sent: StepSent = call.body
+    kept = _own(call)
+    return TickAnswer(new=planning.done(call.engine, kept.made.id, sent.choice, sent.step))
+
+
+def _own(call: Call) -> KeptPlans:
+    kept = planning.read(call.engine, call.names["plan"])
+    if kept.made.borrower != call.borrower:
+        raise unknown(call.names["plan"])
+    return kept
+
+
+def _told(call: Call, kept: KeptPlans) -> PlansAnswer:
+    made, policy = kept.made, call.engine.policy
+    query: LangQuery | PlansQuery = call.query
+    return PlansAnswer(
+        id=made.id if kept.kept else None,
+        borrower=made.borrower,
+        made_at=Instant.of(made.made_at, policy.zone),
+        policy_hash=made.policy_hash,
+        decision=made.decision,
+        amount=made.request.amount,
+        currency=made.request.currency,
+        status=made.plans.status,
+        told=tell(policy, made.plans, query.lang),
+        standing=tuple(
+            StandTold(choice=look.choice, fate=look.fate, because=look.because,
+                      yes_at=Instant.maybe(look.yes_at, policy.zone))
+            for look in kept.standing.values()
+        ),
+        done=tuple(
+            TickTold(choice=choice, step=step, at=Instant.of(at, policy.zone))
+            for (choice, step), at in kept.done.items()
+        ),
+    )  # fmt: skip

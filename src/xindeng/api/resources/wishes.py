@@ -1,0 +1,113 @@
+"""What a borrower wishes to draw: tried without a mark, or decided for real."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from xindeng.api.route import Call
+from xindeng.api.shapes import Amount, Instant, Name, Sent
+from xindeng.decision.answer import Outcome
+from xindeng.decision.explanation import Explanation
+from xindeng.decision.precheck import explain_precheck
+from xindeng.decision.request import MAX_RATE_BP, MAX_TERM_MONTHS, Request
+from xindeng.service.draw import draw
+from xindeng.service.engine import Engine
+from xindeng.service.precheck import precheck
+from xindeng.service.product import offer_lasts, request_of
+from xindeng.store.decisions import StoredDecision
+
+Lang = Literal["zh", "en"]
+Months = Annotated[int, Meta(ge=1, le=MAX_TERM_MONTHS)]
+
+
+class WishSent(Sent):
+    """A draw as asked. `product` is one that the policy offers; a rate (basis points a year) is
+    taken only under a policy that offers none."""
+
+    amount: Amount
+    term_months: Months = 12
+    purpose: Name = "consumption"
+    product: Name | None = None
+    rate_bp: Annotated[int, Meta(ge=0, le=MAX_RATE_BP)] | None = None
+
+    def request(self, engine: Engine) -> Request:
+        """Return what is asked of the engine; raises InputError."""
+        return request_of(
+            engine, self.amount, self.term_months, self.purpose, product=self.product,
+            rate_bp=self.rate_bp,
+        )  # fmt: skip
+
+
+class LangQuery(Sent):
+    """In which language texts are wanted."""
+
+    lang: Lang = "zh"
+
+
+class TrialAnswer(Struct, frozen=True, kw_only=True):
+    """A trial calculation: nothing was stored, counted or promised."""
+
+    explanation: Explanation
+    trial: bool = True
+
+
+class DecisionAnswer(Struct, frozen=True, kw_only=True):
+    """A decision as stored. An offer may be confirmed until `confirm_by`, None where there is none.
+
+    Why, is told by its explanation; what turns a refusal, by a plan.
+    """
+
+    id: str
+    borrower: str
+    made_at: Instant
+    outcome: Outcome
+    amount_asked: int
+    amount_offered: int | None
+    currency: str
+    term_months: int
+    purpose: str
+    product: str | None
+    confirm_by: Instant | None
+    retry_at: Instant | None
+    policy_hash: str
+
+
+def try_out(call: Call) -> TrialAnswer:
+    """Try an amount without leaving a mark: nothing is stored, counted or seen by anyone.
+
+    The credit bureau is not queried. Amounts are rounded down; 30 trials an hour.
+    """
+    sent: WishSent = call.body
+    found = precheck(call.engine, call.borrower, sent.request(call.engine))
+    return TrialAnswer(explanation=explain_precheck(call.engine.policy, found, call.query.lang))
+
+
+def decide(call: Call) -> DecisionAnswer:
+    """Decide a draw for real and store it for good, with all it rests on."""
+    sent: WishSent = call.body
+    stored = draw(call.engine, call.borrower, sent.request(call.engine), call.key)
+    return answer_of(call, stored)
+
+
+def answer_of(call: Call, stored: StoredDecision) -> DecisionAnswer:
+    """Return a stored decision as it is told."""
+    engine, made, asked = call.engine, stored.decision, stored.request
+    zone = engine.policy.zone
+    ends = made.now + offer_lasts(engine, made.now) if made.amount_offered else None
+    return DecisionAnswer(
+        id=stored.id,
+        borrower=stored.borrower,
+        made_at=Instant.of(made.now, zone),
+        outcome=made.outcome,
+        amount_asked=made.amount_asked,
+        amount_offered=made.amount_offered,
+        currency=asked.currency,
+        term_months=asked.term_months,
+        purpose=asked.purpose,
+        product=asked.product,
+        confirm_by=Instant.maybe(ends, zone),
+        retry_at=Instant.maybe(made.retry_at, zone),
+        policy_hash=made.policy_hash,
+    )

@@ -1,0 +1,121 @@
+"""A route as data, and a call as its handler sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from msgspec import Raw, Struct
+
+from xindeng.access.caller import Caller
+from xindeng.access.door import Door
+from xindeng.access.permit import permit
+from xindeng.api.metrics import Metrics
+from xindeng.events.catalogue import PLATFORM
+from xindeng.service.disburse import Ports
+from xindeng.service.engine import Engine
+from xindeng.store import borrowers
+
+Method = Literal["GET", "POST", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What all requests of a process share."""
+
+    engine: Engine
+    door: Door
+    ports: Ports | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, read and permitted: path names, query and body as the route declares them.
+
+    `key` is the idempotency key, "" where the route takes none; `body` is bytes where the route
+    takes lines.
+    """
+
+    service: Service
+    caller: Caller | None
+    names: Mapping[str, str]
+    query: Any
+    body: Any
+    key: str = ""
+    bearer: str = ""
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine."""
+        return self.service.engine
+
+    @property
+    def borrower(self) -> str:
+        """Return whose things it is about; raises NotFoundError for what is no borrower."""
+        name = self.names["borrower"]
+        if name == PLATFORM:
+            raise borrowers.unknown(name)
+        return name
+
+    @property
+    def by(self) -> str:
+        """Return the name under which a caller's deeds are told."""
+        return self.caller.actor if self.caller is not None else "nobody"
+
+    @property
+    def own(self) -> bool:
+        """Say whether a borrower is asking, who is not told what is withheld for safety."""
+        return self.caller is not None and self.caller.kind == "borrower"
+
+    def need(self, action: str) -> None:
+        """Ask for more than the route does; raises as `permit` does."""
+        permit(self.caller, action, self.names.get("borrower"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with a status of its own, where the route's usual one does not tell it."""
+
+    status: int
+    body: Struct
+
+
+Handler = Callable[[Call], Struct | Reply | Raw]
+"""Returns the answer; raw bytes are sent as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One line of the table of routes.
+
+    `once` is None where repeating does no harm by itself; "joined" where the request and its
+    answer are one transaction under the Idempotency-Key; "outside" where somebody outside is
+    asked in between. `money` marks what moves or decides about money. `lines` routes take NDJSON.
+    """
+
+    method: Method
+    path: str
+    action: str
+    handler: Handler
+    answer: type[Struct]
+    summary: str
+    body: type[Struct] | None = None
+    query: type[Struct] | None = None
+    status: int = 200
+    once: Literal["joined", "outside"] | None = None
+    money: bool = False
+    lines: bool = False
+    example: Struct | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the route as logs and metrics name it: never with what stood in its place."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Return the names in the path, in order."""
+        parts = self.path.split("/")
+        return tuple(part[1:-1] for part in parts if part.startswith("{"))

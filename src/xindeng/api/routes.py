@@ -1,0 +1,150 @@
+"""The table of routes: method, path, action, handler, what goes in and what comes out.
+
+Everything else follows from it: the application, the OpenAPI document, the test of who may what.
+A new route is one line here and one function in `resources/`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from msgspec import Raw, Struct
+
+from xindeng.api.openapi import document
+from xindeng.api.resources import (
+    borrowers,
+    confirmations,
+    decisions,
+    events,
+    hardship,
+    health,
+    holds,
+    lines,
+    money,
+    plans,
+    platform,
+    policies,
+    sessions,
+    wishes,
+)
+from xindeng.api.resources.sessions import Done
+from xindeng.api.route import Call, Route
+from xindeng.api.shapes import PageQuery
+from xindeng.decision.explanation import Explanation
+
+
+class Document(Struct, frozen=True):
+    """The OpenAPI document; see its own specification for what is in it."""
+
+    openapi: str
+
+
+def _document(call: Call) -> Raw:
+    """Return this very document."""
+    return health.encoded(document(ROUTES))
+
+
+_GET: Final = partial(Route, method="GET")
+_POST: Final = partial(Route, method="POST")
+# A decision or a movement of money: once under its key, with its answer, in one transaction.
+_ONCE: Final = partial(Route, method="POST", once="joined", money=True, status=201)
+_B: Final = "/v1/borrowers/{borrower}"
+_D: Final = _B + "/decisions/{decision}"
+
+ROUTES: Final[tuple[Route, ...]] = (
+    _GET(path="/healthz", action="health.read", handler=health.alive, answer=health.Health,
+         summary="Is the process alive?"),
+    _GET(path="/readyz", action="health.read", handler=health.ready, answer=health.Health,
+         summary="Can it answer requests?"),
+    _GET(path="/metrics", action="health.read", handler=health.metrics, answer=health.Health,
+         summary="Figures for Prometheus"),
+    _GET(path="/v1/openapi.json", action="document.read", handler=_document, answer=Document,
+         summary="This document"),
+    _POST(path="/v1/sessions", action="session.open", handler=sessions.sign_in, status=201,
+          body=sessions.SignIn, answer=sessions.SessionAnswer, summary="Sign in as staff"),
+    Route(method="DELETE", path="/v1/sessions/current", action="session.close",
+          handler=sessions.sign_out, answer=Done, summary="Sign out"),
+
+    _POST(path="/v1/borrowers", action="borrower.create", handler=borrowers.create, status=201,
+          body=borrowers.BorrowerSent, answer=events.IngestAnswer,
+          summary="Create a borrower by the first events"),
+    _GET(path=_B, action="borrower.read", handler=borrowers.show, answer=borrowers.BorrowerAnswer,
+         summary="How a borrower stands"),
+    _POST(path=_B + "/events", action="event.write", handler=events.one, body=events.EventSent,
+          answer=events.IngestAnswer, summary="Tell one event"),
+    _POST(path="/v1/events", action="event.write", handler=events.batch, body=events.EventsSent,
+          answer=events.IngestAnswer, summary="Tell up to 1,000 events"),
+    _POST(path="/v1/events/stream", action="event.write", handler=events.stream, lines=True,
+          answer=events.IngestAnswer, summary="Tell many events, one a line"),
+    _GET(path="/v1/events/schema", action="document.read", handler=events.schema,
+         answer=events.SchemaAnswer, summary="The catalogue of events"),
+
+    _POST(path=_B + "/prechecks", action="precheck.try", handler=wishes.try_out,
+          body=wishes.WishSent, query=wishes.LangQuery, answer=wishes.TrialAnswer,
+          example=wishes.WishSent(amount=300_000), summary="Try an amount without leaving a mark"),
+    _ONCE(path=_B + "/draws", action="draw.decide", handler=wishes.decide, body=wishes.WishSent,
+          answer=wishes.DecisionAnswer, example=wishes.WishSent(amount=800_000, term_months=12),
+          summary="Decide a draw"),
+    _GET(path=_B + "/decisions", action="decision.read", handler=decisions.page, query=PageQuery,
+         answer=decisions.DecisionsAnswer, summary="Decisions, newest first"),
+    _GET(path=_D, action="decision.read", handler=decisions.one, answer=wishes.DecisionAnswer,
+         summary="One decision"),
+    _GET(path=_D + "/explanation", action="explanation.borrower", handler=decisions.explain,
+         query=decisions.ExplainQuery, answer=Explanation, summary="Why"),
+    _GET(path=_D + "/cost-sheet", action="draw.quote", handler=confirmations.sheet,
+         answer=confirmations.SheetAnswer, summary="What the draw costs, to be read"),
+    _POST(path=_B + "/confirmations", action="draw.confirm", handler=confirmations.confirm,
+          once="outside", money=True, status=201, body=confirmations.ConfirmSent,
+          answer=confirmations.DrawAnswer, summary="Confirm a draw whose cost was read"),
+    _GET(path=_B + "/draws/{draw}", action="draw.read", handler=confirmations.one,
+         answer=confirmations.DrawAnswer, summary="A draw as it stands"),
+    _ONCE(path=_B + "/repayments", action="repayment.book", handler=money.book,
+          body=money.RepaymentSent, answer=money.ReceiptsAnswer,
+          example=money.RepaymentSent(amount=110_200), summary="Book a payment"),
+    _ONCE(path=_B + "/refunds", action="refund.book", handler=money.refund,
+          body=money.RefundSent, answer=money.ReceiptsAnswer,
+          summary="Book a refund of what was paid too much"),
+
+    _GET(path=_B + "/line", action="line.read", handler=lines.show, answer=lines.LineAnswer,
+         summary="Limit, available, borrowable now"),
+    _GET(path=_B + "/line/history", action="line.read", handler=lines.history,
+         query=lines.HistoryQuery, answer=lines.HistoryAnswer, summary="Every change, with cause"),
+    _ONCE(path=_B + "/lock", action="line.lock", handler=holds.lock, answer=Done, status=200,
+          summary="Lock draws at once"),
+    _ONCE(path=_B + "/unlock", action="line.lock", handler=holds.unlock, answer=Done, status=200,
+          summary="Ask for the own lock to go off"),
+    _GET(path=_B + "/holds", action="hold.read", handler=holds.standing,
+         answer=holds.HoldsAnswer, summary="The holds that stand"),
+    _ONCE(path=_B + "/holds", action="hold.place", handler=holds.place, body=holds.HoldSent,
+          answer=holds.HoldPlacedAnswer, summary="Place a hold"),
+    _ONCE(path=_B + "/holds/{hold}/extensions", action="hold.extend", handler=holds.extend,
+          body=holds.ExtensionSent, answer=Done, summary="Extend a hold on new evidence"),
+    _ONCE(path=_B + "/holds/{hold}/release", action="hold.release", handler=holds.release,
+          body=holds.ReleaseSent, answer=Done, summary="End a hold by hand"),
+
+    _POST(path=_B + "/plans", action="plan.make", handler=plans.make, body=plans.PlanSent,
+          query=wishes.LangQuery, answer=plans.PlansAnswer, status=201,
+          example=plans.PlanSent(amount=800_000), summary="Find what turns a refusal"),
+    _GET(path=_B + "/plans", action="plan.read", handler=plans.page, query=plans.PlansQuery,
+         answer=plans.PlansPage, summary="Stored plans"),
+    _GET(path=_B + "/plans/{plan}", action="plan.read", handler=plans.one,
+         query=wishes.LangQuery, answer=plans.PlansAnswer, summary="Plans and how they stand"),
+    _POST(path=_B + "/plans/{plan}/steps", action="plan.tick", handler=plans.tick,
+          body=plans.StepSent, answer=plans.TickAnswer, summary="Tick off a step"),
+    _ONCE(path=_B + "/hardship-requests", action="hardship.ask", handler=hardship.ask,
+          body=hardship.HardshipSent, query=wishes.LangQuery, answer=hardship.MenuAnswer,
+          summary="Ask for help"),
+    _ONCE(path=_B + "/hardship-answers", action="hardship.answer", handler=hardship.answer,
+          body=hardship.HardshipAnswerSent, answer=Done, summary="Answer a request for help"),
+
+    _GET(path="/v1/policies", action="policy.read", handler=policies.page, query=PageQuery,
+         answer=policies.VersionsAnswer, summary="Policy versions"),
+    _POST(path="/v1/policies/check", action="policy.check", handler=policies.check,
+          body=policies.BundleSent, answer=policies.CheckAnswer, summary="Check a bundle"),
+    _GET(path="/v1/platform", action="platform.read", handler=platform.show,
+         answer=platform.PlatformAnswer, summary="Our own side: stances, what is away"),
+    _POST(path="/v1/platform/events", action="platform.change", handler=platform.change,
+          body=platform.PlatformSent, answer=events.IngestAnswer,
+          summary="Change a stance, or what is away"),
+)  # fmt: skip

@@ -1,0 +1,141 @@
+"""Answer once: the same key and request get the first answer, byte for byte, for good.
+
+What a request does and the answer it gets are stored in one transaction, under the borrower's
+lock; a duplicate waits there for 2 s at most. A request that asks somebody outside cannot hold a
+transaction meanwhile, so it is marked as in hand, and its use case must do a key's work only once
+by itself. A refusal stores nothing, so it is found anew each time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from xindeng.kernel.errors import BusyError, InputError
+from xindeng.kernel.time import SECOND
+from xindeng.service.engine import Engine
+from xindeng.store import answers, borrowers
+from xindeng.store.answers import Answer
+from xindeng.store.borrowers import Chain
+from xindeng.store.connect import LOCK_WAIT_MS, Conn
+
+IN_HAND: Final = 60 * SECOND
+"""After so long whoever asked somebody outside is taken for dead, and a duplicate goes on."""
+_LOOK_EVERY_S: Final = 0.05
+MAX_KEY: Final = 96
+"""Characters of a key: use cases append the number of a part."""
+
+Do = Callable[[], tuple[int, bytes]]
+Note = Callable[[Conn, Chain], Any]
+"""What else is to be stored with the answer, in its transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Whose request it is, its idempotency key, and the digest of all that it asks."""
+
+    borrower: str
+    key: str
+    asked: bytes
+
+
+def once(engine: Engine, wish: Wish, do: Do, note: Note | None = None) -> Answer:
+    """Return the first answer to a wish; `do` returns a status and a body if there is none yet.
+
+    All transactions of `do` become one. Raises InputError for a key used for another request or
+    unfit to be one, BusyError where the borrower is held for 2 s, NotFoundError, ErasedError, and
+    what `do` raises; then nothing was stored.
+    """
+    check_key(wish.key)
+    with engine.store.joined() as conn:
+        chain = _locked(engine, conn, wish.borrower)
+        earlier = _earlier(conn, chain, wish)
+        if earlier is not None:
+            return earlier
+        made = Answer(wish.asked, *do())
+        answers.insert(conn, chain, wish.key, made, engine.clock())
+        if note is not None:
+            note(conn, chain)
+    return made
+
+
+def once_outside(engine: Engine, wish: Wish, do: Do, note: Note | None = None) -> Answer:
+    """Return the first answer to a wish whose `do` asks somebody outside; raises as `once` does.
+
+    `do` must be safe to repeat under its key: it is, where its process died before the answer.
+    """
+    check_key(wish.key)
+    token = _taken(engine, wish)
+    if isinstance(token, Answer):
+        return token
+    try:
+        made = Answer(wish.asked, *do())
+        with engine.store.transaction() as conn:
+            chain = _locked(engine, conn, wish.borrower)
+            earlier = _earlier(conn, chain, wish)
+            if earlier is not None:
+                return earlier
+            answers.insert(conn, chain, wish.key, made, engine.clock())
+            if note is not None:
+                note(conn, chain)
+    finally:
+        with engine.store.transaction() as conn:
+            answers.put_down(conn, wish.borrower, wish.key, token)
+    return made
+
+
+def check_key(key: str) -> None:
+    """Raise InputError unless the idempotency key may be stored."""
+    if not 1 <= len(key) <= MAX_KEY or not key.isprintable():
+        raise InputError(
+            f"an idempotency key has 1 to {MAX_KEY} printable characters",
+            where="Idempotency-Key",
+            next_step="make one for each wish of the borrower, and repeat it on retries",
+            code="idempotency.key",
+        )
+
+
+def _taken(engine: Engine, wish: Wish) -> str | Answer:
+    """Take the wish in hand and return the token, or the answer it has got meanwhile."""
+    give_up = time.monotonic() + LOCK_WAIT_MS / 1000
+    token = engine.new_id(engine.clock())
+    while True:
+        with engine.store.transaction() as conn:
+            chain = _locked(engine, conn, wish.borrower)
+            earlier = _earlier(conn, chain, wish)
+            if earlier is not None:
+                return earlier
+            now = engine.clock()
+            if answers.take_in_hand(
+                conn, wish.borrower, wish.key, token, now=now, until=now + IN_HAND
+            ):
+                return token
+        if time.monotonic() > give_up:
+            raise BusyError(
+                "the first request under this key is still on its way",
+                where="Idempotency-Key",
+                next_step="repeat it unchanged in 2 seconds",
+                code="idempotency.in_flight",
+            )
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _locked(engine: Engine, conn: Conn, borrower: str) -> Chain:
+    chain = borrowers.lock(conn, engine.store.keys, [borrower]).get(borrower)
+    if chain is None:
+        raise borrowers.unknown(borrower)
+    return chain
+
+
+def _earlier(conn: Conn, chain: Chain, wish: Wish) -> Answer | None:
+    found = answers.read(conn, chain, wish.key)
+    if found is not None and found.asked != wish.asked:
+        raise InputError(
+            "this idempotency key was used for another request",
+            where="Idempotency-Key",
+            next_step="send the first request unchanged to get its answer, or use a new key",
+            code="idempotency.other_request",
+        )
+    return found
