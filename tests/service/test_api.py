@@ -49,7 +49,7 @@ def test_a_draw_from_the_first_event_to_the_last_repayment(world: ApiWorld, clie
     assert sheet["principal"] == 300_000
     assert sum(row["principal"] for row in sheet["instalments"]) == 300_000
     world.now += sheet["reading_seconds"] * SECOND
-    sent = {"decision": made["id"], "cost_sheet": sheet["token"]}
+    sent = {"decision": made["id"]}
     draw = told(client.post(f"{base}/confirmations", sent, key="c1", **me), 201)
     assert draw["state"] == "settled"
     assert world.rail.paid  # the money really went
@@ -118,23 +118,21 @@ def test_events_come_alone_in_batches_and_by_lines(world: ApiWorld, client: Clie
     assert "2,000 events before it are stored" in bad["next_step"]
 
 
-def test_a_confirmation_proves_that_the_cost_was_shown_and_read(
+def test_a_confirmation_needs_a_cost_that_was_shown_and_read(
     world: ApiWorld, client: Client
 ) -> None:
     name, other = client.settle("reader"), client.settle("reader2")
     made, theirs = decided(client, name), decided(client, other)
     at = f"/v1/borrowers/{name}"
+
+    def confirm(decision: str = made["id"]) -> Any:
+        return client.post(f"{at}/confirmations", {"decision": decision}, key="once")
+
+    assert told(confirm(), 409)["code"] == "draw.not_shown"
     sheet = told(client.get(f"{at}/decisions/{made['id']}/cost-sheet"), 200)
-    foreign = told(client.get(f"/v1/borrowers/{other}/decisions/{theirs['id']}/cost-sheet"), 200)
-    sent = {"decision": made["id"], "cost_sheet": sheet["token"]}
-
-    def confirm(**changed: str) -> Any:
-        return client.post(f"{at}/confirmations", sent | changed, key="once")
-
-    assert told(confirm(), 422)["code"] == "confirm.too_soon"
+    assert told(confirm(), 409)["code"] == "draw.unread"
     world.now += sheet["reading_seconds"] * SECOND
-    assert told(confirm(cost_sheet=foreign["token"]), 422)["code"] == "confirm.token"
-    assert told(confirm(cost_sheet="made-up"), 422)["code"] == "confirm.token"
+    told(confirm(theirs["id"]), 404)  # somebody else's approval
     told(confirm(), 201)
 
 

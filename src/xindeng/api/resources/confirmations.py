@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from xindeng.api.route import Call, Reply
 from xindeng.api.shapes import Instant, Name, Sent, day_text
 from xindeng.kernel.errors import UnavailableError
 from xindeng.lending.annual_rate import AnnualRate
-from xindeng.service import disburse, shown_sheet
+from xindeng.service import disburse
 from xindeng.service.disburse import Ports
-from xindeng.service.quote import OWN_FUNDS
+from xindeng.service.quote import OWN_FUNDS, quote
 from xindeng.servicing.cost_sheet import Charge, Contingent, CostSheet
 from xindeng.servicing.cost_words import Words
 from xindeng.store.reservations import Reservation
@@ -43,11 +41,9 @@ class CapTold(Struct, frozen=True, kw_only=True):
 
 
 class SheetAnswer(Struct, frozen=True, kw_only=True):
-    """The cost sheet. Show the yearly rate with its convention, let it be read for
-    `reading_seconds`, and send `token` with the confirmation."""
+    """The cost sheet. Show the yearly rate with its convention, and let it be read for
+    `reading_seconds`: that it was shown is noted, and a confirmation sooner is refused."""
 
-    token: str
-    shown_at: Instant
     reading_seconds: int
     currency: str
     principal: int
@@ -65,10 +61,9 @@ class SheetAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ConfirmSent(Sent):
-    """The approval that is drawn on, and the token of the cost sheet that was read."""
+    """The approval that is drawn on, whose cost sheet was shown and read."""
 
     decision: Name
-    cost_sheet: Annotated[str, Meta(min_length=1, max_length=1_000)]
 
 
 class DrawAnswer(Struct, frozen=True, kw_only=True):
@@ -86,10 +81,9 @@ class DrawAnswer(Struct, frozen=True, kw_only=True):
 
 
 def sheet(call: Call) -> SheetAnswer:
-    """Return the cost sheet of an approval, with the token that confirms it was shown."""
+    """Return the cost sheet of an approval; that it was shown is noted the first time."""
     lender = _lender(call.service.ports)
-    shown = shown_sheet.show(call.engine, call.borrower, call.names["decision"], lender=lender)
-    return _told(shown, Instant.of(shown.at, call.engine.policy.zone))
+    return _told(quote(call.engine, call.borrower, call.names["decision"], lender=lender))
 
 
 def confirm(call: Call) -> Reply:
@@ -105,9 +99,6 @@ def confirm(call: Call) -> Reply:
             next_step="try again later",
             code="rail.none",
         )
-    shown_sheet.check(
-        call.engine, call.borrower, sent.decision, sent.cost_sheet, lender=_lender(ports)
-    )
     made = disburse.confirm(call.engine, ports, call.borrower, sent.decision, call.key)
     return Reply(201 if made.state in CLOSED else 202, _draw(call, made))
 
@@ -131,10 +122,9 @@ def _draw(call: Call, made: Reservation) -> DrawAnswer:
     )  # fmt: skip
 
 
-def _told(shown: shown_sheet.Shown, at: Instant) -> SheetAnswer:
-    found: CostSheet = shown.sheet
+def _told(found: CostSheet) -> SheetAnswer:
     return SheetAnswer(
-        token=shown.token, shown_at=at, reading_seconds=found.reading_seconds,
+        reading_seconds=found.reading_seconds,
         currency=found.currency, principal=found.principal, total_cost=found.total_cost,
         total_repaid=found.total_repaid, months=found.months, method=found.method,
         yearly_rate=found.rate, charges=found.charges, contingent=found.contingent,
