@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from xindeng.decision.request import Request
 from xindeng.events.catalogue import PLATFORM
+from xindeng.features.state import State
 from xindeng.kernel.errors import InputError
 from xindeng.service.engine import Engine
 from xindeng.service.saving import save_states
 from xindeng.service.turn import Turn, take
 from xindeng.store import borrowers, decisions, events, notices, openings
+from xindeng.store.borrowers import Chain
 from xindeng.store.chain import digest
 from xindeng.store.connect import Conn
 from xindeng.store.decisions import StoredDecision
@@ -26,48 +29,94 @@ def draw(engine: Engine, borrower: str, request: Request, key: str) -> StoredDec
     this borrower holds the lock for 2 s, UnavailableError where the database is away. Whatever
     is raised, nothing was stored.
     """
-    _check_key(key)
-    if borrower == PLATFORM:
-        raise borrowers.unknown(borrower)
-    body = _digest(request)
+    asked = Asked(borrower, request, key)
+    check(asked)
     with engine.store.transaction() as conn:
-        found = openings.lock_and_read(conn, engine.store.keys, [(borrower, key)])
-        opening = found.get(borrower)
-        if opening is None:
-            raise borrowers.unknown(borrower)
+        opening = openings.lock_and_read(conn, engine.store.keys, [(borrower, key)]).of(borrower)
         if opening.earlier is not None:
-            decisions.same_body(opening.earlier[0], body, key)
-            return decisions.read(conn, opening.earlier[1]).unseal(opening.chain.key)
-        stored = _decide(engine, conn, opening, request)
-        decisions.remember(conn, opening.chain, key, body, stored.id)
-    return stored
+            return earlier(conn, opening, asked)
+        made = decided(engine, conn, opening, asked)
+        write(engine, conn, [made])
+    return made.stored
 
 
-def _decide(engine: Engine, conn: Conn, opening: Opening, request: Request) -> StoredDecision:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A draw that a borrower confirmed, under the key that stands for it for good."""
+
+    borrower: str
+    request: Request
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A draw decided and not stored yet; `chain` and `state` have taken in its events."""
+
+    asked: Asked
+    chain: Chain
+    state: State
+    turn: Turn
+    stored: StoredDecision
+
+
+def check(asked: Asked) -> None:
+    """Raise InputError for a key that is none, NotFoundError for the platform's own chain."""
+    if not 1 <= len(asked.key) <= 128 or not asked.key.isprintable():
+        raise InputError(
+            "a draw needs an idempotency key of 1 to 128 printable characters",
+            where="key",
+            next_step="make one key for each draw the borrower confirms, and repeat it on retries",
+            code="request.key",
+        )
+    if asked.borrower == PLATFORM:
+        raise borrowers.unknown(asked.borrower)
+
+
+def earlier(conn: Conn, opening: Opening, asked: Asked) -> StoredDecision:
+    """Return the first answer to the same key; ConflictError if the request was another one."""
+    assert opening.earlier is not None
+    body, ident = opening.earlier
+    decisions.same_body(body, _digest(asked.request), asked.key)
+    return decisions.read(conn, ident).unseal(opening.chain.key)
+
+
+def decided(engine: Engine, conn: Conn, opening: Opening, asked: Asked) -> Made:
+    """Decide a draw on a locked borrower; nothing is stored. Raises InputError, ConflictError."""
     chain = opening.chain
     state = engine.state(conn, chain, opening.state)
-    platform = engine.platform.at(conn, opening.platform_seq)
     turn = take(
         engine.policy,
         state,
         chain.borrower,
-        platform=platform,
-        request=request,
+        platform=engine.platform.at(conn, opening.platform_seq),
+        request=asked.request,
         clock=engine.clock(),
         new_id=engine.new_id,
     )
-    stored = _stored(chain.borrower, turn, opening.platform_seq)
-    sealed = decisions.seal(stored, chain.key)
-    evidence = [sealed.evidence if e.seq == stored.seq else None for e in turn.events]
-    events.insert(conn, events.extend(chain, turn.events, evidence))
+    return Made(asked, chain, state, turn, _stored(chain.borrower, turn, opening.platform_seq))
+
+
+def write(engine: Engine, conn: Conn, made: Sequence[Made]) -> None:
+    """Store draws of different borrowers, locked by this transaction, in as many statements as
+    one takes."""
+    links, sealed, keys = [], [], []
+    for one in made:
+        row = decisions.seal(one.stored, one.chain.key)
+        proofs = [row.evidence if e.seq == one.stored.seq else None for e in one.turn.events]
+        links += events.extend(one.chain, one.turn.events, proofs)
+        sealed.append(row)
+        keys.append((one.asked.borrower, one.asked.key, _digest(one.asked.request), one.stored.id))
+    events.insert(conn, links)
     decisions.insert(conn, sealed)
-    borrowers.save_heads(conn, [chain])
-    save_states(engine, conn, [(chain, state)])
-    at = turn.events[-1].known_at
-    for one in turn.notices:
-        ident, to = engine.new_id(at), notices.contacts(former_too=one.old_contact)
-        notices.insert(conn, chain, ident, one.kind, dict(one.texts), to, at)
-    return stored
+    borrowers.save_heads(conn, [one.chain for one in made])
+    save_states(engine, conn, [(one.chain, one.state) for one in made])
+    for one in made:
+        at = one.turn.events[-1].known_at
+        for told in one.turn.notices:
+            ident, to = engine.new_id(at), notices.contacts(former_too=told.old_contact)
+            notices.insert(conn, one.chain, ident, told.kind, dict(told.texts), to, at)
+    decisions.remember(conn, keys)
 
 
 def _stored(borrower: str, turn: Turn, platform_seq: int) -> StoredDecision:
@@ -89,13 +138,3 @@ def _digest(request: Request) -> bytes:
     if request.product is None:
         del fields["product"]
     return digest("draw", sorted(fields.items()))
-
-
-def _check_key(key: str) -> None:
-    if not 1 <= len(key) <= 128 or not key.isprintable():
-        raise InputError(
-            "a draw needs an idempotency key of 1 to 128 printable characters",
-            where="key",
-            next_step="make one key for each draw the borrower confirms, and repeat it on retries",
-            code="request.key",
-        )

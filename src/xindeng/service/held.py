@@ -27,9 +27,7 @@ def held(engine: Engine, borrower: str) -> Iterator[Held]:
     if borrower == PLATFORM:
         raise borrowers.unknown(borrower)
     with engine.store.transaction() as conn:
-        opening = openings.lock_and_read(conn, engine.store.keys, [(borrower, "")]).get(borrower)
-        if opening is None:
-            raise borrowers.unknown(borrower)
+        opening = openings.lock_and_read(conn, engine.store.keys, [(borrower, "")]).of(borrower)
         state = engine.state(conn, opening.chain, opening.state)
         now = max(engine.clock(), state.last_known_at)
         line = Held(engine, conn, opening.chain, state, opening.platform_seq, now)

@@ -75,14 +75,34 @@ def lock(conn: Conn, keys: KeyRing, borrowers: Collection[str]) -> dict[str, Cha
     return chains(keys, lock_later(conn, borrowers))
 
 
-def lock_later(conn: Conn, borrowers: Collection[str]) -> Cursor[tuple[Any, ...]]:
-    """Send the lock without waiting; `chains` reads it, after other statements were sent."""
-    return conn.execute(_LOCK, [list(borrowers)], binary=True, prepare=True)
+def lock_later(
+    conn: Conn, borrowers: Collection[str], *, wait: bool = True
+) -> Cursor[tuple[Any, ...]]:
+    """Send the lock without waiting; `chains` reads it, after other statements were sent.
+
+    With `wait` false whoever is locked by somebody else is left out.
+    """
+    lock = _LOCK if wait else f"{_LOCK} SKIP LOCKED"
+    return conn.execute(lock, [list(borrowers)], binary=True, prepare=True)
 
 
 def chains(keys: KeyRing, rows: Iterable[tuple[Any, ...]]) -> dict[str, Chain]:
     """Return the chains that `lock_later` locked; raises as `lock` does."""
     return {row[0]: _chain(keys, row) for row in rows}
+
+
+def open_chains(
+    keys: KeyRing, rows: Iterable[tuple[Any, ...]]
+) -> tuple[dict[str, Chain], dict[str, ErasedError]]:
+    """Return the chains that `lock_later` locked, and the error of each that was erased."""
+    opened: dict[str, Chain] = {}
+    erased: dict[str, ErasedError] = {}
+    for row in rows:
+        try:
+            opened[row[0]] = _chain(keys, row)
+        except ErasedError as error:
+            erased[row[0]] = error
+    return opened, erased
 
 
 def read(conn: Conn, keys: KeyRing, borrower: str) -> Chain:

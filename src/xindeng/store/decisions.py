@@ -5,6 +5,7 @@ The digest of a decision's row is the `evidence` of its event, so the borrower's
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +15,6 @@ import msgspec
 from xindeng.decision.answer import Decision, decode, encode
 from xindeng.decision.request import Request
 from xindeng.kernel.errors import ConflictError, NotFoundError
-from xindeng.store.borrowers import Chain
 from xindeng.store.chain import digest
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import DataKey, integrity_error
@@ -24,8 +24,11 @@ _NAMES: Final = (
     "outcome", "fired", "missing", "key_id", "record",
 )  # fmt: skip
 _COLUMNS: Final = ", ".join(f"d.{name}" for name in _NAMES)
+_TYPES: Final = ("uuid", "text", "int8", "int8", "text", "int4", "int8", "text", "text", "text",
+                 "bytea", "bytea", "int8", "bytea")  # fmt: skip
 _INSERT: Final = (
-    f"INSERT INTO decision ({', '.join(_NAMES)}) VALUES ({', '.join(['%s'] * len(_NAMES))})"
+    f"INSERT INTO decision ({', '.join(_NAMES)}) "
+    f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _TYPES)})"
 )
 
 
@@ -90,9 +93,10 @@ def seal(stored: StoredDecision, key: DataKey) -> SealedDecision:
     return SealedDecision((*_plain(stored), key.key_id, sealed))
 
 
-def insert(conn: Conn, sealed: SealedDecision) -> None:
-    """Append the decision; its event goes into the same transaction."""
-    conn.execute(_INSERT, [UUID(sealed.values[0]), *sealed.values[1:]], prepare=True)
+def insert(conn: Conn, sealed: Sequence[SealedDecision]) -> None:
+    """Append the decisions in one statement; their events go into the same transaction."""
+    rows = [(UUID(one.values[0]), *one.values[1:]) for one in sealed]
+    conn.execute(_INSERT, [list(column) for column in zip(*rows, strict=True)], prepare=True)
 
 
 def read(conn: Conn, ident: str) -> SealedDecision:
@@ -139,11 +143,13 @@ def page(conn: Conn, borrower: str, below: int | None, count: int) -> list[Seale
     return [SealedDecision((str(row[0]), *row[1:])) for row in rows]
 
 
-def remember(conn: Conn, chain: Chain, key: str, body: bytes, ident: str) -> None:
-    """Bind the idempotency key to the request's digest and its decision, for good."""
+def remember(conn: Conn, keys: Sequence[tuple[str, str, bytes, str]]) -> None:
+    """Bind each (borrower, idempotency key, request's digest, decision) together, for good."""
+    names, texts, bodies, idents = zip(*keys, strict=True)
     conn.execute(
-        "INSERT INTO idempotency (borrower, key, body, decision) VALUES (%s, %s, %s, %s)",
-        [chain.borrower, key, body, UUID(ident)],
+        "INSERT INTO idempotency (borrower, key, body, decision)"
+        " SELECT * FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::uuid[])",
+        [list(names), list(texts), list(bodies), [UUID(ident) for ident in idents]],
         prepare=True,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from xindeng.events.catalogue import PLATFORM
+from xindeng.kernel.errors import ErasedError
 from xindeng.store import borrowers
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
@@ -17,6 +18,7 @@ from xindeng.store.states import SealedState
 # lock committed. Joined to the locking statement it would see the rows of before the wait.
 _REST: Final = """
     SELECT a.borrower, (SELECT p.seq FROM borrower p WHERE p.borrower = %s), i.body, i.decision,
+           EXISTS (SELECT FROM borrower b WHERE b.borrower = a.borrower),
            s.borrower, s.seq, s.kernel, s.key_id, s.hot, s.buckets, s.buckets_seq
     FROM unnest(%s::text[], %s::text[]) AS a (borrower, key)
     LEFT JOIN state s ON s.borrower = a.borrower
@@ -34,25 +36,46 @@ class Opening:
     earlier: tuple[bytes, str] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """What was found: those locked, those whose lock somebody else holds, those erased.
+
+    Whoever is in none of them is unknown.
+    """
+
+    openings: dict[str, Opening]
+    busy: frozenset[str]
+    erased: dict[str, ErasedError]
+
+    def of(self, borrower: str) -> Opening:
+        """Return a borrower's; raises ErasedError, NotFoundError."""
+        found = self.openings.get(borrower)
+        if found is None:
+            raise self.erased.get(borrower) or borrowers.unknown(borrower)
+        return found
+
+
 def lock_and_read(
-    conn: Conn, keys: KeyRing, asked: Sequence[tuple[str, str]]
-) -> dict[str, Opening]:
+    conn: Conn, keys: KeyRing, asked: Sequence[tuple[str, str]], *, wait: bool = True
+) -> Openings:
     """Lock the borrowers of (borrower, idempotency key) and read all that their draws need.
 
-    At most one request a borrower. Unknown borrowers are left out. Raises ConflictError after
-    waiting 2 s for a lock, ErasedError for an erased borrower.
+    At most one request a borrower. With `wait`, raises ConflictError after 2 s for a lock;
+    without, whoever is locked is left busy, so that one borrower never keeps a group waiting.
     """
     names, idempotency_keys = [a[0] for a in asked], [a[1] for a in asked]
-    locked = borrowers.lock_later(conn, names)
+    locked = borrowers.lock_later(conn, names, wait=wait)
     rest = conn.execute(_REST, [PLATFORM, names, idempotency_keys], binary=True, prepare=True)
-    chains = borrowers.chains(keys, locked)
-    return {
-        name: Opening(
-            chain=chains[name],
-            state=None if row[0] is None else SealedState(*row),
-            platform_seq=platform_seq or 0,
-            earlier=None if body is None else (body, str(decision)),
-        )
-        for name, platform_seq, body, decision, *row in rest
-        if name in chains
-    }
+    chains, erased = borrowers.open_chains(keys, locked)
+    found, busy = {}, set()
+    for name, platform_seq, body, decision, exists, *row in rest:
+        if name in chains:
+            found[name] = Opening(
+                chain=chains[name],
+                state=None if row[0] is None else SealedState(*row),
+                platform_seq=platform_seq or 0,
+                earlier=None if body is None else (body, str(decision)),
+            )
+        elif exists and name not in erased:
+            busy.add(name)
+    return Openings(found, frozenset(busy), erased)
