@@ -68,6 +68,21 @@ def test_what_is_paid_is_principal_interest_and_fees(owed, monthly, lump, residu
         check(owed, budget, follow(owed, budget, Order(order), rows=True))
 
 
+def test_interest_that_joins_a_card_stays_interest():
+    """¥40 at 36 % with a minimum of half its interest: what that leaves joins the balance."""
+    owed = [
+        Debt(id="c", lender="A", lender_kind="bank", kind="card", balance=4_000,
+             annual_rate_bp=3_600, monthly_due=60, source="x"),
+    ]  # fmt: skip
+    budget = Budget(start=START, monthly=60)
+    course = follow(owed, budget, Order((0,)), minimum_only=True, rows=True)
+    lent, first = owed[0].balance, course.rows[1]
+    assert first.balances[0] > lent and first.interest == sum(first.paid)
+    assert course.paid == course.principal + course.interest and course.principal <= lent
+    ends = follow(owed, Budget(start=START, monthly=400), Order((0,)), rows=True)
+    assert ends.principal == lent and ends.paid == lent + ends.interest
+
+
 @settings(max_examples=80, deadline=None)
 @given(households, st.integers(5, 60), st.integers(0, 30_000_00), st.integers(10, 90))
 def test_the_aimed_way_adds_up_and_misses_nothing(owed, percent, lump, gate):

@@ -49,15 +49,16 @@ def due_day(debt: Debt, start: int, month: int) -> int:
 
 class Running:
     """A debt and where it stands. `balance` principal, `owed` interest billed and not yet paid,
-    `unbilled` interest that comes with the next bill; all in fen."""
+    `unbilled` interest that comes with the next bill, `added` the part of the balance that is
+    interest which joined it; all in fen."""
 
-    __slots__ = ("balance", "debt", "dues", "end", "first", "level", "month", "num_den", "owed",
-                 "rest", "rule", "shares", "start", "unbilled")  # fmt: skip
+    __slots__ = ("added", "balance", "debt", "dues", "end", "first", "level", "month", "num_den",
+                 "owed", "rest", "rule", "shares", "start", "unbilled")  # fmt: skip
 
     def __init__(self, debt: Debt, start: int, rule: CardRule, dues: DueRule) -> None:
         self.debt, self.start, self.rule, self.dues = debt, start, rule, dues
         self.balance = self.first = debt.balance or 0
-        self.owed = self.unbilled = self.rest = self.month = 0
+        self.owed = self.unbilled = self.added = self.rest = self.month = 0
         self.end = NEVER if debt.months_left is None else max(debt.months_left, 1)
         self.num_den = (0, 1)
         self.shares: dict[int, tuple[int, int]] = {}
@@ -178,20 +179,24 @@ class Running:
     def pay(self, amount: int) -> tuple[int, int]:
         """Lay `amount` fen on interest, then principal; return both parts.
 
-        What a card's minimum leaves of its interest joins the balance, as cards do.
+        What a card's minimum leaves of its interest joins the balance, as cards do, and stays
+        interest: it is the first of the balance to be paid.
         """
         if self.debt.balance is None:
             return 0, amount
         interest = min(amount, self.owed)
-        principal = min(amount - interest, self.balance)
+        lower = min(amount - interest, self.balance)
+        joined = min(lower, self.added)
         self.owed -= interest
-        self.balance -= principal
-        return interest, principal
+        self.balance -= lower
+        self.added -= joined
+        return interest + joined, lower - joined
 
     def close_month(self) -> None:
         """End the month: unpaid interest of a card becomes principal."""
         if self.debt.kind == "card" and self.owed:
-            self.balance, self.owed = self.balance + self.owed, 0
+            self.balance, self.added = self.balance + self.owed, self.added + self.owed
+            self.owed = 0
 
     def ahead(self, months: int) -> list[int]:
         """Return the dues of the next `months` months if nothing is paid early, in fen."""
