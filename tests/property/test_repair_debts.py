@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise, permutations, product
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -70,10 +70,7 @@ def test_what_is_paid_is_principal_interest_and_fees(owed, monthly, lump, residu
 
 def test_interest_that_joins_a_card_stays_interest():
     """¥40 at 36 % with a minimum of half its interest: what that leaves joins the balance."""
-    owed = [
-        Debt(id="c", lender="A", lender_kind="bank", kind="card", balance=4_000,
-             annual_rate_bp=3_600, monthly_due=60, source="x"),
-    ]  # fmt: skip
+    owed = [card("c", 4_000, 3_600, 60)]
     budget = Budget(start=START, monthly=60)
     course = follow(owed, budget, Order((0,)), minimum_only=True, rows=True)
     lent, first = owed[0].balance, course.rows[1]
@@ -83,7 +80,13 @@ def test_interest_that_joins_a_card_stays_interest():
     assert ends.principal == lent and ends.paid == lent + ends.interest
 
 
+def card(ident: str, balance: int, rate_bp: int, due: int) -> Debt:
+    return Debt(id=ident, lender="A", lender_kind="bank", kind="card", balance=balance,
+                annual_rate_bp=rate_bp, monthly_due=due, source="x")  # fmt: skip
+
+
 @settings(max_examples=80, deadline=None)
+@example([card("0", 1, 0, 1), card("1", 40, 3600, 2), card("2", 3248, 3600, 96)], 11, 0, 10)
 @given(households, st.integers(5, 60), st.integers(0, 30_000_00), st.integers(10, 90))
 def test_the_aimed_way_adds_up_and_misses_nothing(owed, percent, lump, gate):
     monthly = sum(one.monthly_due for one in owed) * percent // 10
