@@ -340,3 +340,15 @@ def test_nothing_leaves_the_machine(papers):
         [sys.executable, "-c", planted, *given], capture_output=True, text=True, check=False
     )
     assert "tried to reach the network" in caught.stderr
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_empty_table_of_debts_is_written_to_fill_in(tmp_path, lang):
+    said = CliRunner().invoke(app, ["checkup", "--template", str(tmp_path / "t"), "--lang", lang])
+    assert said.exit_code == 0, said.output
+    name = "debts" if lang == "en" else "负债表"
+    assert {path.name for path in (tmp_path / "t").iterdir()} == {f"{name}.csv", f"{name}.xlsx"}
+    assert f"{name}.csv" in said.output
+    (tmp_path / "file").write_text("x")
+    blocked = CliRunner().invoke(app, ["checkup", "--template", str(tmp_path / "file")])
+    assert isinstance(blocked.exception, XindengError) and blocked.exception.code == "checkup.write"

@@ -18,6 +18,7 @@ from xindeng.kernel.errors import ImportFileError
 from xindeng.kernel.time import from_date, to_date, zone
 from xindeng.lab.papers.bills import own_papers
 from xindeng.lab.papers.life import EMPLOYER, LANDLORD, life
+from xindeng.lab.papers.person import made_up
 from xindeng.repair.flows import recognise
 
 SHANGHAI = zone("Asia/Shanghai")
@@ -107,3 +108,19 @@ def test_the_same_person_has_the_same_papers() -> None:
         n: d for n, d in again.items() if n.endswith("csv")
     }
     assert life(REPORT, seed=1) != life(REPORT)
+
+
+@pytest.mark.parametrize("seed", range(1, 31))
+def test_the_table_of_any_made_up_person_can_be_handed_in(tmp_path: Path, seed: int) -> None:
+    """Nothing due this month is no empty cell: a person knows what a month costs."""
+    name = "own-负债表.csv"
+    report = made_up(seed).report
+    path = tmp_path / name
+    path.write_bytes(own_papers("测试甲", report)[name])
+    if b"," not in path.read_bytes().splitlines()[-1]:
+        return  # nobody owes anything
+    debts, _ = read_debts(path, zone=SHANGHAI, now=SHANGHAI.midnight(report.report_day))
+    owing = [
+        one for one in report.accounts if one.balance and one.status not in ("settled", "closed")
+    ]
+    assert len(debts) <= len(owing) and all(debt.monthly_due > 0 for debt in debts)

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from xindeng.cli.checkup_text import print_report
-from xindeng.cli.output import JsonOption, Lang, LangOption, PolicyOption, err, print_json, progress
+from xindeng.cli.output import (
+    JsonOption,
+    Lang,
+    LangOption,
+    PolicyOption,
+    err,
+    out,
+    print_json,
+    progress,
+)
 from xindeng.decision.request import Request
 from xindeng.decision.words import Language
+from xindeng.intake import debts_template
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import Money
 from xindeng.policy.policy import Policy
@@ -49,6 +59,9 @@ def checkup(
     dispute: Annotated[
         list[str] | None, typer.Option(help="RECORD=CLAIM, what is wrong by your own word")
     ] = None,
+    template: Annotated[
+        Path | None, typer.Option(help="write an empty table of debts into this folder, and end")
+    ] = None,
     policy: PolicyOption = "consumer_line",
     lang: LangOption = Lang.zh,
     as_json: JsonOption = False,
@@ -57,6 +70,12 @@ def checkup(
 
     An estimate under a reference policy, not the approval rules of any lender.
     """
+    if template is not None:
+        empty = debts_template.template("en" if lang is Lang.en else "zh")
+        _put({template / name: data for name, data in empty.items()})
+        for name in empty:
+            out.print(f"→ {template / name}", markup=False)
+        return
     rules = load_policy(policy)
     handed = Handed(
         bills=tuple(bills or ()), statements=tuple(statement or ()), mapping=mapping,
@@ -124,16 +143,20 @@ def _write(
         for one in letters_for(done, claims, rules.zone.day(now)):
             files[folder / f"{one.name}.txt"] = one.letter.text()
             files[folder / f"{one.name}.html"] = render_letter(one.letter)
-    for path, text in files.items():
+    _put({path: text.encode() for path, text in files.items()})
+    return list(files)
+
+
+def _put(files: Mapping[Path, bytes]) -> None:
+    for path, data in files.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(data)
         except OSError as error:
             raise InputError(
                 f"cannot be written: {error.strerror}", where=str(path),
                 next_step="give a folder that you may write to", code="checkup.write",
             ) from error  # fmt: skip
-    return list(files)
 
 
 def _request(amount: str | None, months: int, rate: float, rules: Policy) -> Request | None:

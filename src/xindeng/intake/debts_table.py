@@ -41,7 +41,7 @@ LAYOUT: Final = Layout(
         "since": ("借款日期", "borrowed on"),
     },
     required=("lender", "kind", "balance", "due"),
-    next_step="fill in a template; `xindeng lab papers DIR` writes one",
+    next_step="fill in a template; `xindeng checkup --template DIR` writes one",
     ragged=True,
 )  # fmt: skip
 

@@ -102,8 +102,9 @@ def _debt(account: ReportAccount) -> Sequence[object]:
     kind = "信用卡" if card else ("分期" if account.months_left else "随借随还")
     daily = "0.05%" if card or account.lender_kind == "consumer_finance" else ""
     yearly = "" if daily else _YEARLY.get(account.lender_kind, "18%")
-    return (account.lender, kind, _yuan(account.balance), yearly, daily,
-            _yuan(account.monthly_due) if account.monthly_due else "", 15,
+    # Where nothing is due this month, a person still knows what a month costs.
+    due = account.monthly_due or -(-account.balance // (account.months_left or 12))
+    return (account.lender, kind, _yuan(account.balance), yearly, daily, _yuan(due), 15,
             "" if account.months_left is None else account.months_left, "", "", "")  # fmt: skip
 
 
