@@ -22,6 +22,8 @@ from xindeng.events.fields import Payload
 from xindeng.events.life import IncomeEvidence
 from xindeng.events.line import LimitChange
 from xindeng.kernel.time import DAY
+from xindeng.lending.schedule import table
+from xindeng.lending.terms import read_terms
 from xindeng.service import books, ledger, worker
 from xindeng.service.engine import Engine
 from xindeng.service.ingest import ingest
@@ -204,8 +206,11 @@ def _loan(
     terms = books.terms_of(engine.policy, request, today - ago)
     told: list[Transaction] = [Disburse(today - ago, amount)]
     if number % 10:
+        # On its day: what comes earlier is money ahead and leaves the instalment due.
         told += [
-            Repay(today - ago + 28 * month, request.instalment) for month in range(1, ago // 28 + 1)
+            Repay(row.due_day, row.total)
+            for row in table(read_terms(terms), amount, today - ago)
+            if row.due_day <= today
         ]
     rows = [
         TransactionRow(loan, seq, name, f"{loan}-{seq}", one.value_day, START,
