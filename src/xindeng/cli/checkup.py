@@ -23,6 +23,8 @@ from xindeng.cli.output import (
 from xindeng.decision.request import Request
 from xindeng.decision.words import Language
 from xindeng.intake import debts_template
+from xindeng.intake.figures import Unclear, plain
+from xindeng.intake.figures import amount as amount_in_fen
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import Money
 from xindeng.policy.policy import Policy
@@ -33,6 +35,8 @@ from xindeng.service.policies import load_policy
 from xindeng.web.page import render, render_letter
 
 _NOON = 12
+_LAST_DAY = "2199-12-31 23:59"
+_MOST_RATE = 10_000
 
 
 def checkup(
@@ -162,25 +166,34 @@ def _put(files: Mapping[Path, bytes]) -> None:
 def _request(amount: str | None, months: int, rate: float, rules: Policy) -> Request | None:
     if amount is None:
         return None
-    return Request(
-        _money(amount, "--amount", rules).minor,
-        term_months=months,
-        rate_bp=round(rate * 100),
-        currency=rules.currency,
-    )
+    wanted = _money(amount, "--amount", rules).minor
+    if not wanted:
+        raise InputError(
+            "nothing is asked for", where="--amount", next_step="write e.g. 8000, or leave it out"
+        )
+    if not 0 <= rate <= _MOST_RATE:
+        raise InputError(
+            f"{rate} is no annual rate in percent", where="--rate", next_step="write e.g. 14.6"
+        )
+    return Request(wanted, term_months=months, rate_bp=round(rate * 100), currency=rules.currency)
 
 
 def _money(text: str, option: str, rules: Policy) -> Money:
-    try:
-        found = Money.parse(text, rules.currency)
-    except InputError as error:
-        error.where = option
-        raise
-    if found.minor < 0:
+    """Return an amount as people write it: full-width digits and 万 are read as meant."""
+    written = plain(text)
+    if written.startswith("-"):
         raise InputError(
             f"{text!r} is less than nothing", where=option, next_step="write e.g. 9000"
         )
-    return found
+    try:
+        if rules.currency == "CNY":
+            return Money(amount_in_fen(written))
+        return Money.parse(written, rules.currency)
+    except Unclear as unclear:
+        raise InputError(unclear.what, where=option, next_step=unclear.expected) from unclear
+    except InputError as error:
+        error.where = option
+        raise
 
 
 def _now(rules: Policy, on: str | None) -> int:
@@ -188,7 +201,10 @@ def _now(rules: Policy, on: str | None) -> int:
     if on is None:
         return time.time_ns() // 1_000
     try:
-        return rules.zone.parse(f"{on} {_NOON}:00")
+        now = rules.zone.parse(f"{on} {_NOON}:00")
+        if now > rules.zone.parse(_LAST_DAY):
+            raise InputError(f"{on} is too far ahead", next_step="write a day that is near")
     except InputError as error:
         error.where = "--on"
         raise
+    return now

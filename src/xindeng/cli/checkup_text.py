@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal
 
+from rich.cells import cell_len
 from rich.table import Table as Grid
 from rich.text import Text as Line
 
@@ -21,9 +23,13 @@ from xindeng.repair.checkup.blocks import (
     Table,
     Text,
 )
+from xindeng.repair.checkup.words import WORDS
+from xindeng.repair.review.tell import one_of
 
 _SHORT: Final = 10
-_WIDEST: Final = 130
+_LEAST: Final = 14
+"""The cells that a longer text is given at least."""
+_GAP: Final = 2
 
 
 def print_report(report: Report) -> None:
@@ -35,10 +41,10 @@ def print_report(report: Report) -> None:
         out.print()
         out.print(Line(f"— {section.title}", "bold"))
         for block in section.blocks:
-            _print(block)
+            _print(block, WORDS[report.lang])
 
 
-def _print(block: Block) -> None:
+def _print(block: Block, words: Mapping[str, str]) -> None:
     if isinstance(block, Text | Notice):
         if isinstance(block, Text) and block.title:
             out.print(Line(block.title, "bold"))
@@ -55,7 +61,7 @@ def _print(block: Block) -> None:
     elif isinstance(block, Entries):
         _entries(block)
     elif isinstance(block, Table):
-        _table(block)
+        _table(block, words)
     elif isinstance(block, Chart):
         out.print(f"  {block.title}: {block.alternative}", markup=False)
 
@@ -74,24 +80,38 @@ def _entries(block: Entries) -> None:
             out.print(Line(f"    {one.source}", "dim"))
 
 
-def _table(block: Table) -> None:
+def _table(block: Table, words: Mapping[str, str]) -> None:
     if block.folded:
-        out.print(f"  {block.caption}: {len(block.rows)}", markup=False)
+        told = words["t_folded"].format(caption=block.caption, count=len(block.rows))
+        out.print(f"  {one_of(told)}", markup=False)
         return
-    grid = Grid(title=block.caption, title_justify="left", box=None, header_style="dim")
-    for place, name in enumerate(block.head):
-        # A date or an amount is never broken; longer texts are, and nothing is cropped.
-        short = all(len(row[place]) <= _SHORT for row in block.rows)
-        grid.add_column(
-            Line(name),
-            justify="right" if place in block.numbers else "left",
-            overflow="fold",
-            no_wrap=short,
-        )
-    for row in block.rows:
-        grid.add_row(*(Line(cell) for cell in row))
-    # Rich would drop a column that does not fit: rather let the terminal wrap the line.
-    wide = min(out.measure(grid).maximum, _WIDEST)
-    out.print(grid, soft_wrap=False, crop=False, width=max(out.width, wide))
+    columns = [[head, *cells] for head, *cells in zip(block.head, *block.rows, strict=True)]
+    widths = [max(map(cell_len, column)) for column in columns]
+    # A date or an amount is never broken; only longer texts are.
+    whole = [max(map(len, column[1:]), default=0) <= _SHORT for column in columns]
+    needed = sum(
+        width if short else min(width, _LEAST) for width, short in zip(widths, whole, strict=True)
+    )
+    if needed + _GAP * len(columns) > out.width:
+        _listed(block)
+    else:
+        grid = Grid(title=block.caption, title_justify="left", box=None, header_style="dim")
+        for place, name in enumerate(block.head):
+            justify: Literal["left", "right"] = "right" if place in block.numbers else "left"
+            grid.add_column(Line(name), justify=justify, overflow="fold", no_wrap=whole[place])
+        for row in block.rows:
+            grid.add_row(*(Line(cell) for cell in row))
+        out.print(grid)
     if block.note:
         out.print(Line(f"  {block.note}", "dim"))
+
+
+def _listed(block: Table) -> None:
+    """Print a table that is wider than the terminal row by row: no column may be cut off."""
+    out.print(Line(block.caption, "italic"))
+    for row in block.rows:
+        out.print(f"  · {row[0]}", markup=False)
+        told = [
+            f"{head} {cell}" for head, cell in zip(block.head[1:], row[1:], strict=True) if cell
+        ]
+        out.print(Line(f"    {' | '.join(told)}", "dim"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from xindeng.intake.limits import too_large
+from xindeng.intake.files import read_bytes
 from xindeng.intake.table import Layout, read_table
 from xindeng.intake.words import load_yaml
 from xindeng.kernel.errors import ImportFileError
@@ -66,13 +66,7 @@ def _table(path: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _yaml(path: Path) -> Iterator[tuple[str, str, str]]:
-    try:
-        too_large(path.stat().st_size, path.name)
-        raw = load_yaml(path.name, path.read_bytes())
-    except OSError as error:
-        raise ImportFileError(
-            f"cannot be read: {error.strerror}", where=str(path), next_step="check the path"
-        ) from error
+    raw = load_yaml(path.name, read_bytes(path))
     entries: Any = raw.get("corrections")
     if set(raw) != {"corrections"} or not isinstance(entries, list):
         raise ImportFileError(

@@ -8,10 +8,10 @@ from typing import Final
 
 from xindeng.events.envelope import Event
 from xindeng.intake import alipay, wechat
+from xindeng.intake.files import read_bytes
 from xindeng.intake.report import ImportReport
 from xindeng.intake.statement import Mapping, read_mapping, read_statement, ready_mappings
 from xindeng.intake.table import Layout, read_table
-from xindeng.kernel.errors import ImportFileError
 from xindeng.kernel.time import Zone
 
 Importer = Callable[..., tuple[list[Event], ImportReport]]
@@ -42,12 +42,7 @@ def kind_of(path: Path) -> str:
 
 def mapping_at(path: Path) -> Mapping:
     """Return the mapping file at a path; raises ImportFileError naming file and line."""
-    try:
-        return read_mapping(path.name, path.read_bytes())
-    except OSError as error:
-        raise ImportFileError(
-            f"cannot be read: {error.strerror}", where=str(path), next_step="check the path"
-        ) from error
+    return read_mapping(path.name, read_bytes(path))
 
 
 def read_paper(

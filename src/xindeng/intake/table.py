@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from xindeng.intake.limits import too_large
+from xindeng.intake.files import read_bytes
 from xindeng.intake.text_lines import DELIMITERS, cells_of, text_lines
 from xindeng.intake.workbook import known_magic, read_workbook
 from xindeng.kernel.errors import ImportFileError
@@ -101,14 +101,7 @@ def read_table(
     Raises ImportFileError with file and line for what is no such file.
     """
     name = path.name
-    try:
-        with path.open("rb") as stream:
-            too_large(path.stat().st_size, name)
-            data = stream.read()
-    except OSError as error:
-        raise ImportFileError(
-            f"cannot be read: {error.strerror}", where=str(path), next_step="check the path"
-        ) from error
+    data = read_bytes(path)
     notes: list[str] = []
     if known_magic(data, name):
         sheets, notes = read_workbook(data, name, _PREAMBLE_LINES if head_only else None)

@@ -24,10 +24,10 @@ from xindeng.events.life import IncomeEvidence
 from xindeng.intake.corrections import read_corrections
 from xindeng.intake.counted_once import counted_once
 from xindeng.intake.debts_table import read_debts
-from xindeng.intake.papers import read_paper
+from xindeng.intake.files import read_bytes
+from xindeng.intake.papers import mapping_at, read_paper
 from xindeng.intake.pboc.read import read_pboc
 from xindeng.intake.report import ImportReport
-from xindeng.intake.statement import read_mapping
 from xindeng.kernel.errors import InputError
 from xindeng.policy.policy import Policy
 from xindeng.repair.checkup.blocks import Report
@@ -190,14 +190,14 @@ class _Reader:
         handed, zone = self.handed, self.policy.zone
         mapping = None
         if handed.mapping is not None:
-            mapping = read_mapping(handed.mapping.name, _bytes(handed.mapping))
+            mapping = mapping_at(handed.mapping)
         every: list[tuple[Path, PaperKind]] = [(path, "bills") for path in handed.bills]
         every += [(path, "statement") for path in handed.statements]
         read: list[tuple[list[Event], ImportReport]] = []
         seen: dict[str, str] = {}
         for path, kind in every:
             self._step(path)
-            digest = hashlib.sha256(_bytes(path)).hexdigest()
+            digest = hashlib.sha256(read_bytes(path)).hexdigest()
             if digest in seen:
                 self._note(kind, path.name, f"= {seen[digest]}")
                 continue
@@ -311,13 +311,3 @@ def _named(report: CreditReport, file: str) -> list[Debt]:
         replace(debt, source=f"{file} {labels.get(debt.account or '', '')}".rstrip())
         for debt in debts_of_report(report)
     ]
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"cannot be read: {error.strerror}", where=str(path), next_step="check the path",
-            code="checkup.file",
-        ) from error  # fmt: skip

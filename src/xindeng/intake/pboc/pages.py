@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from xindeng.intake import files
 from xindeng.intake.pboc.apart import MOST_PAGES
 from xindeng.intake.pboc.rows import Cell, Row, text_rows
 from xindeng.intake.pboc.values import clean
@@ -49,18 +50,12 @@ _ERRORS: Final = {
 
 def read_bytes(path: Path) -> bytes:
     """Return the file's bytes; raises ImportFileError for none, too many or no access."""
-    try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise ImportFileError(
-                f"{size:,} bytes; a credit report has at most {MOST_BYTES:,}",
-                where=path.name, next_step=GET_ONE,
-            )  # fmt: skip
-        data = path.read_bytes()
-    except OSError as error:
+    data = files.read_bytes(path)
+    if len(data) > MOST_BYTES:
         raise ImportFileError(
-            f"cannot be read: {error.strerror}", where=str(path), next_step="check the path"
-        ) from error
+            f"{len(data):,} bytes; a credit report has at most {MOST_BYTES:,}",
+            where=path.name, next_step=GET_ONE,
+        )  # fmt: skip
     if not data.strip():
         raise ImportFileError("the file is empty", where=path.name, next_step=GET_ONE)
     return data
