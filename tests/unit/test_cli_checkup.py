@@ -188,7 +188,7 @@ def test_story_7_dear_consolidation(tmp_path):
     (tmp_path / "offers.yaml").write_text(own, encoding="utf-8")
     done = run(policy(), Handed(debts=tmp_path / "debts.csv", income=900_000,
                                 offers=tmp_path / "offers.yaml"), NOW, "zh")  # fmt: skip
-    merging = next(t for t in blocks(done, "debts", Table) if t.head[2] == "比现在")
+    merging = next(t for t in blocks(done, "debts", Table) if t.head[2] == "比按约定还")
     assert merging.best is None, "never marked as the cheapest"
     now, new = merging.rows
     assert now[3] == "¥2,836.79" and new[3].startswith("¥1,084.")

@@ -33,12 +33,16 @@ DEBT: Final[dict[Language, dict[str, str]]] = {
         "d_cheapest": "最省",
         "c_title": "把几笔合成一笔，划算吗",
         "c_what": "把{names}（共 {amount}）合成一笔“{offer}”：",
-        "c_head": "办法|总共要付|比现在|最高月供|综合年化（单利）",
-        "c_now": "现在这几笔",
+        "c_head": "办法|总共要付|比按约定还|最高月供|综合年化（单利）",
+        "c_now": "现在这几笔，只按约定还",
+        "c_faster": "现在这几笔，每月照今天的数还",
+        "c_same_rate": "同上",
+        "c_last": "合成 {months} 个月，与按约定还相比",
         "c_term": "{months} 个月",
         "c_more": "多 {amount}",
         "c_less": "少 {amount}",
-        "c_note": "合并会新增一次征信查询和一个账户，批不批由对方决定；"
+        "c_note": "“每月照今天的数还”指每月共还 {monthly}，还清一笔就转给下一笔；"
+                  "月供比这更高的不推荐。合并会新增一次征信查询和一个账户，批不批由对方决定；"
                   "只有总成本确实下降才值得借新还旧。",
         "d_gate_month": "第 {months} 个月达到",
         "d_gate_now": "已达到",
@@ -91,13 +95,18 @@ DEBT: Final[dict[Language, dict[str, str]]] = {
         "d_cheapest": "cheapest",
         "c_title": "Is it worth merging some into one?",
         "c_what": "{names} ({amount} in all) merged into “{offer}”:",
-        "c_head": "Way|paid in all|than now|largest instalment|all-in rate (simple)",
-        "c_now": "the debts now",
+        "c_head": "Way|paid in all|than as agreed|largest instalment|all-in rate (simple)",
+        "c_now": "the debts now, as agreed",
+        "c_faster": "the debts now, paying on as much as today",
+        "c_same_rate": "as above",
+        "c_last": "Merged over {months} months, beside paying as agreed",
         "c_term": "{months} months",
         "c_more": "{amount} more",
         "c_less": "{amount} less",
-        "c_note": "Merging adds an enquiry and an account, and the other lender decides; borrowing "
-                  "to repay only makes sense if the total cost really falls.",
+        "c_note": "“As much as today” is {monthly} a month, and what one debt frees goes to the "
+                  "next; a larger instalment than that is not proposed. Merging adds an enquiry "
+                  "and an account, and the other lender decides; borrowing to repay only makes "
+                  "sense if the total cost really falls.",
         "d_gate_month": "in month {months}",
         "d_gate_now": "already",
         "d_gate_never": "never",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from xindeng.lending.terms import Terms
 from xindeng.repair.alternatives.offers import Offer
 from xindeng.repair.checkup.blocks import Block, Table, Text
 from xindeng.repair.checkup.say import Say
-from xindeng.repair.debt import Debt
-from xindeng.repair.debts.consolidate import Consolidation, NewLoan, Side, consolidate
-from xindeng.repair.debts.walk import Budget
+from xindeng.repair.debt import Debt, counted_due
+from xindeng.repair.debts.consolidate import NewLoan, Side, consolidate
+from xindeng.repair.debts.orders import avalanche
+from xindeng.repair.debts.walk import Budget, Course, Order, follow
 from xindeng.repair.debts.words import percent, say_consolidation
 
 
@@ -19,7 +22,9 @@ def merged(
 ) -> Iterator[Block]:
     """Yield, for each loan on offer, what merging the dearer debts into it would change.
 
-    Only debts whose balance and rate are known and whose rate is above the loan's are taken.
+    Only debts whose balance and rate are known and whose rate is above the loan's are taken. The
+    row that is marked costs least of those that take no more a month than the debts do today;
+    paying on at today's pace is one of them, because a new loan must beat that too.
     """
     for offer in offers:
         if offer.kind != "bank_loan":
@@ -45,26 +50,33 @@ def _judged(
     names = say.joined([debt.lender for debt in debts])
     about = {"names": names, "amount": say.money(owed), "offer": offer.name[say.lang]}
     yield Text(title=say("c_title"), lines=(say("c_what", **about),))
-    now = next(iter(found.values())).old
-    rows = [(say("c_now"), *_side(now, 0, say))]
-    rows += [
-        (say("c_term", months=months), *_side(one.new, one.dearer, say))
-        for months, one in found.items()
-    ]
-    best = _best(list(found.values()))
+    now, monthly = next(iter(found.values())).old, _monthly(debts)
+    ends = now.simple_ppm is not None
+    first = _side(now, 0, say) if ends else (say("unknown"), "—", say.money(now.instalment), "—")
+    rows = [(say("c_now"), *first)]
+    fit: dict[int, int] = {}
+    faster = _faster(debts, budget, monthly) if ends else None
+    if faster is not None and faster.paid < now.total:
+        less = say("c_less", amount=say.money(now.total - faster.paid))
+        fit[len(rows)] = faster.paid
+        rows.append(
+            (say("c_faster"), say.money(faster.paid), less, say.money(monthly), say("c_same_rate"))
+        )
+    for months, one in found.items():
+        if one.proposed and one.new.instalment <= monthly:
+            fit[len(rows)] = one.new.total
+        rows.append((say("c_term", months=months), *_side(one.new, one.dearer, say)))
     yield Table(
         caption=offer.name[say.lang],
         head=say.head("c_head"),
         rows=tuple(rows),
         numbers=(1, 2, 3, 4),
-        best=None if best is None else best + 1,
-        note=say("c_note"),
+        best=min(fit, key=lambda row: fit[row], default=None),
+        note=say("c_note", monthly=say.money(monthly)),
     )
     last = max(found)
-    told = [
-        f"{say('c_term', months=last)}: {line}" for line in say_consolidation(found[last], say.lang)
-    ]
-    yield Text(lines=(*told, offer.catch[say.lang]))
+    told = say_consolidation(found[last], say.lang)
+    yield Text(title=say("c_last", months=last), lines=(*told, offer.catch[say.lang]))
 
 
 def _loan(offer: Offer, months: int) -> NewLoan:
@@ -83,7 +95,13 @@ def _side(side: Side, dearer: int | None, say: Say) -> tuple[str, ...]:
     return say.money(side.total), than, say.money(side.instalment), rate
 
 
-def _best(found: Sequence[Consolidation]) -> int | None:
-    """Return the place of the cheapest merging that may be proposed at all."""
-    good = [place for place, one in enumerate(found) if one.proposed]
-    return min(good, key=lambda place: found[place].new.total) if good else None
+def _monthly(debts: Sequence[Debt]) -> int:
+    """Return what these debts take of a month today: the due that counts, or the agreed one."""
+    return sum(max(counted_due(debt), debt.monthly_due) for debt in debts)
+
+
+def _faster(debts: Sequence[Debt], budget: Budget, monthly: int) -> Course | None:
+    """Return how these debts go if what they take today is paid on until the last is over."""
+    own = replace(budget, monthly=monthly, lump=0, gate=None)
+    course = follow(debts, own, Order(avalanche(debts)))
+    return None if course.short or course.months is None else course
