@@ -34,7 +34,7 @@ def test_a_loan_that_takes_more_a_month_than_the_debts_is_never_marked():
 
 
 def test_paying_on_is_marked_where_it_costs_least():
-    found = table(debt("card", 10_000, 610, 1_000))
+    found = table(debt("card", 20_000, 610, 600))
     assert found.rows[found.best][0] == "现在这几笔，每月照今天的数还"
 
 

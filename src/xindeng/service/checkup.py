@@ -126,7 +126,7 @@ def run(
     middle = [
         debt_section(found, read.debts, ways, reference, say),
         plan_section(found, find_plans(policy, dossier, found.request, now), say),
-        projection_section(found, project(policy, dossier, now, request=found.request), say),
+        projection_section(found, project(policy, dossier, now, request=found.request), say, ways),
     ]
     after = [
         alternatives(found, reference, say),

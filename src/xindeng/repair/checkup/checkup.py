@@ -45,6 +45,8 @@ FIGURES: Final[tuple[str, ...]] = (
 
 _OF_REPORT: Final = frozenset({"bureau_summary", "credit_inquiry"})
 _INCOME: Final = frozenset({"payment", "income_evidence"})
+_OF_ALL: Final = frozenset({"score"})
+"""Rests on all papers at once: of a part of them no score can be told, good or bad."""
 
 
 class CheckUp(Struct, frozen=True, kw_only=True):
@@ -52,7 +54,8 @@ class CheckUp(Struct, frozen=True, kw_only=True):
 
     `lights` show no data for every area that the papers say nothing of. `asked` tells whether the
     request is the person's own or the smallest draw. `safety`: something in the papers calls for
-    verification, which is all that may be said of it.
+    verification, which is all that may be said of it. `old_report`: the credit report is so old
+    that nothing is said of what it no longer tells.
     """
 
     now: int
@@ -74,6 +77,7 @@ class CheckUp(Struct, frozen=True, kw_only=True):
     has_income: bool | None
     safety: bool
     assumed: tuple[str, ...]
+    old_report: bool = False
 
 
 def check_up(
@@ -99,7 +103,8 @@ def check_up(
     decision = decide(policy, facts, request, now)
     terms = review_terms(policy, today)
     types = frozenset(told)
-    if _too_old(policy, dossier, today):
+    old = _too_old(policy, dossier, today)
+    if old:
         types -= _OF_REPORT
     lights = _lights(policy, decision, types)
     known = frozenset(area for area, light in lights.items() if light is not Light.NO_DATA)
@@ -129,6 +134,7 @@ def check_up(
         has_income=None if income is None or not types & _INCOME else bool(income),
         safety=bool(decision.fired & board.withheld),
         assumed=ASSUMED if dossier.report is not None else (*ASSUMED, CLEAN_REPORT),
+        old_report=old,
     )
 
 
@@ -146,7 +152,7 @@ def _lights(policy: Policy, decision: Decision, told: frozenset[str]) -> dict[st
     return {
         area: light
         if area in complete
-        else (Light.NO_DATA if part[area] is Light.GREEN else part[area])
+        else (Light.NO_DATA if part[area] is Light.GREEN or area in _OF_ALL else part[area])
         for area, light in whole.items()
     }
 

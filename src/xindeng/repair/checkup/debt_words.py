@@ -14,6 +14,8 @@ DEBT: Final[dict[Language, dict[str, str]]] = {
         "d_list_note": "年化按单利；没有写明利率的显示“暂无数据”，不猜。",
         "d_added": "信用报告里有、负债表没有列出的 {count} 笔，已一并计入：{names}。"
                     "如果与表中是同一笔，请在负债表里使用报告上的机构名称。",
+        "d_old": "信用报告是 {day} 的，已 {days} 天：取自它的余额和月供可能早已变了，"
+                 "取一份新的再算。",
         "d_unlisted": "流水里看得到还款、但没有负债资料的：{names}。只计入实际还款额，余额未知。",
         "d_kind_card": "信用卡",
         "d_kind_instalment": "分期",
@@ -76,6 +78,8 @@ DEBT: Final[dict[Language, dict[str, str]]] = {
         "d_added": "{count} debt(s) of the credit report that the table does not list are counted "
                    "too: {names}. If one of them is in the table, use the lender's name as in the "
                    "report.",
+        "d_old": "The credit report is of {day}, {days} days old: balances and dues taken from it "
+                 "may have changed long since; get a new one first.",
         "d_unlisted": "Seen in the flows without any paper on the debt: {names}. Only what is paid "
                       "is counted; the balance is not known.",
         "d_kind_card": "card",

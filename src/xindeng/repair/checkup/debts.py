@@ -69,6 +69,9 @@ def _blocks(
         yield Text(lines=(say("d_none"),))
         return
     yield _list(found.debts, say)
+    if found.old_report and found.review is not None:
+        about = {"day": say.day(found.review.report_day), "days": found.review.age_days}
+        yield Notice(lines=(say("d_old", **about),))
     if together.added:
         names = say.joined([debt.lender for debt in together.added])
         yield Text(lines=(say("d_added", count=len(together.added), names=names),))

@@ -50,7 +50,8 @@ def _judged(
     names = say.joined([debt.lender for debt in debts])
     about = {"names": names, "amount": say.money(owed), "offer": offer.name[say.lang]}
     yield Text(title=say("c_title"), lines=(say("c_what", **about),))
-    now, monthly = next(iter(found.values())).old, _monthly(debts)
+    now = next(iter(found.values())).old
+    monthly = max(_monthly(debts), now.instalment)
     ends = now.simple_ppm is not None
     first = _side(now, 0, say) if ends else (say("unknown"), "—", say.money(now.instalment), "—")
     rows = [(say("c_now"), *first)]

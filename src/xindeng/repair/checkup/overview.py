@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from xindeng.decision.answer import Light
 from xindeng.decision.board import bits, board_of
@@ -21,6 +22,8 @@ from xindeng.repair.checkup.blocks import (
 from xindeng.repair.checkup.checkup import CheckUp
 from xindeng.repair.checkup.gates import GateRange
 from xindeng.repair.checkup.say import Say
+
+_OF_REPORT: Final = frozenset({"bureau", "applications", "score"})
 
 
 def lead(found: CheckUp, say: Say) -> tuple[str, ...]:
@@ -81,6 +84,8 @@ def overview(found: CheckUp, say: Say) -> Section:
 def _rests_on(found: CheckUp, say: Say, area: str) -> str:
     if area not in found.known or found.lights[area] is Light.NO_DATA:
         key = f"paper_{area}"
+        if found.old_report and found.review is not None and area in _OF_REPORT:
+            return say("paper_old", day=say.day(found.review.report_day))
         return say("paper_tells", paper=say(key if say.has(key) else "paper_other"))
     types = {
         kind
@@ -158,9 +163,11 @@ def _from_report(found: CheckUp, say: Say) -> Iterator[Figure]:
         note=say("n_utilisation", watch=say.share(say.parameter("card_utilisation_watch"))),
     )
     counts = [value.get(f"hard_inquiries_{days}d") for days in (30, 90, 180)]
+    told = say("v_enquiries", a=counts[0], b=counts[1], c=counts[2])
     yield Figure(
         label=say("f_enquiries"),
-        value=say("v_enquiries", a=counts[0], b=counts[1], c=counts[2]),
+        # An old report knows nothing of what was asked since.
+        value=say("unknown") if found.old_report else told,
         note=say("n_enquiries", most=say.parameter("hard_inquiries_180d_max")),
     )
     watch = say.parameter("report_age_watch_days")

@@ -15,10 +15,12 @@ from xindeng.repair.checkup.blocks import Block, Notice, Section, Table, Text
 from xindeng.repair.checkup.checkup import CheckUp
 from xindeng.repair.checkup.say import Say
 from xindeng.repair.debt import Debt, after_payment, counted_due
+from xindeng.repair.debts.compare import Comparison
 from xindeng.repair.plan import Plan, Plans, Projection, Rung, Step
 from xindeng.repair.plan_words import NOTE_WORDS
 
 _MONTH_DAYS: Final = 30
+_OWN_LIGHTS: Final = frozenset({Light.GREEN, Light.YELLOW, Light.RED})
 _TOLD_ASSUMPTIONS: Final = frozenset({"debts_as_known", "part_lowers_card_due", "record_is_wrong"})
 """What a plan rests on that is the person's own matter, and not a platform's."""
 
@@ -143,12 +145,20 @@ def _step(found: CheckUp, step: Step, say: Say) -> str:
     return say("w_when_months", months=months, step=text) + third
 
 
-def projection_section(found: CheckUp, ahead: Projection, say: Say) -> Section:
-    """Return which lights change by waiting alone, on which day, and which do not."""
+def projection_section(
+    found: CheckUp, ahead: Projection, say: Say, ways: Comparison | None = None
+) -> Section:
+    """Return which lights change by waiting alone, on which day, and which do not.
+
+    The forecast leaves debts as they are; what paying them on time does comes from `ways`.
+    """
     rows = [
         (say.day_of(one.at), say.area(one.area), say.light(one.before), say.light(one.after))
         for one in ahead.changes
-        if one.area in found.known and SEVERITY[one.after] < SEVERITY[one.before]
+        if one.area in found.known
+        and SEVERITY[one.after] < SEVERITY[one.before]
+        # A gap of data that ends, or our own side, is no light of this person's.
+        and {one.before, one.after} <= _OWN_LIGHTS
     ]
     days = ahead.until_day - say.policy.zone.day(ahead.asked_at)
     bad = {area for area in found.known if found.lights[area] in (Light.RED, Light.YELLOW)}
@@ -164,5 +174,13 @@ def projection_section(found: CheckUp, ahead: Projection, say: Say) -> Section:
         blocks.append(Text(lines=(say("t_none", days=days),)))
     if still:
         names = [say.area(area) for area in say.policy.areas if area in still]
-        blocks.append(Text(lines=(say("t_stays", areas=say.joined(names)),)))
+        blocks.append(Text(lines=(say("t_stays", areas=say.joined(names)), *_paid_on(ways, say))))
     return Section(name="projection", title=say("s_projection"), blocks=tuple(blocks))
+
+
+def _paid_on(ways: Comparison | None, say: Say) -> Iterator[str]:
+    """Yield what the dues do while nothing but they is paid, where that comes under the line."""
+    least = ways.way("minimum") if ways is not None else None
+    month = least.course.gate_month if least is not None else None
+    if month:
+        yield say("t_paid_on", months=month)

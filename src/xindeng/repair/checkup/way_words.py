@@ -39,11 +39,13 @@ WAY: Final[dict[Language, dict[str, str]]] = {
         "w_third": "（由对方决定，成或不成都可能）",
         "w_need": "每月要还的钱需要从 {due} 降到 {most} 以下，即每月少还 {cut}；"
                   "补一张负债表，就能算出先还哪一笔。",
-        "t_lead": "假设从今天起什么都不做：不申请、不新借，每笔按时还，收支照旧。"
+        "t_lead": "假设从今天起什么都不做：不申请、不新借，不逾期，收支照旧，欠款按今天的数字算。"
                   "下面是示例政策下各项灯的变化；灯变了不等于任何机构会放款。",
         "t_head": "日期|项目|由|变为", "t_caption": "等待中的变化（{days} 天内）",
         "t_none": "{days} 天内，只靠等待，资料里能看到的各项都不会变。",
         "t_stays": "只靠等待不会变：{areas}。",
+        "t_paid_on": "欠款会越还越少：每笔都只按约定还，第 {months} 个月起，月还款会降到示例政策的线"
+                     "以内（只看这一项）。",
         "t_boundary": "日期按当地零点计算：记录到那天零点移出统计。",
     },
     "en": {
@@ -85,11 +87,14 @@ WAY: Final[dict[Language, dict[str, str]]] = {
         "w_need": "Monthly dues must fall from {due} to at most {most}, by {cut}; a table of debts "
                   "would tell which to pay first.",
         "t_lead": "As if nothing were done from today: nothing applied for, nothing new borrowed, "
-                  "everything paid on time, life as it was. These are the lights under the "
-                  "reference policy; a light that turns does not mean that anybody lends.",
+                  "nothing overdue, life as it was, debts as they stand today. These are the lights "
+                  "under the reference policy; a light that turns does not mean that anybody lends.",
         "t_head": "Day|Area|from|to", "t_caption": "What time changes (within {days} days)",
         "t_none": "Within {days} days waiting alone changes nothing that these papers tell of.",
         "t_stays": "Waiting alone does not change: {areas}.",
+        "t_paid_on": "Debts shrink as they are paid: with every one paid as agreed and no more, "
+                     "dues come within the reference policy's line from month {months} (this area "
+                     "alone).",
         "t_boundary": "Days turn at local midnight: a record leaves the count as that day begins.",
     },
 }  # fmt: skip
