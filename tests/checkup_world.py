@@ -15,6 +15,7 @@ from xindeng.kernel.time import DAY, from_date
 from xindeng.policy.policy import Policy
 from xindeng.repair.checkup.blocks import Report
 from xindeng.repair.checkup.checkup import CheckUp, check_up
+from xindeng.repair.checkup.headline import headline
 from xindeng.repair.checkup.papers import Paper, Papers
 from xindeng.repair.checkup.report import report_of
 from xindeng.repair.checkup.say import Say
@@ -74,7 +75,8 @@ class Person:
         plans = find_plans(policy(), self.dossier, found.request, self.now)
         ahead = project(policy(), self.dossier, self.now, request=found.request)
         middle = [plan_section(found, plans, say), projection_section(found, ahead, say)]
-        return report_of(policy(), found, lang, papers=papers, events=self.own, middle=middle)
+        return report_of(policy(), found, lang, papers=papers, events=self.own,
+                         headline=headline(found, plans, say), middle=middle)  # fmt: skip
 
     def _folded(self) -> Any:
         flows = recognise(self.events, self.now, self.zone)

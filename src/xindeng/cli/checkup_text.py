@@ -41,7 +41,7 @@ def print_report(report: Report) -> None:
         out.print()
         out.print(Line(f"— {section.title}", "bold"))
         for block in section.blocks:
-            _print(block, WORDS[report.lang])
+            _print(block, WORDS["en" if report.lang == "en" else "zh"])
 
 
 def _print(block: Block, words: Mapping[str, str]) -> None:

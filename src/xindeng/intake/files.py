@@ -8,7 +8,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from xindeng.intake.limits import MOST_BYTES, too_large
+from xindeng.intake.limits import too_large
 from xindeng.kernel.errors import ImportFileError
 
 
@@ -24,11 +24,14 @@ def read_bytes(path: Path) -> bytes:
             )  # fmt: skip
         too_large(about.st_size, path.name)
         with path.open("rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
+            data = stream.read(about.st_size + 1)
     except OSError as error:
         raise ImportFileError(
             f"cannot be read: {error.strerror}", where=str(path), next_step="check the path"
         ) from error
-    # A file that grows while it is read is bounded all the same.
-    too_large(len(data), path.name)
+    if len(data) > about.st_size:
+        raise ImportFileError(
+            "the file grows while it is read", where=path.name,
+            next_step="wait until it is written to its end",
+        )  # fmt: skip
     return data

@@ -33,6 +33,7 @@ from xindeng.policy.policy import Policy
 from xindeng.repair.checkup.blocks import Report
 from xindeng.repair.checkup.checkup import CheckUp, check_up
 from xindeng.repair.checkup.debts import debt_section, ways_of
+from xindeng.repair.checkup.headline import headline
 from xindeng.repair.checkup.others import alternatives, fund
 from xindeng.repair.checkup.papers import Paper, PaperKind, Papers
 from xindeng.repair.checkup.report import report_of
@@ -123,9 +124,10 @@ def run(
     reference = load_alternatives(handed.offers)
     ways = ways_of(found, reference, say)
     lasts = [way.course.months for way in ways.ways if way.course.months] if ways else []
+    plans = find_plans(policy, dossier, found.request, now)
     middle = [
         debt_section(found, read.debts, ways, reference, say),
-        plan_section(found, find_plans(policy, dossier, found.request, now), say),
+        plan_section(found, plans, say),
         projection_section(found, project(policy, dossier, now, request=found.request), say, ways),
     ]
     after = [
@@ -133,7 +135,14 @@ def run(
         fund(found, reference, say, min(lasts, default=None)),
     ]
     report = report_of(
-        policy, found, lang, papers=read.papers, events=read.events, middle=middle, after=after
+        policy,
+        found,
+        lang,
+        papers=read.papers,
+        events=read.events,
+        headline=headline(found, plans, say),
+        middle=middle,
+        after=after,
     )
     return Done(found, report, dossier, read)
 

@@ -24,10 +24,11 @@ class Text(_Block, frozen=True, tag="text"):
 
 
 class Notice(_Block, frozen=True, tag="notice"):
-    """Lines that must not be missed: `plain`, `warning` (about swindlers) or `first` (do first)."""
+    """Lines that must not be missed: `top` (what matters most), `plain`, `warning` (about
+    swindlers) or `first` (do first)."""
 
     lines: tuple[str, ...]
-    tone: Literal["plain", "warning", "first"] = "plain"
+    tone: Literal["top", "plain", "warning", "first"] = "plain"
 
 
 class Figure(Struct, frozen=True, kw_only=True):

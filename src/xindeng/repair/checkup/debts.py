@@ -87,7 +87,8 @@ def _blocks(
         yield _ways(ways, payable, say)
         yield _chart(ways, payable, say)
         yield from _months(ways, say)
-    yield from merged(payable, reference.offers, ways.budget, say)
+    if found.has_income is not False:
+        yield from merged(payable, reference.offers, ways.budget, say)
 
 
 def _compared(debts: Sequence[Debt], budget: Budget) -> Comparison:

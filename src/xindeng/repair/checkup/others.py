@@ -15,8 +15,11 @@ from xindeng.repair.debts.words import percent
 
 
 def alternatives(found: CheckUp, reference: Reference, say: Say) -> Section | None:
-    """Return every offer priced for the amount and months asked; None where none was asked for."""
-    if not found.asked:
+    """Return every offer priced for the amount and months asked; None where none was asked for.
+
+    Without any income help in hard times is the way, and no other loan is held out.
+    """
+    if not found.asked or found.has_income is False:
         return None
     request = found.request
     priced = price_all(reference.offers, request.amount, request.term_months, say.today)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from xindeng.decision.answer import Light
@@ -48,9 +48,10 @@ def policy_title(say: Say) -> str:
     return say.policy.title.get(say.lang) or say.policy.name
 
 
-def first(found: CheckUp, say: Say) -> Section:
-    """Return what comes before all else: help where there is no income, safety, swindlers."""
-    blocks: list[Notice] = []
+def first(found: CheckUp, say: Say, headline: Sequence[str] = ()) -> Section:
+    """Return what comes before all else: help where there is no income, what stands in the way
+    and what helps most, safety, swindlers."""
+    blocks: list[Notice] = [Notice(lines=tuple(headline), tone="top")] if headline else []
     if found.has_income is False:
         hard = tuple(say(f"hardship_{n}") for n in (1, 2, 3))
         lines = (say("income_zero"), *hard, say("hardship_4", lines=say.lines()))

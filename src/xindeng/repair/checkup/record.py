@@ -42,7 +42,7 @@ def _blocks(found: CheckUp, review: Review, say: Say) -> Iterator[Block]:
             caption=say("r_gone_caption"),
             head=say.head("r_gone_head"),
             rows=tuple(
-                (one.record, teller.tell(one).title, say.day(one.gone_on or 0)) for one in gone
+                (one.record, teller.tell(one).title, _left(one.gone_on or 0, say)) for one in gone
             ),
         )
     yield from _enquiries(review, say)
@@ -78,17 +78,19 @@ def _enquiries(review: Review, say: Say) -> Iterator[Table]:
                 say.day(one.day),
                 one.lender,
                 REASONS[say.lang][one.reason],
-                *(
-                    say("r_left") if one.leaves[days] <= say.today else say.day(one.leaves[days])
-                    for days in windows
-                ),
-                say.day(one.gone_on),
+                *(_left(one.leaves[days], say) for days in windows),
+                _left(one.gone_on, say),
             )
             for one in hard
         ),
         note=say("r_enq_note"),
         folded=len(hard) > 12,
     )
+
+
+def _left(day: int, say: Say) -> str:
+    """Return the day on which a record leaves, or that it has left."""
+    return say("r_left") if day <= say.today else say.day(day)
 
 
 def weigh(review: Review) -> Light:

@@ -21,17 +21,19 @@ def report_of(
     *,
     papers: Papers,
     events: Iterable[Event] = (),
+    headline: Sequence[str] = (),
     middle: Sequence[Section] = (),
     after: Sequence[Section | None] = (),
 ) -> Report:
     """Return the report in one language; `middle` are the sections on debts, plan and time,
     `after` those on other ways and the emergency fund.
 
-    `events` are the person's own, for the review of spending.
+    `headline` are the sentences that stand above all; `events` are the person's own, for the
+    review of spending.
     """
     say = Say(policy, lang, found.now, papers)
     parts = (
-        overview.first(found, say),
+        overview.first(found, say, headline),
         overview.overview(found, say),
         overview.figures(found, say),
         overview.ranges(found, say),

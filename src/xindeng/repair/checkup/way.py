@@ -6,7 +6,7 @@ what they cost: never the day or the amount of an approval, which only a lender 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from xindeng.decision.answer import Light
@@ -35,7 +35,7 @@ def _plan_blocks(found: CheckUp, plans: Plans, say: Say) -> Iterator[Block]:
     if plans.status == "plan":
         if any(plan.enough for plan in plans.plans):
             yield Notice(lines=(say("w_enough"),))
-    elif plans.status in ("no_plan", "review") and _half_known(found):
+    elif plans.status in ("no_plan", "review") and half_known(found):
         yield Text(lines=(say("w_unknown"),))
     else:
         yield Text(lines=(say(f"w_{plans.status}"),))
@@ -44,13 +44,13 @@ def _plan_blocks(found: CheckUp, plans: Plans, say: Say) -> Iterator[Block]:
         about = {"due": need.due_now, "most": need.due_most, "cut": need.cut}
         told = {name: say.money(value) for name, value in about.items()}
         yield Text(lines=(say("w_need", **told),))
-    if plans.rungs:
+    if plans.rungs and found.lights.get("debt") is not Light.GREEN:
         yield _rungs(found, plans.rungs, say)
     for plan in _told_once(plans.plans):
         yield _plan(found, plan, say)
 
 
-def _half_known(found: CheckUp) -> bool:
+def half_known(found: CheckUp) -> bool:
     """Return whether what stands in the way may only be that something is not known."""
     return found.has_income is None or not found.debts
 
@@ -81,25 +81,31 @@ def _rungs(found: CheckUp, rungs: tuple[Rung, ...], say: Say) -> Table:
 
 def _rung_row(found: CheckUp, rung: Rung, grid: int, say: Say) -> tuple[str, ...]:
     closed = [debt for debt in found.debts if debt.id in rung.closes]
-    relief = sum(counted_due(debt) for debt in closed)
+    relief = relief_of(closed)
     low = rung.frontier // grid * grid
     names = say.joined([f"{debt.lender} {say.money(debt.balance or 0)}" for debt in closed])
     return (
         names,
         say.money(rung.cash),
         say.money(relief),
-        say.share(_ratio(found, relief)),
+        say.share(ratio_after(found, relief)),
         say("w_range", low=say.money(low), high=say.money(low + grid)),
     )
 
 
-def _ratio(found: CheckUp, relief: int) -> float | None:
+def relief_of(closed: Iterable[Debt]) -> int:
+    """Return what the counted due falls by once these debts are paid off."""
+    return sum(counted_due(debt) for debt in closed)
+
+
+def ratio_after(found: CheckUp, relief: int) -> float | None:
+    """Return payments to income once `relief` fen a month are gone; None where unknown."""
     due, income = found.figures.get("monthly_due"), found.figures.get("monthly_income")
     return (float(due) - relief) / float(income) if due is not None and income else None
 
 
 def _plan(found: CheckUp, plan: Plan, say: Say) -> Text:
-    lines = [_step(found, step, say) for step in plan.steps if step.action != "wait"]
+    lines = [_step(step, say) for step in plan.steps if step.action != "wait"]
     closed = {
         str(step.params.get("debt")): int(step.params.get("amount", 0))
         for step in plan.steps
@@ -107,7 +113,7 @@ def _plan(found: CheckUp, plan: Plan, say: Say) -> Text:
     }
     relief = sum(_relief(debt, closed[debt.id]) for debt in found.debts if debt.id in closed)
     if relief and found.figures.get("monthly_income"):
-        before, after = say.share(_ratio(found, 0)), say.share(_ratio(found, relief))
+        before, after = say.share(ratio_after(found, 0)), say.share(ratio_after(found, relief))
         lines.append(say("w_ratio", before=before, after=after))
     if plan.interest_delta:
         key = "w_saves" if plan.interest_delta < 0 else "w_costs"
@@ -130,19 +136,23 @@ def _relief(debt: Debt, paid: int) -> int:
     return counted_due(debt) - counted_due(after_payment(debt, min(paid, debt.balance)))
 
 
-def _step(found: CheckUp, step: Step, say: Say) -> str:
+def _step(step: Step, say: Say) -> str:
     months = (step.day - say.today) // _MONTH_DAYS
-    if step.action == "pay_down" and step.params.get("lender"):
-        key = "w_close" if step.params.get("closes") else "w_part"
-        text = say(key, lender=step.params["lender"], amount=say.money(step.cash - step.fees))
-    elif step.action == "borrow_less":
-        text, months = say("w_borrow_less"), 0
-    else:
-        text = say.policy.repair[step.action].texts[say.lang]
+    text = step_text(step, say)
     third = say("w_third") if step.decider is not None else ""
-    if not months:
+    if not months or step.action == "borrow_less":
         return say("w_when_now", step=text) + third
     return say("w_when_months", months=months, step=text) + third
+
+
+def step_text(step: Step, say: Say) -> str:
+    """Return what a step asks of a person, without its day."""
+    if step.action == "pay_down" and step.params.get("lender"):
+        key = "w_close" if step.params.get("closes") else "w_part"
+        return say(key, lender=step.params["lender"], amount=say.money(step.cash - step.fees))
+    if step.action == "borrow_less":
+        return say("w_borrow_less")
+    return say.policy.repair[step.action].texts[say.lang]
 
 
 def projection_section(

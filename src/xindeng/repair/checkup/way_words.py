@@ -8,6 +8,18 @@ from xindeng.decision.words import Language
 
 WAY: Final[dict[Language, dict[str, str]]] = {
     "zh": {
+        "h_red": "按示例政策，目前未通过的是：{areas}。",
+        "h_watch": "按示例政策没有未通过的项目，要注意的是：{areas}。",
+        "h_blind": "还看不清的：{areas}；补上资料再看，没有数据不等于正常。",
+        "h_ratio": "（月还款占收入 {ratio}，超过 {most}）",
+        "h_ratio_after": "（借后月还款占收入 {ratio}，超过 {most}）",
+        "h_count": "（近 {window} 天审批类查询 {count} 次，超过 {most} 次）",
+        "h_close": "最管用的是先结清{names}（共需现金 {cash}）："
+                   "月还款占收入从 {before} 降到 {after}。",
+        "h_helps": "最管用的是：{steps}。",
+        "h_leave": "先不要再申请：到 {day}，近 {window} 天的审批类查询会降到 {most} 次以内。",
+        "h_enough": "想借的 {amount} 要让示例政策不拦，得先拿出约 {cash}；"
+                    "这笔钱若用于自己的开支，可能不必借款。",
         "w_estimate": "以下按示例政策推算，只说明哪些改变有用；不是任何机构的放款日期或金额。",
         "w_approved": "按示例政策，资料里没有会拦下这笔借款的事项；这不代表任何机构会放款。",
         "w_only_time": "不需要做别的：等时间过去，期间不要再申请。相关记录退出统计的日期见下面两"
@@ -44,11 +56,25 @@ WAY: Final[dict[Language, dict[str, str]]] = {
         "t_head": "日期|项目|由|变为", "t_caption": "等待中的变化（{days} 天内）",
         "t_none": "{days} 天内，只靠等待，资料里能看到的各项都不会变。",
         "t_stays": "只靠等待不会变：{areas}。",
-        "t_paid_on": "欠款会越还越少：每笔都只按约定还，第 {months} 个月起，月还款会降到示例政策的线"
-                     "以内（只看这一项）。",
+        "t_paid_on": "欠款会越还越少：每笔都只按约定还，第 {months} 个月起，"
+                     "月还款会降到示例政策的线以内（只看这一项）。",
         "t_boundary": "日期按当地零点计算：记录到那天零点移出统计。",
     },
     "en": {
+        "h_red": "Under the reference policy these do not pass at present: {areas}.",
+        "h_watch": "Under the reference policy nothing stands in the way; take care with: {areas}.",
+        "h_blind": "Not known yet: {areas}. Add the papers and look again; no data is not fine.",
+        "h_ratio": " (payments take {ratio} of income, above {most})",
+        "h_ratio_after": " (payments after the draw take {ratio} of income, above {most})",
+        "h_count": " ({count} approval enquiries in {window} days, above {most})",
+        "h_close": "What helps most is to pay off {names} first ({cash} in cash): payments fall "
+                   "from {before} of income to {after}.",
+        "h_helps": "What helps most: {steps}.",
+        "h_leave": "Do not apply for now: no more than {most} approval enquiries of {window} days "
+                   "count from {day} on.",
+        "h_enough": "For the reference policy not to stop the {amount} asked for, about {cash} "
+                    "must be paid first; used for your own needs, this money may make borrowing "
+                    "unnecessary.",
         "w_estimate": "Worked out under the reference policy, to show which changes help; not a "
                       "day or an amount of anybody's lending.",
         "w_approved": "Under the reference policy nothing in these papers stands in the way; that "
@@ -87,8 +113,9 @@ WAY: Final[dict[Language, dict[str, str]]] = {
         "w_need": "Monthly dues must fall from {due} to at most {most}, by {cut}; a table of debts "
                   "would tell which to pay first.",
         "t_lead": "As if nothing were done from today: nothing applied for, nothing new borrowed, "
-                  "nothing overdue, life as it was, debts as they stand today. These are the lights "
-                  "under the reference policy; a light that turns does not mean that anybody lends.",
+                  "nothing overdue, life as it was, debts as they stand today. These are the "
+                  "lights under the reference policy; a light that turns does not mean that "
+                  "anybody lends.",
         "t_head": "Day|Area|from|to", "t_caption": "What time changes (within {days} days)",
         "t_none": "Within {days} days waiting alone changes nothing that these papers tell of.",
         "t_stays": "Waiting alone does not change: {areas}.",

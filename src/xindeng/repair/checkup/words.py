@@ -78,7 +78,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "paper_consumption": "支付宝或微信账单会告诉您。",
         "paper_score": "评分由各机构自己计算；信用报告和流水越完整，示例评分越可参考。",
         "paper_other": "只有放款机构知道。",
-        "paper_old": "手上的信用报告是 {day} 的，已经太旧；取一份新的（免费，见“去哪里办”）就知道。",
+        "paper_old": "手上的信用报告是 {day} 的，已经太旧；"
+                     "取一份新的（免费，见“去哪里办”）就知道。",
         "three_numbers": "额度、可用额度、当前可借这三个数字要放在一起看，只有放款机构知道；"
                          "本报告不作猜测。",
         "f_due": "每月要还", "f_income": "月收入", "f_ratio": "月还款占收入",
@@ -260,8 +261,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "paper_score": "Each lender scores by itself; a full report and bills make the reference "
                        "score more telling.",
         "paper_other": "Only the lender knows.",
-        "paper_old": "The credit report at hand is of {day} and too old; a new one (free, see “Where "
-                     "to go”) tells.",
+        "paper_old": "The credit report at hand is of {day} and too old; a new one (free, see "
+                     "“Where to go”) tells.",
         "three_numbers": "Limit, available and borrowable now belong together, and only the lender "
                          "knows them; nothing is guessed here.",
         "f_due": "To pay each month", "f_income": "Monthly income",
