@@ -12,15 +12,21 @@ from tests.service_world import World
 from xindeng.adapters.notifier import FileNotifier
 from xindeng.adapters.rail import SandboxRail
 from xindeng.decision.answer import Light, Outcome
-from xindeng.kernel.time import DAY
+from xindeng.decision.request import Request
+from xindeng.kernel.time import DAY, MINUTE
 from xindeng.service import endofday, hardship, ledger, notify, repay, worker
 from xindeng.service import line as lines
+from xindeng.service import plan as planning
 from xindeng.service.disburse import Ports, confirm
+from xindeng.service.draw import Asked
+from xindeng.service.draw_group import draw_group
 from xindeng.service.policies import read_bundle
+from xindeng.service.precheck import precheck
 from xindeng.service.replay import replay
 from xindeng.servicing.history_words import history_lines
 from xindeng.servicing.three_numbers import line_of
 from xindeng.store import Store
+from xindeng.store.decisions import StoredDecision
 
 UNFIT = re.compile(r"冻结|预审通过|阻断|多赚|增加收入|earn more|raise your income", re.I)
 THRESHOLD = re.compile(r"sudden_inflow_ratio|60,000|6,000 ×|倍|times")
@@ -111,6 +117,50 @@ def test_story_3_without_papers_it_ends_at_its_review(world: World, tmp_path: Pa
     world.now = hold.review_at + 1
     worker.run_once(world.engine, None, FileNotifier(tmp_path / "n"))
     assert lines.show(world.engine, "s3b").holds == ()
+
+
+def test_story_3_the_hour_told_is_the_hour_of_the_yes(world: World) -> None:
+    """No worker runs between the answer and the hour it told: pressing the button is the look."""
+    engine, yes = world.engine, world.at("2026-03-09 09:01")
+    person = house_money(world, "s3c")
+    refused = person.asks("2026-03-02 10:00", 5_000)
+    assert any("2026-03-09 09:01" in line for line in person.told(refused, "en").when)
+    plans = planning.make_for(engine, refused.id).made.plans.plans
+    assert [plan.yes_at for plan in plans if plan.kind == "verified"] == [yes]
+
+    def passes(at: int) -> list[bool]:
+        world.now = at
+        trial = precheck(engine, "s3c", Request(500_000)).decision
+        seen = lines.show(engine, "s3c")
+        assert seen.now == at and bool(seen.holds) == (seen.numbers.borrowable == 0)
+        return [trial is not None and trial.outcome is Outcome.APPROVE, not seen.holds]
+
+    before = world.counts()
+    assert passes(yes - MINUTE) == [False, False]
+    assert passes(yes) == [True, True]
+    assert world.counts() == before, "a trial and a look end no hold"
+    approved = person.asks("2026-03-09 09:01", 5_000)
+    assert approved.decision.outcome is Outcome.APPROVE
+    assert replay(engine, approved.id).decision == approved.decision
+    (ended,) = [one for one in lines.changes(engine, "s3c", since=yes - MINUTE)
+                if one.event and one.event.type == "hold_released"]  # fmt: skip
+    assert ended.at == yes
+
+
+def test_a_hold_past_its_review_ends_with_the_draw_in_a_group_too(world: World) -> None:
+    person = house_money(world, "s3d")
+    person.tell("hold_placed", "2026-03-02 09:00", hold="early", kind="cash_flow", mode="block",
+                reason="cash_flow.sudden_inflow",
+                review_at=world.at("2026-03-04 10:00"))  # fmt: skip
+    for at, outcome in (
+        ("2026-03-04 09:59", Outcome.RETRY_LATER), ("2026-03-04 10:00", Outcome.APPROVE)
+    ):  # fmt: skip
+        world.now = world.at(at)
+        (answer,) = draw_group(world.engine, [Asked("s3d", Request(500_000), at)])
+        assert isinstance(answer, StoredDecision) and answer.decision.outcome is outcome, at
+        assert replay(world.engine, answer.id).decision == answer.decision
+    world.now += 1
+    assert lines.show(world.engine, "s3d").holds == ()
 
 
 def dear() -> dict[str, bytes]:

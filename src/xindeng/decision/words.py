@@ -167,7 +167,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "safety_fact": "为了保护您的账户和资金，需要先核实，然后才能借款。",
         "safety_documents": "请准备：本人有效身份证件、本人手持证件的现场核验，"
                             "以及能说明情况的材料（如合同、收据）。",
-        "safety_channel": "办理渠道：App 内“账户核实”，或官方客服。",
+        "safety_channel": "办理渠道：「安全中心—账户核实」，或官方客服。",
         "safety_clock": "不同意可以提出申诉{clock}。",
     },
     "en": {
@@ -243,7 +243,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "safety_fact": "To protect your account and money we need to verify it before any draw.",
         "safety_documents": "Please have ready: your valid identity document, a live check with "
                             "it, and papers that explain the situation (a contract, a receipt).",
-        "safety_channel": "Where: “account verification” in the app, or official support.",
+        "safety_channel": "Where: Security – Verify account, or official support.",
         "safety_clock": "If you disagree you can appeal{clock}.",
     },
 }  # fmt: skip

@@ -24,9 +24,9 @@ class Walk:
     """One borrower, one request, a clock that only moves on.
 
     `state` is copied. `placed` are the holds that a refusal now places; they stand like the
-    others. A hold lets go when the condition of its kind says so, and from the midnight after its
-    review where the policy releases it then; of holds for safety only people do that. `held` tells
-    since when the holds of the state stand.
+    others. A hold lets go when the condition of its kind says so, and at its review where the
+    policy releases it then, for holds are looked at when the button is pressed; of holds for
+    safety only people do that. `held` tells since when the holds of the state stand.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Walk:
             if hold.kind in kinds and hold.kind not in SECURITY_KINDS
             and hold.id not in self._released
         ]  # fmt: skip
-        if asked and at > self.now:
+        if asked:
             seen = view(self.policy, facts, at)
             self._released |= {hold.id for hold in asked if self._ended(seen, hold, at)}
         return replace(facts, holds=tuple(h for h in facts.holds if h.id not in self._released))
@@ -91,8 +91,7 @@ class Walk:
         told = self._held.get(hold.id) or _standing(hold, self.now)
         if is_true(seen, told, "release_when"):
             return True
-        zone = self.policy.zone
-        over = at >= zone.midnight(zone.day(hold.review_at) + 1)
+        over = at >= hold.review_at
         kept = self.policy.line.kind(hold.kind).on_expiry != "release"
         return over and not kept and not is_true(seen, told, "extend_when")
 

@@ -10,6 +10,7 @@ from xindeng.events.catalogue import PLATFORM
 from xindeng.features.state import State
 from xindeng.kernel.errors import InputError
 from xindeng.service.engine import Engine
+from xindeng.service.holds import look_again
 from xindeng.service.saving import save_states
 from xindeng.service.turn import Turn, take
 from xindeng.store import borrowers, decisions, events, notices, openings
@@ -82,9 +83,13 @@ def earlier(conn: Conn, opening: Opening, asked: Asked) -> StoredDecision:
 
 
 def decided(engine: Engine, conn: Conn, opening: Opening, asked: Asked) -> Made:
-    """Decide a draw on a locked borrower; nothing is stored. Raises InputError, ConflictError."""
+    """Decide a draw on a locked borrower; of the draw nothing is stored. Raises InputError,
+    ConflictError."""
     chain = opening.chain
     state = engine.state(conn, chain, opening.state)
+    if holds := engine.policy.kernel.holds(state):
+        # The night's review may be hours away; a hold whose time is over stops nobody until then.
+        look_again(engine, conn, chain, state, {hold.id for hold in holds})
     turn = take(
         engine.policy,
         state,

@@ -82,7 +82,8 @@ def claim_theft(engine: Engine, borrower: str, *, loan: str | None = None) -> st
 def look_again(
     engine: Engine, conn: Conn, chain: Chain, state: State, stood: Collection[str]
 ) -> None:
-    """Review the holds that stood before news came: what one waited for may have happened.
+    """Review the holds that stood before news came, or before a draw: what one waited for may have
+    happened.
 
     The borrower's row is locked and the news is stored. What was placed just now is left alone,
     but for its effect on interest and collection.
@@ -93,6 +94,15 @@ def look_again(
     line.carry_out(rules.review(line.view(), old))
     pauses.follow(line)
     save(line)
+
+
+def foresee(engine: Engine, conn: Conn, chain: Chain, state: State) -> None:
+    """Take into `state` what `look_again` would do to the holds now; nothing of it is stored."""
+    if engine.policy.kernel.holds(state):
+        line = held_with(engine, conn, chain, state)
+        kinds = engine.policy.line.kinds
+        old = [hold for hold in standing(line) if hold.kind in kinds]
+        line.tell(*rules.review(line.view(), old).payloads)
 
 
 def standing(line: Held) -> tuple[StandingHold, ...]:

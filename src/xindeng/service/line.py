@@ -10,6 +10,7 @@ from xindeng.events.envelope import Event
 from xindeng.kernel.errors import NotFoundError
 from xindeng.service import books
 from xindeng.service.engine import Engine
+from xindeng.service.holds import foresee
 from xindeng.service.platform import fold_platform
 from xindeng.servicing.history import NumberChange, history
 from xindeng.servicing.hold_book import StandingHold, standing_holds
@@ -71,6 +72,8 @@ def show(engine: Engine, borrower: str, *, veil: bool = False) -> LineView:
     with engine.store.snapshot() as conn:
         told = _events(engine, conn, borrower)
         state = policy.kernel.rebuild(told)
+        foresee(engine, conn, borrowers.read(conn, engine.store.keys, borrower), state)
+        held = {hold.id for hold in policy.kernel.holds(state)}
         platform = engine.platform.now(conn)[1]
         now = max(engine.clock(), state.last_known_at)
         today = policy.zone.day(now)
@@ -81,7 +84,7 @@ def show(engine: Engine, borrower: str, *, veil: bool = False) -> LineView:
             borrower=borrower,
             now=now,
             numbers=three_numbers(policy, seen.decision, veil=veil),
-            holds=standing_holds(told),
+            holds=tuple(hold for hold in standing_holds(told) if hold.id in held),
             draws=tuple(
                 DrawLine(one.draw, one.amount, one.state, one.cause, one.reserved_at)
                 for one in reservations.of_borrower(conn, borrower)

@@ -7,6 +7,7 @@ from xindeng.decision.precheck import PreCheck
 from xindeng.decision.request import Request
 from xindeng.events.catalogue import PLATFORM
 from xindeng.service.engine import Engine
+from xindeng.service.holds import foresee
 from xindeng.store import borrowers, states
 
 
@@ -21,6 +22,7 @@ def precheck(engine: Engine, borrower: str, request: Request) -> PreCheck:
         chain = borrowers.read(conn, engine.store.keys, borrower)
         engine.limiter.enter(borrower)
         state = engine.state(conn, chain, states.read(conn, [borrower]).get(borrower))
+        foresee(engine, conn, chain, state)
         platform = engine.platform.now(conn)[1]
     now = max(engine.clock(), state.last_known_at)
     return pure.precheck(engine.policy, state, platform, request, now)
