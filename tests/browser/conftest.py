@@ -18,8 +18,10 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """A browser for one module: its event loop runs as long as it lives, and a later module of the
+    same process may want one of its own, as the worker does."""
     path = chromium()
     if path is None:
         reason = "NO CHROMIUM: pages were not tried in a browser; install chromium or set CHROMIUM"
