@@ -70,11 +70,16 @@ class ApiWorld(World):
             for role in STAFF
         }
 
-    def token(self, borrower: str, **claims: Any) -> str:
+    def token(
+        self, borrower: str, *, kid: str = KID, algorithm: str = "ES256", **claims: Any
+    ) -> str:
+        """A borrower's token; of another algorithm as somebody who knows the public key forges."""
         now = self.now // 1_000_000
         told = {"sub": borrower, "iss": ISSUER, "aud": AUDIENCE, "exp": now + 600, **claims}
         told = {name: value for name, value in told.items() if value is not None}
-        return jwt.encode(told, self.signing, "ES256", {"kid": KID})
+        forged = {"none": None, "HS256": "guessed from what is public, quite long"}
+        key = forged.get(algorithm, self.signing)
+        return jwt.encode(told, key, algorithm, {"kid": kid})  # type: ignore[arg-type]
 
     def bearer(self, role: str, borrower: str = "") -> dict[str, str]:
         """The header of a caller: service, a role of staff, or the borrower of that id."""

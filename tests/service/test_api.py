@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,12 +14,6 @@ from xindeng.store import Store
 @pytest.fixture(scope="module")
 def world(store: Store, tmp_path_factory: pytest.TempPathFactory) -> ApiWorld:
     return ApiWorld(store, tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="module")
-def client(world: ApiWorld) -> Iterator[Client]:
-    with world.client() as found:
-        yield found
 
 
 def wish(yuan: int = 3_000) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -29,12 +29,6 @@ def world(store: Store, tmp_path_factory: pytest.TempPathFactory) -> ApiWorld:
         for name in (SELF, ELSE):
             client.settle(name)
     return world
-
-
-@pytest.fixture(scope="module")
-def client(world: ApiWorld) -> Iterator[Client]:
-    with world.client() as found:
-        yield found
 
 
 def expected(route: Route, caller: str) -> set[str]:

@@ -48,7 +48,6 @@ ACTIONS: Final[dict[str, Rule]] = {
     "repayment.book": _to(SERVICE),
     "refund.book": _to(SERVICE),
     "line.read": _to(BORROWER, SUPPORT, ANALYST, APPROVER, SERVICE),
-    "line.inspect": _to(SUPPORT, ANALYST, APPROVER, SERVICE),
     "line.lock": _to(BORROWER, SUPPORT, SERVICE),
     "hold.read": _to(SUPPORT, APPROVER, SERVICE),
     "hold.place": _to(SUPPORT, APPROVER, SERVICE),

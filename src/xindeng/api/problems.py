@@ -18,16 +18,24 @@ from xindeng.kernel.errors import (
     InputError,
     PolicyError,
     UnauthenticatedError,
+    UnavailableError,
     XindengError,
 )
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPES: Final = "urn:xindeng:problem:"
-_QUOTED: Final = re.compile(r"""(['"]).*?(?:\1|…)""")
+_QUOTED: Final = re.compile(r"""(?<!\w)(['"]).*?(?:\1|…)""")
+# The name of a field may be said back where it is a name, so that a slip can be found.
+_ODD_NAME: Final = re.compile(r"`(?![A-Za-z_][A-Za-z0-9_]{0,39}`)[^`]*`")
+_ODD_PART: Final = re.compile(r"\.(?![A-Za-z_][A-Za-z0-9_]{0,39}(?:[.\[]|$))[^.]+")
 
 _COMMANDS: Final = {
     r"xindeng line show \S+": "GET /v1/borrowers/{borrower}/line",
     r"xindeng plan BORROWER AMOUNT": "POST /v1/borrowers/{borrower}/plans",
+    r"xindeng plan list BORROWER": "GET /v1/borrowers/{borrower}/plans",
+    r"xindeng confirm [^\s;]+": "POST /v1/borrowers/{borrower}/confirmations",
+    r"; see: xindeng policy products": "",
+    r" \(--policy\)": "",
     r"`?xindeng events schema`?": "GET /v1/events/schema",
     r"xindeng policy versions": "GET /v1/policies",
 }
@@ -79,6 +87,13 @@ def problem(
     """
     status = error.http_status if isinstance(error, RequestError) else error.status
     hidden = status >= 500 and error.retry_after_s is None
+    if isinstance(error, UnavailableError) and error.code.startswith("store."):
+        # What the driver says names hosts and files of ours.
+        error = UnavailableError(
+            "the database is away; nothing was changed",
+            next_step="repeat it with the same key after the time said in Retry-After",
+            code=error.code,
+        )
     told = Problem(
         type=TYPES + error.code,
         title=HTTPStatus(status).phrase,
@@ -86,7 +101,7 @@ def problem(
         detail="this is a fault of ours" if hidden else _detail(error),
         code=error.code,
         instance=f"urn:uuid:{instance}",
-        where="" if hidden or (veiled and not isinstance(error, InputError)) else error.where,
+        where="" if hidden else _where(error, veiled=veiled),
         next_step="tell the operator the instance" if hidden else _next_step(error),
         problems=tuple(
             Finding(path=p.path, line=p.line, code=p.code, what=p.what, next_step=p.next_step)
@@ -129,9 +144,15 @@ def _detail(error: XindengError) -> str:
     if isinstance(error, PolicyError):
         count = len(error.problems)
         return f"the policy has {count} problem{'' if count == 1 else 's'}"
-    if isinstance(error, ExpressionError) or not isinstance(error, InputError):
+    if isinstance(error, ExpressionError):  # of a policy, where the quoted is what it is about
         return error.what
-    return _QUOTED.sub("…", error.what)
+    return _ODD_NAME.sub("…", _QUOTED.sub("…", error.what))
+
+
+def _where(error: XindengError, *, veiled: bool) -> str:
+    if isinstance(error, InputError):
+        return _ODD_PART.sub(".…", error.where)
+    return "" if veiled else error.where
 
 
 def _next_step(error: XindengError) -> str:

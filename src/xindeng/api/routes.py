@@ -1,7 +1,7 @@
 """The table of routes: method, path, action, handler, what goes in and what comes out.
 
 Everything else follows from it: the application, the OpenAPI document, the test of who may what.
-A new route is one line here and one function in `resources/`.
+A new route is one line here, one function in `resources/` and one row in docs/reference/api.md.
 """
 
 from __future__ import annotations

@@ -1,0 +1,223 @@
+"""What callers get wrong is told as a problem, never as a stack; what they sent is not said back."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from tests.api_world import STAFF, ApiWorld, Client, told
+from xindeng.api import logs
+from xindeng.api.endpoint import MAX_BODY
+from xindeng.api.routes import ROUTES
+from xindeng.kernel.errors import UnavailableError
+from xindeng.service.policies import read_bundle
+from xindeng.store import Store
+
+WISH = {"amount": 300_000, "term_months": 12}
+
+
+@pytest.fixture(scope="module")
+def world(store: Store, tmp_path_factory: pytest.TempPathFactory) -> ApiWorld:
+    return ApiWorld(store, tmp_path_factory.mktemp("keys"), read_bundle("consumer_line"))
+
+
+@pytest.fixture(scope="module")
+def name(client: Client) -> str:
+    return client.settle("careless")
+
+
+JSON = {"Content-Type": "application/json"}
+# body, status, code, where it is; b"…" is sent as it stands
+BODIES: dict[str, tuple[Any, int, str, str]] = {
+    "not JSON": (b"{", 400, "request.json", "body"),
+    "nothing": (b"", 400, "request.json", "body"),
+    "not UTF-8": (b'{"amount":1,"purpose":"\xff"}', 400, "request.json", "body"),
+    "a NaN": (b'{"amount":NaN}', 400, "request.json", "body"),
+    "nested without end": (b'{"amount":' + b"[" * 100_000, 422, "request.value", "body.amount"),
+    "a list": ([], 422, "request.value", "body"),
+    "a null": (None, 400, "request.json", "body"),
+    "a missing field": ({}, 422, "request.value", "body"),
+    "an unknown field": (WISH | {"iq": 1}, 422, "request.value", "body"),
+    "an amount of zero": (WISH | {"amount": 0}, 422, "request.value", "body.amount"),
+    "a negative amount": (WISH | {"amount": -1}, 422, "request.value", "body.amount"),
+    "yuan with a point": (WISH | {"amount": 30.5}, 422, "request.value", "body.amount"),
+    "an amount as text": (WISH | {"amount": "1"}, 422, "request.value", "body.amount"),
+    "a truth for an amount": (WISH | {"amount": True}, 422, "request.value", "body.amount"),
+    "more than there is": (WISH | {"amount": 10**12}, 422, "request.value", "body.amount"),
+    "a number without end": (
+        b'{"amount":' + b"9" * 5_000 + b"}", 422, "request.value", "body.amount"),
+    "no purpose of ours": (WISH | {"purpose": "gold"}, 422, "request.value", "request.purpose"),
+    "a term of no line": (WISH | {"term_months": 601}, 422, "request.value", "body.term_months"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BODIES)
+def test_a_body_that_cannot_be_meant(client: Client, name: str, case: str) -> None:
+    body, status, code, where = BODIES[case]
+    sent = b"" if body is None else body
+    path = f"/v1/borrowers/{name}/draws"
+    bad = told(client.post(path, sent, key=f"bad {case}", headers=JSON), status)
+    assert (bad["code"], bad["where"]) == (code, where)
+    assert bad["next_step"]
+
+
+def test_requests_that_are_not_even_that(client: Client, name: str) -> None:
+    path = f"/v1/borrowers/{name}/draws"
+    plain = {"Content-Type": "text/plain"}
+    assert told(client.post(path, WISH, key="k", headers=plain), 415)["where"] == "Content-Type"
+    large = b'{"amount":1,"purpose":"' + b"x" * MAX_BODY + b'"}'
+    assert told(client.post(path, large, key="k"), 413)["code"] == "request.too_large"
+    assert told(client.get("/v1/nothing"), 404)["code"] == "request.path"
+    assert told(client.get(path), 405)["code"] == "request.method"
+    for query in ("limit=0", "limit=201", "limit=x", "colour=red", "cursor=%00"):
+        told(client.get(f"/v1/borrowers/{name}/decisions?{query}"), 422)
+    for since in ("yesterday", "9999-99-99", "0001-01-01T00:00", "9999-12-31"):
+        answer = client.get(f"/v1/borrowers/{name}/line/history?since={since}")
+        assert answer.status_code in (200, 422), answer.text
+
+
+@pytest.mark.parametrize("odd", ["%00", "a%00b", "%F0%9F%92%B0", "x" * 129, "%0A", "%ff"])
+def test_names_that_nobody_has(client: Client, odd: str) -> None:
+    for path in (f"/v1/borrowers/{odd}/line", f"/v1/borrowers/careless/decisions/{odd}"):
+        assert client.get(path).status_code == 404, path
+    told(client.get(f"/v1/borrowers/{odd}/plans/{odd}"), 404)
+
+
+AUTHORIZATIONS = ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer xd_000000000000_" + "a" * 43,
+                  "Bearer xd_", "Bearer xs_guess", "Bearer a.b.c", "Bearer " + "x" * 20_000]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", AUTHORIZATIONS, ids=lambda text: text[:24] or "empty")
+def test_a_credential_that_is_none(client: Client, name: str, header: str) -> None:
+    answer = client.get(f"/v1/borrowers/{name}/line", role="", headers={"Authorization": header})
+    told(answer, 401)
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def bodies(canary: str) -> list[Any]:
+    """What a caller may send that holds somebody's secret, well-formed and not."""
+    event = {"type": "purchase", "occurred_at": "2025-06-01", "id": canary,
+             "payload": {"amount": 100, "merchant": canary}}  # fmt: skip
+    return [
+        {**WISH, "purpose": canary}, {**WISH, "amount": canary}, {canary: 1}, [canary], event,
+        {**event, "type": canary}, {**event, "occurred_at": canary},
+        {**event, "payload": {"amount": canary}}, {"events": [{**event, "borrower": "careless"}]},
+        {"events": [{**event, "payload": {"merchant": [canary]}}]},
+        {"borrower": "careless", "events": [{**event, "version": canary}]},
+        {"kind": canary, "reason": canary, "note": canary}, {"kind": "security", "mode": canary},
+        {"days": 1, "evidence": canary}, {"why": canary}, {"decision": canary},
+        {"loan": canary, "amount": 100}, {"amount": 100, "value_on": canary},
+        {"cause": canary}, {"cause": "illness", "wish": canary},
+        {"result": "advice", "note": canary}, {"result": "deferral", "loan": canary},
+        {"name": canary, "password": canary}, {"choice": 1, "step": canary},
+        {"files": {"policy.yaml": canary}}, {"files": {canary: "a: 1"}},
+        {"id": canary, "type": "stance_change", "occurred_at": canary, "payload": {canary: canary}},
+        canary.encode(), b'{"' + canary.encode(),
+    ]  # fmt: skip
+
+
+class Written(logging.Handler):
+    """Keeps what would have been written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logs.JsonLines())
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+def leaks(client: Client, canary: str) -> list[str]:
+    """Send the canary everywhere as everybody and return where it came out again."""
+    written, found = Written(), []
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(written)
+    root.setLevel(logging.INFO)
+    try:
+        for number, route in enumerate(ROUTES):
+            if route.action == "session.close":
+                continue
+            names = dict.fromkeys(route.parameters, canary) | (
+                {"borrower": "careless"} if "borrower" in route.parameters else {}
+            )
+            sent = bodies(canary) if route.body is not None or route.lines else [None]
+            kind = {"Content-Type": "application/x-ndjson"} if route.lines else {}
+            for turn, body in enumerate(sent):
+                raw = body
+                if route.lines and not isinstance(body, bytes):
+                    raw = json.dumps(body).encode()
+                role = ("service", "borrower", *STAFF)[turn % 6] if turn > 5 else "service"
+                answer = client.call(
+                    route.method, route.path.format(**names), raw, role=role, borrower="careless",
+                    key=f"canary-{canary[-4:]}-{number}-{turn}" if route.once else None, headers=kind,
+                )  # fmt: skip
+                assert answer.status_code < 500, (route.name, body, answer.text)
+                if answer.status_code >= 400 and canary in answer.text:
+                    found.append(f"{route.name}: {answer.text}")
+                if answer.status_code >= 400:
+                    assert "xindeng " not in answer.json().get("next_step", ""), answer.text
+    finally:
+        root.removeHandler(written)
+        root.setLevel(level)
+    assert len(written.lines) > len(ROUTES)
+    found += [line for line in written.lines if canary in line]
+    figures = client.get("/metrics", role="").text
+    return found + (["metrics"] if canary in figures else [])
+
+
+def test_what_somebody_sent_is_in_no_log_no_error_and_no_figure(client: Client, name: str) -> None:
+    found = leaks(client, "王小明13800138000")
+    assert not found, "\n".join(found)
+
+
+def test_a_log_that_tells_the_message_is_found(
+    client: Client, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Planted: errors are logged by their message."""
+    monkeypatch.setattr("xindeng.api.endpoint.kind_of", lambda error: str(error))
+    assert leaks(client, "李小红13900139000")
+
+
+def test_a_fault_of_ours_is_logged_by_its_place_alone(
+    client: Client, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("secret of 张三")
+
+    monkeypatch.setattr("xindeng.service.line.show", fail)
+    written = Written()
+    logging.getLogger().addHandler(written)
+    try:
+        bad = told(client.get(f"/v1/borrowers/{name}/line"), 500)
+    finally:
+        logging.getLogger().removeHandler(written)
+    line = json.loads(written.lines[-1])
+    assert line["error"] == "RuntimeError"
+    assert any(place.endswith(" fail") for place in line["trace"])
+    assert bad["instance"] == f"urn:uuid:{line['request']}"
+    assert "张三" not in "".join(written.lines)
+    assert "张三" not in json.dumps(bad, ensure_ascii=False)
+
+
+def test_a_database_that_is_away_is_told_without_its_place(
+    client: Client, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise UnavailableError(
+            "connection to /run/secret.sock failed",
+            where="/run",
+            next_step="check XINDENG_DATABASE_URL",
+            code="store.connection",
+        )
+
+    monkeypatch.setattr("xindeng.service.line.show", away)
+    answer = client.get(f"/v1/borrowers/{name}/line")
+    assert told(answer, 503)["code"] == "store.connection"
+    assert int(answer.headers["retry-after"]) >= 1
+    assert "/run" not in answer.text
+    assert "XINDENG" not in answer.text
