@@ -5,6 +5,7 @@ Everything happens in this process: no server, no database, no network.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from xindeng.intake.corrections import read_corrections
 from xindeng.intake.counted_once import counted_once
 from xindeng.intake.debts_table import read_debts
 from xindeng.intake.files import read_bytes
+from xindeng.intake.note_words import in_chinese
 from xindeng.intake.papers import mapping_at, read_paper
 from xindeng.intake.pboc.read import read_pboc
 from xindeng.intake.report import ImportReport
@@ -113,6 +115,8 @@ def run(
     what cannot be read.
     """
     read = read_papers(policy, handed, now, progress)
+    if lang == "zh":
+        read.papers = _in_chinese(read.papers)
     told = {event.type for event in read.events}
     events = in_sequence([*assumed_events(policy, BORROWER, now, told), *read.events])
     dossier = dossier_of(policy, events, debts=read.debts.debts)
@@ -311,6 +315,19 @@ class _Reader:
     def _note(self, kind: PaperKind, name: str, note: str, understood: int = 0) -> None:
         notes = (note,) if note else ()
         self.papers.append(Paper(kind=kind, name=name, understood=understood, notes=notes))
+
+
+def _in_chinese(papers: Papers) -> Papers:
+    """Return the papers with what their readers said of them in Chinese."""
+    told = tuple(
+        replace(
+            one,
+            skipped=tuple((line, in_chinese(why)) for line, why in one.skipped),
+            notes=tuple(map(in_chinese, one.notes)),
+        )
+        for one in papers.papers
+    )
+    return dataclasses.replace(papers, papers=told)
 
 
 def _named(report: CreditReport, file: str) -> list[Debt]:
