@@ -216,7 +216,7 @@ def test_the_same_file_twice_counts_once(papers):
     twice = checked(papers, income=None, bills=(papers / "bill.csv", papers / "again.csv"))
     assert once.checkup.figures == twice.checkup.figures
     note = next(one for one in twice.read.papers.papers if one.name == "again.csv")
-    assert note.notes == ("= bill.csv",) and note.understood == 0
+    assert note.notes == ("与 bill.csv 是同一个文件，没有重复读",) and note.understood == 0
 
 
 def test_debts_without_rates_make_up_no_number(papers):

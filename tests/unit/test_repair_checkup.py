@@ -229,7 +229,7 @@ def test_a_debt_of_table_and_report_is_one():
     both = together(own, seen)
     assert [one.id for one in both.debts] == ["1", "2", "x"]
     assert [one.id for one in both.added] == ["x"], "no debt is lost"
-    assert together((), seen) == (tuple(seen), ())
+    assert together((), seen) == (tuple(seen), (), ())
 
 
 def test_an_unknown_counterparty_has_a_dash():

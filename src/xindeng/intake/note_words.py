@@ -31,6 +31,7 @@ _PAIRS: Final = (
     ("side {side} not known", "不认识的收支方向“{side}”"),
     ("{currency}: only yuan are read", "{currency}：只读人民币"),
     ("currency {currency} not known", "不认识的币种“{currency}”"),
+    ("the same file as {name}", "与 {name} 是同一个文件，没有重复读"),
     # a table of debts
     ("no minimum given: the policy's share of the balance is counted",
      "没有写最低还款：按政策的比例计入"),

@@ -212,7 +212,7 @@ class _Reader:
             self._step(path)
             digest = hashlib.sha256(read_bytes(path)).hexdigest()
             if digest in seen:
-                self._note(kind, path.name, f"= {seen[digest]}")
+                self._note(kind, path.name, f"the same file as {seen[digest]}")
                 continue
             seen[digest] = path.name
             one = read_paper(

@@ -14,6 +14,10 @@ DEBT: Final[dict[Language, dict[str, str]]] = {
         "d_list_note": "年化按单利；没有写明利率的显示“暂无数据”，不猜。",
         "d_added": "信用报告里有、负债表没有列出的 {count} 笔，已一并计入：{names}。"
                     "如果与表中是同一笔，请在负债表里使用报告上的机构名称。",
+        "d_unsure": "下面几对可能是同一笔，现在按两笔计入，请您核对：",
+        "d_unsure_pair": "· 负债表的“{row}”（{at}）与信用报告的“{reported}”（{record}）",
+        "d_unsure_how": "是同一笔：在负债表里把机构名称改成报告上的写法，再运行一次；"
+                        "确实是两笔：不用改。",
         "d_old": "信用报告是 {day} 的，已 {days} 天：取自它的余额和月供可能早已变了，"
                  "取一份新的再算。",
         "d_unlisted": "流水里看得到还款、但没有负债资料的：{names}。只计入实际还款额，余额未知。",
@@ -78,6 +82,10 @@ DEBT: Final[dict[Language, dict[str, str]]] = {
         "d_added": "{count} debt(s) of the credit report that the table does not list are counted "
                    "too: {names}. If one of them is in the table, use the lender's name as in the "
                    "report.",
+        "d_unsure": "These may be one debt each and are counted as two; please look:",
+        "d_unsure_pair": "· “{row}” of the table ({at}) and “{reported}” of the report ({record})",
+        "d_unsure_how": "If they are one, write the lender's name in the table as in the report "
+                        "and run it again; if they are two, leave it.",
         "d_old": "The credit report is of {day}, {days} days old: balances and dues taken from it "
                  "may have changed long since; get a new one first.",
         "d_unlisted": "Seen in the flows without any paper on the debt: {names}. Only what is paid "

@@ -75,6 +75,9 @@ def _blocks(
     if together.added:
         names = say.joined([debt.lender for debt in together.added])
         yield Text(lines=(say("d_added", count=len(together.added), names=names),))
+    if together.unsure:
+        pairs = [_pair(*pair, say) for pair in together.unsure]
+        yield Notice(lines=(say("d_unsure"), *pairs, say("d_unsure_how")))
     unlisted = [debt.lender for debt in found.debts if debt.id.startswith("flow ")]
     if unlisted:
         yield Text(lines=(say("d_unlisted", names=say.joined(unlisted)),))
@@ -89,6 +92,15 @@ def _blocks(
         yield from _months(ways, say)
     if found.has_income is not False:
         yield from merged(payable, reference.offers, ways.budget, say)
+
+
+def _pair(row: Debt, reported: Debt, say: Say) -> str:
+    def told(debt: Debt) -> str:
+        owed = say("unknown") if debt.balance is None else say.money(debt.balance)
+        return f"{debt.lender} {owed}"
+
+    place = say.papers.places.get(reported.source, reported.source)
+    return say("d_unsure_pair", row=told(row), at=row.source, reported=told(reported), record=place)
 
 
 def _compared(debts: Sequence[Debt], budget: Budget) -> Comparison:
