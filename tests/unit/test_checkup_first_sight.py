@@ -42,6 +42,24 @@ def test_story_2_says_first_not_to_apply_and_when_the_count_falls():
     assert not any("结清" in line for line in said.lines), "its debts stand in nobody's way"
 
 
+def test_what_is_overdue_comes_first_and_is_said_once():
+    person = Person("2026-09-10")
+    person.report("2026-09-09", [
+        {"account": "L", "kind": "D1", "lender": "丁小贷", "balance": 128_500, "monthly_due": 65_000,
+         "months_left": 2, "status": "overdue", "overdue_amount": 65_000, "overdue_months": 1,
+         "grid": "N" * 23 + "1"},
+    ])  # fmt: skip
+    person.income(9_000, "2026-09-10")
+    lines = top(person.told(person.checked(3_000), "zh")).lines
+    assert lines[1] == "先把当前逾期的还清：丁小贷，共 ¥650；没还清之前，别的都排在后面。"
+    assert not any("逾期" in line for line in lines[2:])
+
+
+def test_an_amount_that_nobody_asked_for_is_not_said_to_be_needless():
+    person = over_indebted()
+    assert not any("不必借款" in line for line in top(person.told(person.checked(), "zh")).lines)
+
+
 def test_without_income_no_other_loan_is_held_out(papers):  # noqa: F811
     done = checked(papers, income=0)
     assert "不要借新还旧" in words_of(done.report)

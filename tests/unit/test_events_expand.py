@@ -63,6 +63,16 @@ def test_an_enquiry_is_one_a_lender_day_and_reason_in_all_reports():
     assert {e.id for e in report()[1:]} & {e.id for e in report(identity="r2")[1:]} == set()
 
 
+def test_a_later_report_with_another_reason_for_new_credit_is_no_second_enquiry():
+    line = ReportInquiry(day=TODAY - 3, lender="A", reason="guarantee_check")
+    more = ReportInquiry(day=TODAY - 3, lender="A", reason="loan_approval")
+    first = [e.id for e in report(inquiries=[line]) if e.type == "credit_inquiry"]
+    later = [
+        e.id for e in report(inquiries=[line, more], identity="r2") if e.type == "credit_inquiry"
+    ]
+    assert first == later and len(first) == 1
+
+
 def test_an_enquiry_of_the_same_morning_did_not_happen_after_it_was_known():
     events = report(inquiries=[ReportInquiry(day=TODAY, lender="A", reason="own")])
     assert events[-1].occurred_at == NOW < SHANGHAI.midnight(TODAY) + 12 * HOUR

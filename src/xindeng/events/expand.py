@@ -46,7 +46,9 @@ def expand(event: Event, zone: Zone, dues: DueRule = DEFAULT_DUES) -> list[Event
     for lender, day, reason in _asked(report):
         # The report tells the day, not the hour: noon, but never later than it was known.
         at = min(zone.midnight(day) + 12 * HOUR, event.known_at)
-        identity = content_id("credit_inquiry", lender, day, reason)
+        # For new credit a lender's day is one, whichever of its reasons a later report tells first.
+        said = "new credit" if reason in HARD else reason
+        identity = content_id("credit_inquiry", lender, day, said)
         found.append(_derived(event, CreditInquiry(lender=lender, reason=reason), identity, at))
     return found
 

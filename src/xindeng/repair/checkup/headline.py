@@ -15,8 +15,11 @@ from xindeng.repair.checkup.way import half_known, ratio_after, relief_of, step_
 from xindeng.repair.plan import Plans
 
 _MOST_STEPS = 3
+_SAID = frozenset({"wait", "settle_overdue"})
+_MOST_TIMES = 3
+"""Who needs far more than was asked for has no such money; the plan's own part tells it."""
 _WINDOW = 180
-_ANSWERS = frozenset({"fixed", "verify_first", "review"})
+_ANSWERS = frozenset({"fixed", "verify_first", "review", "hardship", "no_plan"})
 """Where no act of one's own changes the answer, that is what has to be known first."""
 
 
@@ -73,8 +76,33 @@ def _over(found: CheckUp, say: Say) -> tuple[int, int, int] | None:
 
 
 def _helps(found: CheckUp, plans: Plans, say: Say) -> Iterator[str]:
-    """Yield the one thing that helps most."""
-    over = _over(found, say)
+    """Yield what helps most: what is overdue before all else, then the one thing that weighs."""
+    overdue = list(_overdue(found, say))
+    yield from overdue
+    ratio = ratio_after(found, 0)
+    if plans.status == "plan":
+        yield from _lever(found, plans, say)
+    elif ratio is not None and ratio >= 1:
+        yield say("h_over_income", due=say.money(int(found.figures["monthly_due"] or 0)))
+    elif not overdue and plans.status in _ANSWERS and not half_known(found):
+        yield say(f"w_{plans.status}")
+    if over := _over(found, say):
+        yield say("h_leave", day=say.day(over[2]), window=_WINDOW, most=over[1])
+
+
+def _overdue(found: CheckUp, say: Say) -> Iterator[str]:
+    if found.review is None or found.old_report:
+        return
+    late = [one for one in found.review.findings if one.kind == "overdue_now"]
+    amounts = [one.facts.get("amount") for one in late]
+    owed = sum(amount for amount in amounts if type(amount) is int)
+    if owed:
+        lenders = list(dict.fromkeys(str(one.facts.get("lender")) for one in late))
+        yield say("h_overdue", lenders=say.joined(lenders), amount=say.money(owed))
+
+
+def _lever(found: CheckUp, plans: Plans, say: Say) -> Iterator[str]:
+    """Yield the least that has to be paid off, or the acts of the plan that comes first."""
     if plans.rungs and found.lights.get("debt") is Light.RED:
         rung = plans.rungs[0]
         closed = [debt for debt in found.debts if debt.id in rung.closes]
@@ -82,23 +110,22 @@ def _helps(found: CheckUp, plans: Plans, say: Say) -> Iterator[str]:
         before, after = ratio_after(found, 0), ratio_after(found, relief_of(closed))
         yield say("h_close", names=say.joined(names), cash=say.money(rung.cash),
                   before=say.share(before), after=say.share(after))  # fmt: skip
-    elif plans.status == "plan":
-        steps = [one for plan in plans.plans[:1] for one in plan.steps if one.action != "wait"]
+        return
+    steps = [one for plan in plans.plans[:1] for one in plan.steps if one.action not in _SAID]
+    if steps:
         told = [step_text(one, say) for one in steps[:_MOST_STEPS]]
-        if told:
-            yield say("h_helps", steps=say.joined(told))
-    elif plans.status in _ANSWERS and not half_known(found):
-        yield say(f"w_{plans.status}")
-    if over:
-        yield say("h_leave", day=say.day(over[2]), window=_WINDOW, most=over[1])
+        yield say("h_helps", steps=say.joined(told))
 
 
 def _enough(found: CheckUp, plans: Plans, say: Say) -> Iterator[str]:
+    """Yield that borrowing may not be needed, where the person asked and an own plan says so."""
+    if not found.asked or plans.status != "plan":
+        return
     cash = [
         plan.cash_total
         for plan in plans.plans
         if plan.enough
-        and plan.cash_total
+        and 0 < plan.cash_total <= found.request.amount * _MOST_TIMES
         # A plan for a smaller amount tells nothing of the one that was asked for.
         and all(step.action != "borrow_less" for step in plan.steps)
     ]

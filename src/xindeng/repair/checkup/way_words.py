@@ -17,6 +17,8 @@ WAY: Final[dict[Language, dict[str, str]]] = {
         "h_close": "最管用的是先结清{names}（共需现金 {cash}）："
                    "月还款占收入从 {before} 降到 {after}。",
         "h_helps": "最管用的是：{steps}。",
+        "h_overdue": "先把当前逾期的还清：{lenders}，共 {amount}；没还清之前，别的都排在后面。",
+        "h_over_income": "每月要还 {due}，比收入还多：先找各家放款机构商量困难帮助，不要借新还旧。",
         "h_leave": "先不要再申请：到 {day}，近 {window} 天的审批类查询会降到 {most} 次以内。",
         "h_enough": "想借的 {amount} 要让示例政策不拦，得先拿出约 {cash}；"
                     "这笔钱若用于自己的开支，可能不必借款。",
@@ -70,6 +72,10 @@ WAY: Final[dict[Language, dict[str, str]]] = {
         "h_close": "What helps most is to pay off {names} first ({cash} in cash): payments fall "
                    "from {before} of income to {after}.",
         "h_helps": "What helps most: {steps}.",
+        "h_overdue": "Pay what is overdue first: {lenders}, {amount} in all; until then all else "
+                     "comes after it.",
+        "h_over_income": "{due} fall due each month, more than comes in: ask each lender for "
+                         "hardship help first, and do not borrow to repay.",
         "h_leave": "Do not apply for now: no more than {most} approval enquiries of {window} days "
                    "count from {day} on.",
         "h_enough": "For the reference policy not to stop the {amount} asked for, about {cash} "
