@@ -36,8 +36,8 @@ from xindeng.lab.follow import follow
 from xindeng.lab.simulate import simulate
 from xindeng.policy.policy import Policy
 from xindeng.repair.dossier import Dossier, dossier_of
-from xindeng.repair.plan import Plan, Plans
-from xindeng.repair.search import find_plans
+from xindeng.repair.plans.plan import Plan, Plans
+from xindeng.repair.plans.search import find_plans
 from xindeng.service import plan as planning
 from xindeng.service.draw import draw
 from xindeng.service.engine import Engine

@@ -22,9 +22,9 @@ from xindeng.repair.checkup.say import Say
 from xindeng.repair.checkup.standing import assumed_events, in_sequence
 from xindeng.repair.checkup.way import plan_section, projection_section
 from xindeng.repair.dossier import dossier_of
-from xindeng.repair.flows import recognise, relabelled
-from xindeng.repair.projection import project
-from xindeng.repair.search import find_plans
+from xindeng.repair.flows.recognise import recognise, relabelled
+from xindeng.repair.plans.projection import project
+from xindeng.repair.plans.search import find_plans
 from xindeng.service.policies import load_policy
 
 

@@ -15,8 +15,8 @@ from xindeng.events.read import read_event
 from xindeng.kernel.time import DAY, HOUR, zone
 from xindeng.policy.policy import Policy
 from xindeng.repair.dossier import Dossier, dossier_of
-from xindeng.repair.plan import Plans
-from xindeng.repair.search import find_plans
+from xindeng.repair.plans.plan import Plans
+from xindeng.repair.plans.search import find_plans
 from xindeng.service.policies import load_policy
 
 ZONE = zone("Asia/Shanghai")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from xindeng.events.envelope import Event
 from xindeng.events.life import Payment
 from xindeng.kernel.time import DAY, zone
-from xindeng.repair.flows import Correction, recognise, relabelled
+from xindeng.repair.flows.recognise import Correction, recognise, relabelled
 
 SHANGHAI = zone("Asia/Shanghai")
 START = SHANGHAI.parse("2026-01-01")

@@ -40,13 +40,14 @@ from xindeng.events.expand import expand
 from xindeng.events.fields import Payload
 from xindeng.events.security import CallForwarding, CredentialChange, IdentityStep
 from xindeng.kernel.time import DAY, HOUR, MINUTE
-from xindeng.repair import candidates, case, payoff, prove, walk
-from xindeng.repair.actions import secure_account
-from xindeng.repair.course import Act
+from xindeng.repair.ahead import walk
+from xindeng.repair.ahead.course import Act
+from xindeng.repair.ahead.habits import REREAD, ahead, habits
 from xindeng.repair.dossier import Dossier
-from xindeng.repair.habits import REREAD, ahead, habits
-from xindeng.repair.plan import Plan, Plans, Step
-from xindeng.repair.search import find_plans
+from xindeng.repair.plans import candidates, case, payoff, prove
+from xindeng.repair.plans.actions import secure_account
+from xindeng.repair.plans.plan import Plan, Plans, Step
+from xindeng.repair.plans.search import find_plans
 
 NOW = "2026-07-01 10:00"
 T = at(NOW)

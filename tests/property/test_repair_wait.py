@@ -15,7 +15,7 @@ from xindeng.events.credit import CreditInquiry
 from xindeng.events.line import HoldPlaced
 from xindeng.events.security import CredentialChange
 from xindeng.kernel.time import DAY, HOUR, MINUTE
-from xindeng.repair.wait import earliest_yes
+from xindeng.repair.ahead.wait import earliest_yes
 
 ASKED = Request(amount=800_000, term_months=10, rate_bp=0)
 DAYS = 12

@@ -15,7 +15,7 @@ from xindeng.decision.answer import Light, Outcome
 from xindeng.decision.explanation import Explanation
 from xindeng.decision.request import Request
 from xindeng.kernel.time import from_date
-from xindeng.repair.wait import earliest_yes
+from xindeng.repair.ahead.wait import earliest_yes
 from xindeng.service.draw import draw
 from xindeng.service.explain import explain
 from xindeng.service.policies import read_bundle

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.paper_files import csv_file
 from xindeng.intake.corrections import read_corrections
 from xindeng.kernel.errors import ImportFileError
-from xindeng.repair.flow_kinds import Correction
+from xindeng.repair.flows.kinds import Correction
 
 NAMES = {"org:1": "宏达科技有限公司", "org:2": "宏达科技有限公司深圳分公司", "person:3": "李四"}
 

@@ -19,7 +19,7 @@ from xindeng.kernel.time import from_date, to_date, zone
 from xindeng.lab.papers.bills import own_papers
 from xindeng.lab.papers.life import EMPLOYER, LANDLORD, life
 from xindeng.lab.papers.person import made_up
-from xindeng.repair.flows import recognise
+from xindeng.repair.flows.recognise import recognise
 
 SHANGHAI = zone("Asia/Shanghai")
 TODAY = from_date(to_date(0).replace(year=2026, month=9, day=10))

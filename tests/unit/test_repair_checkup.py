@@ -204,7 +204,7 @@ def test_an_old_report_is_no_green_light():
 def test_every_status_of_a_plan_has_words():
     from typing import get_args
 
-    from xindeng.repair.plan import Status
+    from xindeng.repair.plans.plan import Status
 
     for lang in LANGUAGES:
         assert {f"w_{status}" for status in get_args(Status)} - {"w_plan"} <= set(WAY[lang])

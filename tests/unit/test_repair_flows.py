@@ -10,8 +10,8 @@ import pytest
 from xindeng.events.envelope import Event
 from xindeng.events.life import InstalmentPurchase, Payment, PaymentCategory, Purchase
 from xindeng.kernel.time import HOUR, from_date, zone
-from xindeng.repair.flow_words import MEANINGS, WORDS
-from xindeng.repair.flows import Correction, Flows, recognise, relabelled
+from xindeng.repair.flows.recognise import Correction, Flows, recognise, relabelled
+from xindeng.repair.flows.words import MEANINGS, WORDS
 
 SHANGHAI = zone("Asia/Shanghai")
 NOW = SHANGHAI.parse("2026-09-10T12:00")

@@ -23,7 +23,7 @@ from xindeng.events.line import (
 )
 from xindeng.events.security import CredentialChange, DeviceChange, Login, SecurityIncident
 from xindeng.kernel.time import DAY
-from xindeng.repair.habits import PERIOD, Habit, ahead, habits
+from xindeng.repair.ahead.habits import PERIOD, Habit, ahead, habits
 
 NOW = SHANGHAI.parse("2026-07-01 12:00")
 

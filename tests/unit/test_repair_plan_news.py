@@ -7,9 +7,9 @@ from typing import get_args
 
 import pytest
 
-from xindeng.repair.plan import Goal
-from xindeng.repair.plan_news import LANGUAGES, broken
-from xindeng.repair.reprove import Because
+from xindeng.repair.plans.news import LANGUAGES, broken
+from xindeng.repair.plans.plan import Goal
+from xindeng.repair.plans.reprove import Because
 
 REASONS = [reason for reason in get_args(Because) if reason]
 

@@ -10,7 +10,7 @@ from xindeng.events.credit import CreditReport, ReportAccount
 from xindeng.events.envelope import Event
 from xindeng.repair.debt import Debt
 from xindeng.repair.dossier import dossier_of
-from xindeng.repair.plan import Checked, Plan, Plans, Proof, Step
+from xindeng.repair.plans.plan import Checked, Plan, Plans, Proof, Step
 
 
 def plans() -> Plans:

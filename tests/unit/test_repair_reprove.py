@@ -23,8 +23,8 @@ from tests.repair_life import (
 from xindeng.kernel.time import DAY
 from xindeng.policy.bundle import load
 from xindeng.policy.policy import Policy
-from xindeng.repair.plan import Plan
-from xindeng.repair.reprove import reprove, request_of
+from xindeng.repair.plans.plan import Plan
+from xindeng.repair.plans.reprove import reprove, request_of
 from xindeng.service.policies import read_bundle
 
 

@@ -24,11 +24,11 @@ from xindeng.decision.answer import Outcome
 from xindeng.decision.facts import PlatformState
 from xindeng.decision.request import Request
 from xindeng.kernel.time import DAY, HOUR, MINUTE
-from xindeng.repair.case import case_of
 from xindeng.repair.debt import Debt
-from xindeng.repair.offer import LoanOffer
-from xindeng.repair.plan import Plan, Plans
-from xindeng.repair.plan_told import tell
+from xindeng.repair.plans.case import case_of
+from xindeng.repair.plans.offer import LoanOffer
+from xindeng.repair.plans.plan import Plan, Plans
+from xindeng.repair.plans.told import tell
 
 NOW = "2026-07-01 10:00"
 T = at(NOW)

@@ -21,7 +21,7 @@ from tests.repair_life import (
 from xindeng.decision.answer import Light, Outcome
 from xindeng.decision.request import instalment
 from xindeng.kernel.time import DAY
-from xindeng.repair.plan import Plan, Plans
+from xindeng.repair.plans.plan import Plan, Plans
 
 
 def of_goal(plans: Plans, goal: str) -> Plan:
@@ -121,7 +121,7 @@ def test_the_dossier_is_left_alone(story) -> None:
     before = kernel.dump_hot(found.state), kernel.dump_buckets(found.state)
     plans_for(*story, now=now, yuan=8_000)
     from xindeng.decision.request import Request
-    from xindeng.repair.search import find_plans
+    from xindeng.repair.plans.search import find_plans
 
     find_plans(consumer_line(), found, Request(800_000), at(now))
     assert (kernel.dump_hot(found.state), kernel.dump_buckets(found.state)) == before

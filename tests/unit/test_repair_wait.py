@@ -19,8 +19,8 @@ from xindeng.events.line import HoldPlaced
 from xindeng.events.security import CredentialChange
 from xindeng.kernel.time import HOUR
 from xindeng.policy.bundle import load
-from xindeng.repair.habits import ahead, habits
-from xindeng.repair.wait import earliest_yes
+from xindeng.repair.ahead.habits import ahead, habits
+from xindeng.repair.ahead.wait import earliest_yes
 
 ASKED = Request(amount=800_000, term_months=10, rate_bp=0)
 ELEVEN = ("01-05", "01-08", "01-20", "02-10", "03-03", "04-11", "05-02", "05-20", "06-05", "06-12",

@@ -29,7 +29,7 @@ from xindeng.cli.output import (
 )
 from xindeng.cli.render_plan import print_list, print_plans
 from xindeng.kernel.errors import InputError, XindengError
-from xindeng.repair.plan_told import tell
+from xindeng.repair.plans.told import tell
 from xindeng.service import plan as planning
 from xindeng.service.engine import Engine, open_engine
 from xindeng.service.plan import KeptPlans

@@ -10,8 +10,8 @@ from xindeng.intake.files import read_bytes
 from xindeng.intake.table import Layout, read_table
 from xindeng.intake.words import load_yaml
 from xindeng.kernel.errors import ImportFileError
-from xindeng.repair.flow_kinds import Correction, Meaning
-from xindeng.repair.flow_words import MEANINGS
+from xindeng.repair.flows.kinds import Correction, Meaning
+from xindeng.repair.flows.words import MEANINGS
 
 _NEXT: Final = "write one line a party, e.g. {party: 宏达公司, is: 工资}"
 _LAYOUT: Final = Layout(

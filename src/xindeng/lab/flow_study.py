@@ -21,7 +21,7 @@ from xindeng.events.life import Payment
 from xindeng.intake.events_file import read_events
 from xindeng.kernel.time import DAY, zone
 from xindeng.lab.simulate import EVENTS_FILE
-from xindeng.repair.flows import recognise
+from xindeng.repair.flows.recognise import recognise
 
 _BLINDED: Final = frozenset({"salary", "rent", "loan_repayment", "card_repayment"})
 _LEAST: Final = 3

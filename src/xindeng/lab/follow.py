@@ -15,13 +15,13 @@ from xindeng.events.credit import BureauSummary, CreditReport, ExternalDebt, Rep
 from xindeng.events.envelope import Event
 from xindeng.kernel.time import Zone
 from xindeng.policy.policy import Policy
-from xindeng.repair.case import Case, case_of
-from xindeng.repair.course import Act, course
+from xindeng.repair.ahead.course import Act, course
 from xindeng.repair.debt import Debt, after_payment
 from xindeng.repair.dossier import Dossier
-from xindeng.repair.plan import Plan
-from xindeng.repair.prove import acts_of
-from xindeng.repair.reprove import options_again, request_of
+from xindeng.repair.plans.case import Case, case_of
+from xindeng.repair.plans.plan import Plan
+from xindeng.repair.plans.prove import acts_of
+from xindeng.repair.plans.reprove import options_again, request_of
 
 
 def follow(policy: Policy, dossier: Dossier, plan: Plan, now: int, until: int) -> Iterator[Event]:

@@ -1,1 +1,1 @@
-"""The way back to a yes: what waiting alone brings, and proof that it does."""
+"""The way back: how a person stands, what time alone brings, and plans that are proven to help."""

@@ -45,11 +45,11 @@ from xindeng.repair.checkup.together import Together, debts_of_flows, together
 from xindeng.repair.checkup.way import plan_section, projection_section
 from xindeng.repair.debt import Debt, debts_of_report, external_debt
 from xindeng.repair.dossier import Dossier, dossier_of
-from xindeng.repair.flow_kinds import NO_FLOWS, Flows
-from xindeng.repair.flows import recognise, relabelled
-from xindeng.repair.projection import project
+from xindeng.repair.flows.kinds import NO_FLOWS, Flows
+from xindeng.repair.flows.recognise import recognise, relabelled
+from xindeng.repair.plans.projection import project
+from xindeng.repair.plans.search import find_plans
 from xindeng.repair.review.labels import account_labels
-from xindeng.repair.search import find_plans
 from xindeng.service.alternatives import load_alternatives
 
 BORROWER: Final = "me"

@@ -9,8 +9,8 @@ from xindeng.decision.answer import EarliestYes, Outcome
 from xindeng.decision.explanation import Explanation
 from xindeng.events.catalogue import CATALOGUE
 from xindeng.policy.policy import Policy
-from xindeng.repair.habits import habits
-from xindeng.repair.wait import earliest_yes
+from xindeng.repair.ahead.habits import habits
+from xindeng.repair.ahead.wait import earliest_yes
 from xindeng.service.engine import Engine
 from xindeng.servicing.hold_book import standing_holds
 from xindeng.store import borrowers, decisions

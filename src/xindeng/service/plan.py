@@ -16,7 +16,7 @@ from xindeng.events.catalogue import PLATFORM
 from xindeng.events.envelope import Event
 from xindeng.kernel.errors import ConflictError, InputError, NotFoundError
 from xindeng.repair.dossier import Dossier, dossier_of
-from xindeng.repair.search import find_plans
+from xindeng.repair.plans.search import find_plans
 from xindeng.service.engine import Engine
 from xindeng.store import borrowers, decisions, plans, states
 from xindeng.store.borrowers import Chain

@@ -12,10 +12,10 @@ from typing import Final
 from xindeng.decision.facts import PlatformState
 from xindeng.kernel.errors import ErasedError, XindengError
 from xindeng.policy.policy import Policy
-from xindeng.repair import plan_news
 from xindeng.repair.dossier import dossier_of
-from xindeng.repair.plan import Plan
-from xindeng.repair.reprove import Because, Reproved, reprove
+from xindeng.repair.plans import news as plan_news
+from xindeng.repair.plans.plan import Plan
+from xindeng.repair.plans.reprove import Because, Reproved, reprove
 from xindeng.service.engine import Engine
 from xindeng.service.plan import Known, facts, standing
 from xindeng.store import borrowers, notices, plans

@@ -10,8 +10,8 @@ import msgspec
 
 from xindeng.decision.request import Request
 from xindeng.kernel.errors import NotFoundError
-from xindeng.repair.plan import Plans
-from xindeng.repair.reprove import Because, Fate
+from xindeng.repair.plans.plan import Plans
+from xindeng.repair.plans.reprove import Because, Fate
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import DataKey

@@ -10,7 +10,7 @@ from xindeng.api.resources.wishes import Lang, LangQuery, Months
 from xindeng.api.route import Call
 from xindeng.api.shapes import Amount, Instant, Name, PageQuery, Sent
 from xindeng.kernel.errors import InputError
-from xindeng.repair.plan_told import PlansTold, tell
+from xindeng.repair.plans.told import PlansTold, tell
 from xindeng.service import plan as planning
 from xindeng.service.plan import KeptPlans
 from xindeng.service.product import request_of

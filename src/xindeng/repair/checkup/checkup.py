@@ -29,7 +29,7 @@ from xindeng.repair.checkup.standing import (
 )
 from xindeng.repair.debt import Debt
 from xindeng.repair.dossier import Dossier
-from xindeng.repair.flow_kinds import NO_FLOWS, Flows
+from xindeng.repair.flows.kinds import NO_FLOWS, Flows
 from xindeng.repair.review.findings import Review
 from xindeng.repair.review.record import review
 from xindeng.repair.review.terms import ReviewTerms, review_terms

@@ -26,7 +26,7 @@ from xindeng.repair.checkup.blocks import (
 from xindeng.repair.checkup.checkup import CheckUp
 from xindeng.repair.checkup.say import Say
 from xindeng.repair.checkup.words import CATEGORIES
-from xindeng.repair.flow_kinds import Finding, Flows, IncomeSource, Regular
+from xindeng.repair.flows.kinds import Finding, Flows, IncomeSource, Regular
 
 _LOOK_BACK_DAYS: Final = 90
 _MOST_ROWS: Final = 10

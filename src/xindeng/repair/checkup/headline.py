@@ -12,7 +12,7 @@ from xindeng.decision.answer import Light
 from xindeng.repair.checkup.checkup import CheckUp
 from xindeng.repair.checkup.say import Say
 from xindeng.repair.checkup.way import half_known, ratio_after, relief_of, step_text
-from xindeng.repair.plan import Plans
+from xindeng.repair.plans.plan import Plans
 
 _MOST_STEPS = 3
 _SAID = frozenset({"wait", "settle_overdue"})

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from xindeng.repair.checkup.lender_names import likeness
 from xindeng.repair.debt import Debt
-from xindeng.repair.flow_kinds import Flows
+from xindeng.repair.flows.kinds import Flows
 
 _NEAR_PERCENT: Final = 3
 _TELLING: Final = 10_000

@@ -1,0 +1,1 @@
+"""What a person's payments tell: income, rent, lenders, instalments, by stated rules."""
