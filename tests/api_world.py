@@ -63,12 +63,15 @@ class ApiWorld(World):
             self.engine, Door(self.engine, tokens), Ports(self.rail, SandboxFunder())
         )
         self.key = keys.create(self.engine, "core", ["*"], 30).text
+        self.sessions: dict[str, str] = {}
         for role in STAFF:
-            staff.save(self.engine, role, PASSWORD, [role])
-        self.sessions = {
-            role: staff.sign_in(self.engine, self.service.door.guesses, role, PASSWORD).token
-            for role in STAFF
-        }
+            self.employ(role, role)
+
+    def employ(self, name: str, *roles: str) -> None:
+        """Have somebody of these roles sign in, anew where they are known already."""
+        staff.save(self.engine, name, PASSWORD, roles)
+        opened = staff.sign_in(self.engine, self.service.door.guesses, name, PASSWORD)
+        self.sessions[name] = opened.token
 
     def token(
         self, borrower: str, *, kid: str = KID, algorithm: str = "ES256", **claims: Any

@@ -17,7 +17,7 @@ from xindeng.api.routes import ROUTES
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "api.md"
 # Asked for by a handler beside its route's own.
-ASKED_WITHIN = {"explanation.support", "explanation.auditor"}
+ASKED_WITHIN = {"explanation.support", "explanation.auditor", "matter.judge"}
 
 
 @pytest.fixture(scope="module")

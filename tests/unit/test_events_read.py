@@ -280,6 +280,9 @@ def test_what_the_engine_writes_is_not_taken_from_outside():
         "cost_sheet_shown": {"decision_id": "d", "sheet": "0f"},
         "draw_reserved": {"draw": "d", "amount": 1},
         "draw_released": {"draw": "d", "amount": 1, "cause": "void"},
+        "matter_opened": {"matter": "m", "way": "review", "answer_by": 20_000},
+        "matter_late": {"matter": "m", "answer_by": 20_000},
+        "matter_answered": {"matter": "m", "way": "review", "result": "changed", "owner": "o"},
     }  # fmt: skip
     for kind, payload in forged.items():
         raw = {**RAW, "type": kind, "payload": payload}

@@ -66,12 +66,7 @@ class PageQuery(Sent):
         except (binascii.Error, ValueError):
             found = -1
         if not 0 <= found < 2**53:
-            raise InputError(
-                "this is no cursor of ours",
-                where="cursor",
-                next_step="send `next` of the page before, or leave it out",
-                code="request.cursor",
-            )
+            raise bad_cursor()
         return found
 
     def cut(self, items: Sequence[_T]) -> tuple[list[_T], str | None]:
@@ -85,3 +80,13 @@ class PageQuery(Sent):
 def cursor(number: int) -> str:
     """Return the opaque text of a cursor."""
     return base64.urlsafe_b64encode(str(number).encode()).decode()
+
+
+def bad_cursor() -> InputError:
+    """Return the error of a cursor that none of our pages gave."""
+    return InputError(
+        "this is no cursor of ours",
+        where="cursor",
+        next_step="send `next` of the page before, or leave it out",
+        code="request.cursor",
+    )

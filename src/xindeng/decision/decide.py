@@ -9,6 +9,7 @@ from __future__ import annotations
 from xindeng.decision.answer import Decision, Outcome
 from xindeng.decision.board import Board, bits, board_of
 from xindeng.decision.burden import burden
+from xindeng.decision.cleared import cleared
 from xindeng.decision.facts import NEUTRAL, Facts, context
 from xindeng.decision.holds import holds_to_place, reviewed_at
 from xindeng.decision.lapsed import lapsed
@@ -91,7 +92,11 @@ def look_at(
     inputs[board.stance_at] = stance
     inputs[board.stance_review_at] = review_day
     look = Look(policy, board, inputs, policy.parameters(today, stance, segment), request)
-    return look.rest(*lapsed(look, facts))
+    quiet, referred = lapsed(look, facts)
+    if request.cleared:
+        away = _away(board, facts)
+        quiet |= cleared(board, request.cleared, look.fired, look.missing, away)
+    return look.rest(quiet, referred)
 
 
 def _refuse_unfit(policy: Policy, look: Look, request: Request) -> None:

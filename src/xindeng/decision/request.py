@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import MAX_AMOUNT, MINOR_DIGITS
@@ -19,8 +20,9 @@ class Request:
     """A draw as asked: `amount` in minor units, a term, a purpose, a yearly rate in basis points.
 
     `product` is one that the policy offers; it sets the rate (`pricing.priced`). `after_hold`
-    marks the one small attempt that is expected after a hold ended. Raises InputError for an
-    amount, term, rate or purpose that no policy could mean.
+    marks the one small attempt that is expected after a hold ended. `cleared` are the rules that a
+    person let pass who looked at it (see cleared.py), None where nobody did. Raises InputError for
+    an amount, term, rate or purpose that no policy could mean.
     """
 
     amount: int
@@ -30,6 +32,7 @@ class Request:
     currency: str = "CNY"
     after_hold: bool = False
     product: str | None = None
+    cleared: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is not a request at all; what is merely unwise is the policy's matter."""
@@ -38,6 +41,12 @@ class Request:
         _whole("rate_bp", self.rate_bp, 0, MAX_RATE_BP, "basis points")
         _one_of("purpose", self.purpose, PURPOSES)
         _one_of("currency", self.currency, tuple(MINOR_DIGITS))
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Request:
+        """Return the request whose stored fields `told` gives."""
+        passed = told.get("cleared")
+        return cls(**{**told, "cleared": None if passed is None else tuple(passed)})
 
     @property
     def instalment(self) -> int:

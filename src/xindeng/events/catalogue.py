@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from xindeng.events import credit, life, line, security
+from xindeng.events import credit, life, line, matters, security
 from xindeng.events.fields import Payload
 
 Payloads = (
@@ -29,15 +29,17 @@ Payloads = (
     | line.DuesMoved | line.Restructuring | line.HoldPlaced | line.HoldReleased | line.HoldExtended
     | line.HoldReviewed | line.UnlockAsked | line.HardshipOverdue | line.HardshipResolved
     | line.StanceChange | line.PlatformStatus
+    | matters.MatterOpened | matters.MatterLate | matters.MatterAnswered
 )  # fmt: skip
 
 PLATFORM: Final = "platform"
 """The reserved borrower id whose chain holds stance changes and platform status."""
 
 OWN: Final = frozenset({"draw_attempt", "decision", "cost_sheet_shown", "draw_reserved",
-                        "draw_released"})  # fmt: skip
+                        "draw_released", "matter_opened", "matter_late",
+                        "matter_answered"})  # fmt: skip
 """What only this program writes: told from outside, they would forge tries, decisions, what was
-shown, or room."""
+shown, room, or what a person answered."""
 
 
 @dataclass(frozen=True, slots=True)

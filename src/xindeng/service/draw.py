@@ -11,6 +11,7 @@ from xindeng.features.state import State
 from xindeng.kernel.errors import InputError
 from xindeng.service.engine import Engine
 from xindeng.service.holds import look_again
+from xindeng.service.matter_queue import put_before_people
 from xindeng.service.saving import save_states
 from xindeng.service.turn import Turn, take
 from xindeng.store import borrowers, decisions, events, notices, openings
@@ -122,6 +123,7 @@ def write(engine: Engine, conn: Conn, made: Sequence[Made]) -> None:
             ident, to = engine.new_id(at), notices.contacts(former_too=told.old_contact)
             notices.insert(conn, one.chain, ident, told.kind, dict(told.texts), to, at)
     decisions.remember(conn, keys)
+    put_before_people(engine, conn, [one.stored for one in made])
 
 
 def _stored(borrower: str, turn: Turn, platform_seq: int) -> StoredDecision:
@@ -138,8 +140,6 @@ def _stored(borrower: str, turn: Turn, platform_seq: int) -> StoredDecision:
 
 
 def _digest(request: Request) -> bytes:
-    """Return what tells the request from others; one without a product as before there were any."""
-    fields = asdict(request)
-    if request.product is None:
-        del fields["product"]
-    return digest("draw", sorted(fields.items()))
+    """Return what tells the request from others; what it does not say was no field once."""
+    told = [(name, value) for name, value in asdict(request).items() if value is not None]
+    return digest("draw", sorted(told))

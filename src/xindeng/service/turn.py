@@ -75,7 +75,8 @@ def take(
                 outcome=decision.outcome.value,
                 amount=offered,
                 sitting=attempt.payload.sitting,
-                counted=decision.counted,
+                # Asked again by a person of ours, it is no try of the borrower's.
+                counted=decision.counted and request.cleared is None,
             ),
         )
     ]

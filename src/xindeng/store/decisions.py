@@ -75,7 +75,7 @@ class SealedDecision:
             borrower=borrower,
             seq=self.column("seq"),
             platform_seq=self.column("platform_seq"),
-            request=Request(**request),
+            request=Request.of(request),
             attempt=attempt,
             decision=decode(answer),
         )
