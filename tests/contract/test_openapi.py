@@ -67,7 +67,7 @@ def test_no_action_stands_idle_and_money_moves_under_a_key_alone() -> None:
     free = {one.name for one in ROUTES if one.once is None}
     # What needs no key either changes nothing of the line, or bears an id of its own.
     assert {name.rpartition("/")[2] for name in moving & free} == {
-        "events", "prechecks", "plans", "steps",
+        "events", "prechecks", "plans", "steps", "checkups",
     }  # fmt: skip
 
 

@@ -91,6 +91,6 @@ def _handler(endpoint: Endpoint) -> HTTPRouteHandler:
         path,
         http_method=route.method,
         status_code=route.status,
-        request_max_body_size=MAX_LINES if route.lines else MAX_BODY,
+        request_max_body_size=MAX_LINES if route.lines or route.large else MAX_BODY,
         include_in_schema=False,
     )(handle)

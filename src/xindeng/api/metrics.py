@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 
 from prometheus_client import (
@@ -34,6 +35,22 @@ class Metrics:
             registry=self.registry, multiprocess_mode="livesum",
         )  # fmt: skip
 
+    def latencies(self) -> list[tuple[str, int, float | None, float | None]]:
+        """Return (route, answers, median, 99th percentile) of each route used, in ms, as upper
+        edges of the histogram's steps; of this process alone, and since it started."""
+        steps: dict[str, list[tuple[float, float]]] = {}
+        for metric in self.seconds.collect():
+            for sample in metric.samples:
+                if sample.name.endswith("_bucket"):
+                    edge = float(sample.labels["le"])
+                    steps.setdefault(sample.labels["route"], []).append((edge, sample.value))
+        found = []
+        for route, edges in sorted(steps.items()):
+            total = edges[-1][1]
+            if total:
+                found.append((route, int(total), _edge(edges, 0.5), _edge(edges, 0.99)))
+        return found
+
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
@@ -41,3 +58,10 @@ class Metrics:
             multiprocess.MultiProcessCollector(together)  # type: ignore[no-untyped-call]
             return generate_latest(together)
         return generate_latest(self.registry)
+
+
+def _edge(edges: list[tuple[float, float]], share: float) -> float | None:
+    """Return the first edge in ms below which that share of all answers lies."""
+    wanted = edges[-1][1] * share
+    edge = next(edge for edge, below in edges if below >= wanted)
+    return None if edge == math.inf else edge * 1_000

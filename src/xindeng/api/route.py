@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Raw, Struct
 
@@ -15,8 +15,10 @@ from xindeng.api.metrics import Metrics
 from xindeng.events.catalogue import PLATFORM
 from xindeng.service.disburse import Ports
 from xindeng.service.engine import Engine
+from xindeng.service.limiter import Limiter
 from xindeng.store import borrowers
 
+CHECKUPS_PER_HOUR: Final = 20
 Method = Literal["GET", "POST", "DELETE"]
 
 
@@ -28,6 +30,12 @@ class Service:
     door: Door
     ports: Ports | None = None
     metrics: Metrics = field(default_factory=Metrics)
+    checkups: Limiter = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start to count check-ups, which take seconds of work each."""
+        guard = Limiter(self.engine.clock, CHECKUPS_PER_HOUR, "check-ups")
+        object.__setattr__(self, "checkups", guard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,8 @@ class Route:
 
     `once` is None where repeating does no harm by itself; "joined" where the request and its
     answer are one transaction under the Idempotency-Key; "outside" where somebody outside is
-    asked in between. `money` marks what moves or decides about money. `lines` routes take NDJSON.
+    asked in between. `money` marks what moves or decides about money. `lines` routes take NDJSON,
+    `large` ones a body with files in it.
     """
 
     method: Method
@@ -107,6 +116,7 @@ class Route:
     once: Literal["joined", "outside"] | None = None
     money: bool = False
     lines: bool = False
+    large: bool = False
     example: Struct | None = None
 
     @property

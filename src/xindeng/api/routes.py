@@ -13,7 +13,9 @@ from msgspec import Raw, Struct
 
 from xindeng.api.openapi import document
 from xindeng.api.resources import (
+    agents,
     borrowers,
+    checkups,
     confirmations,
     decisions,
     events,
@@ -23,6 +25,7 @@ from xindeng.api.resources import (
     lines,
     matters,
     money,
+    monitoring,
     plans,
     platform,
     policies,
@@ -155,6 +158,17 @@ ROUTES: Final[tuple[Route, ...]] = (
           body=matters.AnswerSent, answer=matters.MatterTold, summary="Answer a matter in writing"),
     _GET(path="/v1/matters", action="matter.queue", handler=matters.queue,
          query=matters.QueueQuery, answer=matters.MattersAnswer, summary="What waits for us"),
+
+    _POST(path=_B + "/checkups", action="checkup.run", handler=checkups.check_up, large=True,
+          body=checkups.CheckupSent, query=wishes.LangQuery, answer=checkups.CheckupAnswer,
+          example=checkups.CheckupSent(income=900_000), summary="Check up a person's own papers"),
+    _GET(path="/v1/agents", action="agent.read", handler=agents.page, query=PageQuery,
+         answer=agents.AgentsAnswer, summary="Agents who act for many people"),
+    _POST(path="/v1/agents/{agent}/finding", action="agent.close", handler=agents.close,
+          body=agents.FindingSent, answer=agents.AgentTold, summary="What was found of an agent"),
+    _GET(path="/v1/monitoring", action="monitoring.read", handler=monitoring.show,
+         query=monitoring.MonitoringQuery, answer=monitoring.MonitoringAnswer,
+         summary="Counts by outcome and reason, and times"),
 
     _GET(path="/v1/policies", action="policy.read", handler=policies.page, query=PageQuery,
          answer=policies.VersionsAnswer, summary="Policy versions"),

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.kernel.time import Zone, to_date
+from xindeng.service.agents import TraceKind
 
 _T = TypeVar("_T")
 
@@ -48,6 +49,24 @@ class Instant(Struct, frozen=True):
 def day_text(day: int) -> str:
     """Return a local day as 2026-07-01."""
     return to_date(day).isoformat()
+
+
+class Traces(Sent):
+    """From where a request came, as keyed hashes or short labels of the lender's own. They are
+    held against agents who act for many, and never against a borrower."""
+
+    device: Name | None = None
+    address: Name | None = None
+    payout_card: Name | None = None
+
+
+def traces_of(sent: Traces | None) -> dict[TraceKind, str]:
+    """Return the traces by kind, those that were sent."""
+    found: dict[TraceKind, str | None] = (
+        {} if sent is None
+        else {"device": sent.device, "address": sent.address, "payout_card": sent.payout_card}
+    )  # fmt: skip
+    return {kind: text for kind, text in found.items() if text is not None}
 
 
 class PageQuery(Sent):

@@ -8,6 +8,7 @@ data key erases everything sealed under it.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 from collections import OrderedDict
 from pathlib import Path
@@ -53,6 +54,12 @@ class KeyRing:
         self._master = AESGCM(master)
         self.master_id = hashlib.sha256(b"xindeng master key" + master).hexdigest()[:16]
         self._unwrapped: OrderedDict[int, DataKey] = OrderedDict()
+        self._look_up = hmac.digest(master, b"xindeng look-up", "sha256")
+
+    def look_up(self, purpose: str, text: str) -> bytes:
+        """Return the keyed hash by which a text is found again: 32 bytes, equal for equal texts of
+        one purpose, and of no use to whoever lacks the master key."""
+        return hmac.digest(self._look_up, f"{purpose}\0{text}".encode(), "sha256")
 
     def new_wrapped(self, borrower: str) -> bytes:
         """Return a fresh data key for the borrower, wrapped."""

@@ -15,6 +15,7 @@ import msgspec
 from xindeng.decision.answer import Decision, decode, encode
 from xindeng.decision.request import Request
 from xindeng.kernel.errors import ConflictError, NotFoundError
+from xindeng.kernel.ids import new_id
 from xindeng.store.chain import digest
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import DataKey, integrity_error
@@ -188,3 +189,44 @@ def unknown(ident: str) -> NotFoundError:
         next_step="copy the id from the decision's answer",
         code="not_found.decision",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """How many decisions were alike in all that statistics ask for; the masks hold a bit a rule."""
+
+    policy_hash: str
+    stance: str
+    segment: str
+    outcome: str
+    fired: int
+    missing: int
+    count: int
+
+
+def grouped(conn: Conn, since: int, until: int) -> list[Alike]:
+    """Return the decisions with since <= at < until (µs), counted by kind."""
+    # Ids sort by time, so the primary key finds the span.
+    rows = conn.execute(
+        "SELECT policy_hash, stance, segment, outcome, fired, missing, count(*) FROM decision"
+        " WHERE id >= %s AND id < %s AND at >= %s AND at < %s GROUP BY 1, 2, 3, 4, 5, 6",
+        [_first_id(since), _first_id(until + 1_000), since, until],
+        binary=True,
+    )
+    return [
+        Alike(
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            int.from_bytes(row[4], "big"),
+            int.from_bytes(row[5], "big"),
+            row[6],
+        )
+        for row in rows
+    ]
+
+
+def _first_id(at: int) -> UUID:
+    """Return an id that sorts before every one made at an instant (µs) or later."""
+    return UUID(new_id(at, lambda _: 0))

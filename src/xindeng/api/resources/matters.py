@@ -18,11 +18,13 @@ from xindeng.api.shapes import (
     Name,
     PageQuery,
     Sent,
+    Traces,
     bad_cursor,
     day_text,
+    traces_of,
 )
 from xindeng.events.matters import MatterCause, Way
-from xindeng.service import matter_answer, matters
+from xindeng.service import agents, matter_answer, matters
 from xindeng.service.matters import Ask, Matter
 from xindeng.store.matters import MatterRow
 
@@ -39,6 +41,7 @@ class MatterSent(Sent):
     decision: Name | None = None
     record: Name | None = None
     text: Written = ""
+    traces: Traces | None = None
 
 
 class MatterTold(Struct, frozen=True, kw_only=True):
@@ -100,6 +103,7 @@ class _Place(Struct, frozen=True, array_like=True):
 def ask(call: Call) -> MatterTold:
     """Put a matter before a person; asking costs nothing, and asking again moves no clock."""
     sent: MatterSent = call.body
+    agents.seen(call.engine, call.borrower, traces_of(sent.traces))
     found = matters.open_matter(
         call.engine, call.borrower,
         Ask(way=sent.way, cause=sent.cause, decision=sent.decision, record=sent.record,
