@@ -35,18 +35,15 @@ def test_a_hold_is_placed_seen_extended_and_ended(client: Client) -> None:
     hold = place(client, name)
     shown = told(client.get(f"{at}/holds", role="support"), 200)["items"]
     assert [(one["id"], one["owner"]) for one in shown] == [(hold, "staff:support")]
-    told(
-        client.post(f"{at}/holds/{hold}/release", {"why": "verified"}, role="support", key="r"), 403
-    )
     more = {"days": 2, "evidence": "a second report"}
     told(client.post(f"{at}/holds/{hold}/extensions", more, role="approver", key="e"), 201)
-    told(
-        client.post(f"{at}/holds/{hold}/release", {"why": "verified"}, role="approver", key="r"),
-        201,
-    )
+    change = {"kind": "release_hold", "borrower": name, "hold": hold}
+    wish = {"change": change, "why": "verified"}
+    made = told(client.post("/v1/proposals", wish, role="support"), 201)
+    told(client.post(f"/v1/proposals/{made['id']}/approval", None, role="approver"), 200)
     assert told(client.get(f"{at}/holds", role="support"), 200)["items"] == []
-    gone = client.post(f"{at}/holds/{hold}/release", {"why": "again"}, role="approver", key="r2")
-    assert told(gone, 404)["code"] == "not_found.hold"
+    gone = client.post("/v1/proposals", wish, role="support")
+    assert told(gone, 409)["code"] == "proposal.stale"
 
 
 def test_a_borrower_sees_no_more_of_a_security_hold_than_the_notice_said(client: Client) -> None:

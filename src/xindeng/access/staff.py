@@ -82,12 +82,22 @@ def everybody(engine: Engine) -> list[Staff]:
 
 
 def sign_in(engine: Engine, guard: Limiter, name: str, password: str) -> Session:
-    """Open a session; raises UnauthenticatedError, and TooManyError after ten tries in an hour.
+    """Open a session; raises UnauthenticatedError, and TooManyError after ten tries in an hour."""
+    found, now = _known(engine, guard, name, password), engine.clock()
+    token = PREFIX + secrets.token_urlsafe(32)
+    with engine.store.transaction() as conn:
+        callers.open_session(conn, _digest(token), name, at=now, expires_at=now + SESSION)
+    return Session(token, now + SESSION, found.roles)
 
-    Why it failed is not told, nor by the time it takes.
-    """
+
+def identify(engine: Engine, guard: Limiter, name: str, password: str) -> Caller:
+    """Return who has shown to be the one named, for one deed and no session; raises as sign_in."""
+    return _caller(_known(engine, guard, name, password))
+
+
+def _known(engine: Engine, guard: Limiter, name: str, password: str) -> Staff:
+    """Return whose password it is. Why it failed is not told, nor by the time it takes."""
     guard.enter(name)
-    now = engine.clock()
     with engine.store.snapshot() as conn:
         found = callers.staff(conn, name)
     usable = found is not None and found.disabled_at is None
@@ -98,10 +108,7 @@ def sign_in(engine: Engine, guard: Limiter, name: str, password: str) -> Session
             next_step="try again, or ask an administrator to set a new password",
             code="unauthenticated.sign_in",
         )
-    token = PREFIX + secrets.token_urlsafe(32)
-    with engine.store.transaction() as conn:
-        callers.open_session(conn, _digest(token), name, at=now, expires_at=now + SESSION)
-    return Session(token, now + SESSION, found.roles)
+    return found
 
 
 def sign_out(engine: Engine, token: str) -> None:
@@ -116,6 +123,10 @@ def read(engine: Engine, token: str) -> Caller | None:
         found = callers.session(conn, _digest(token), engine.clock())
     if found is None:
         return None
+    return _caller(found)
+
+
+def _caller(found: Staff) -> Caller:
     return Caller("staff", found.name, frozenset(Role(role) for role in found.roles))
 
 

@@ -52,7 +52,6 @@ ACTIONS: Final[dict[str, Rule]] = {
     "hold.read": _to(SUPPORT, APPROVER, SERVICE),
     "hold.place": _to(SUPPORT, APPROVER, SERVICE),
     "hold.extend": _to(APPROVER),
-    "hold.release": _to(APPROVER),
     "decision.read": _to(BORROWER, SUPPORT, ANALYST, APPROVER, SERVICE),
     "explanation.borrower": _to(BORROWER, SUPPORT, ANALYST, APPROVER, SERVICE),
     "explanation.support": _to(SUPPORT, ANALYST, APPROVER),
@@ -74,6 +73,14 @@ ACTIONS: Final[dict[str, Rule]] = {
     "matter.answer": _to(SUPPORT, APPROVER),
     # What a program decided is judged by whoever may approve.
     "matter.judge": _to(APPROVER),
+    # No one person does these alone: one proposes, another judges (service/proposals.py).
+    "proposal.make": _to(SUPPORT, ANALYST, APPROVER),
+    "proposal.publish": _to(ANALYST, APPROVER),
+    "proposal.raise_limit": _to(SUPPORT, APPROVER),
+    "proposal.release_hold": _to(SUPPORT, APPROVER),
+    "proposal.post_by_hand": _to(SUPPORT, APPROVER),
+    "proposal.read": _to(SUPPORT, ANALYST, APPROVER),
+    "proposal.judge": _to(APPROVER),
     "policy.read": _to(ANALYST, APPROVER, ADMIN, SERVICE),
     "policy.check": _to(ANALYST, APPROVER),
     "platform.read": _to(*_EVERY_STAFF, SERVICE),

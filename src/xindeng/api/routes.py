@@ -29,6 +29,7 @@ from xindeng.api.resources import (
     plans,
     platform,
     policies,
+    proposals,
     sessions,
     wishes,
 )
@@ -124,8 +125,6 @@ ROUTES: Final[tuple[Route, ...]] = (
           answer=holds.HoldPlacedAnswer, summary="Place a hold"),
     _ONCE(path=_B + "/holds/{hold}/extensions", action="hold.extend", handler=holds.extend,
           body=holds.ExtensionSent, answer=Done, summary="Extend a hold on new evidence"),
-    _ONCE(path=_B + "/holds/{hold}/release", action="hold.release", handler=holds.release,
-          body=holds.ReleaseSent, answer=Done, summary="End a hold by hand"),
 
     _POST(path=_B + "/plans", action="plan.make", handler=plans.make, body=plans.PlanSent,
           query=wishes.LangQuery, answer=plans.PlansAnswer, status=201,
@@ -169,6 +168,21 @@ ROUTES: Final[tuple[Route, ...]] = (
     _GET(path="/v1/monitoring", action="monitoring.read", handler=monitoring.show,
          query=monitoring.MonitoringQuery, answer=monitoring.MonitoringAnswer,
          summary="Counts by outcome and reason, and times"),
+
+    _POST(path="/v1/proposals", action="proposal.make", handler=proposals.propose, status=201,
+          body=proposals.ProposalSent, answer=proposals.ProposalTold,
+          summary="Propose what nobody does alone"),
+    _GET(path="/v1/proposals", action="proposal.read", handler=proposals.page,
+         query=proposals.ProposalsQuery, answer=proposals.ProposalsAnswer,
+         summary="What waits to be judged"),
+    _GET(path="/v1/proposals/{proposal}", action="proposal.read", handler=proposals.one,
+         answer=proposals.ProposalTold, summary="One proposal"),
+    _POST(path="/v1/proposals/{proposal}/approval", action="proposal.judge",
+          handler=proposals.approve, answer=proposals.ProposalTold,
+          summary="Approve what another proposed, and carry it out"),
+    _POST(path="/v1/proposals/{proposal}/refusal", action="proposal.judge",
+          handler=proposals.refuse, answer=proposals.ProposalTold,
+          summary="Refuse what another proposed"),
 
     _GET(path="/v1/policies", action="policy.read", handler=policies.page, query=PageQuery,
          answer=policies.VersionsAnswer, summary="Policy versions"),

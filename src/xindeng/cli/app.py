@@ -39,6 +39,7 @@ class _Commands(LazyGroup):
         "serve": "xindeng.cli.serve:serve",
         "keys": "xindeng.cli.keys:app",
         "staff": "xindeng.cli.staff:app",
+        "proposals": "xindeng.cli.proposals:app",
         "ledger": "xindeng.cli.worker:app",
         "line": "xindeng.cli.line:app",
         "policy": "xindeng.cli.policy:app",

@@ -37,7 +37,8 @@ class Lang(StrEnum):
 JsonOption = Annotated[bool, typer.Option("--json", help="print one JSON document instead")]
 LangOption = Annotated[Lang, typer.Option("--lang", help="language of the texts")]
 PolicyOption = Annotated[
-    str, typer.Option("--policy", help="a shipped policy's name, or a bundle's directory")
+    str,
+    typer.Option("--policy", help="a shipped policy's name, a bundle's directory, or: published"),
 ]
 HomeOption = Annotated[
     str | None,

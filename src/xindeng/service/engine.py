@@ -11,7 +11,7 @@ from typing import Final
 
 from xindeng.events.envelope import Event
 from xindeng.features.state import State
-from xindeng.kernel.errors import ConflictError
+from xindeng.kernel.errors import ConflictError, NotFoundError
 from xindeng.kernel.ids import RandomBits, new_id
 from xindeng.kernel.time import Clock
 from xindeng.policy.bundle import load
@@ -19,13 +19,15 @@ from xindeng.policy.policy import Policy
 from xindeng.service.limiter import Limiter
 from xindeng.service.platform import PlatformReader
 from xindeng.service.policies import read_bundle
-from xindeng.store import Store, events, open_store, policies
+from xindeng.store import Store, events, open_store, policies, proposals
 from xindeng.store.borrowers import Chain
 from xindeng.store.chain import verify
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import integrity_error
 from xindeng.store.states import SealedState
 
+PUBLISHED: Final = "published"
+"""The name of whatever policy two people have put in force last."""
 _RANDOM: Final = random.SystemRandom().getrandbits
 
 
@@ -133,9 +135,27 @@ def open_engine(
 ) -> Iterator[Engine]:
     """Yield an engine on the store of `url` or `home` under a policy, by name or directory.
 
-    Raises PolicyError before any database is started, UnavailableError if it cannot be.
+    `published` is the policy that was published last. Raises PolicyError before any database is
+    started, UnavailableError if it cannot be, NotFoundError where nothing was published.
     """
+    if policy == PUBLISHED:
+        with open_store(home, url) as store:
+            files = _published(store)
+            yield Engine(store, files, clock=clock, random_bits=random_bits)
+        return
     files = read_bundle(policy)
     loaded = load(files)
     with open_store(home, url) as store:
         yield Engine(store, files, policy=loaded, clock=clock, random_bits=random_bits)
+
+
+def _published(store: Store) -> dict[str, bytes]:
+    with store.snapshot() as conn:
+        found = proposals.published(conn)
+        if not found:
+            raise NotFoundError(
+                "no policy was published yet",
+                next_step="propose one: xindeng policy submit BUNDLE --as NAME --why …",
+                code="not_found.published",
+            )
+        return policies.get(conn, found[-1][0])

@@ -1,4 +1,7 @@
-"""Holds: listed, placed, extended, released by staff; a borrower locks and unlocks their own."""
+"""Holds: listed, placed and extended by staff; a borrower locks and unlocks their own.
+
+To end one by hand takes two people: see proposals.
+"""
 
 from __future__ import annotations
 
@@ -65,12 +68,6 @@ class ExtensionSent(Sent):
     evidence: Text
 
 
-class ReleaseSent(Sent):
-    """Why the hold ends."""
-
-    why: Text
-
-
 def standing(call: Call) -> HoldsAnswer:
     """Return the holds that stand, as staff may see them."""
     seen = lines.show(call.engine, call.borrower)
@@ -94,13 +91,6 @@ def extend(call: Call) -> Done:
         call.engine, call.borrower, call.names["hold"], days=sent.days, evidence=sent.evidence,
         by=call.by,
     )  # fmt: skip
-    return Done()
-
-
-def release(call: Call) -> Done:
-    """End a hold by hand and tell the borrower."""
-    sent: ReleaseSent = call.body
-    holds.release(call.engine, call.borrower, call.names["hold"], by=call.by, why=sent.why)
     return Done()
 
 

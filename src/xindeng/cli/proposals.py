@@ -1,0 +1,172 @@
+"""`xindeng proposals`: what no one person does alone, proposed by one and judged by another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xindeng.access import staff
+from xindeng.access.caller import Caller
+from xindeng.access.permit import permit
+from xindeng.cli.borrower import BorrowerArgument
+from xindeng.cli.output import HomeOption, JsonOption, PolicyOption, out, print_json
+from xindeng.kernel.money import Money
+from xindeng.service import changes, proposals
+from xindeng.service.changes import Change
+from xindeng.service.engine import Engine, open_engine
+from xindeng.service.limiter import Limiter
+from xindeng.service.policies import read_bundle
+from xindeng.service.proposals import Proposal, Verdict
+
+app = typer.Typer(
+    help="four eyes: publish, raise a limit, release a hold, post by hand", no_args_is_help=True
+)
+
+AsOption = Annotated[
+    str, typer.Option("--as", help="who you are; the password is asked for, or XINDENG_PASSWORD")
+]
+WhyOption = Annotated[str, typer.Option("--why", help="the reason, which the other person reads")]
+ProposalArgument = Annotated[str, typer.Argument(help="the proposal's id")]
+Fen = Annotated[int, typer.Option(min=0, help="minor units (fen)")]
+
+
+@app.command()
+def publish(
+    bundle: Annotated[str, typer.Argument(help="a shipped policy's name, or a bundle's directory")],
+    name: AsOption,
+    why: WhyOption,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+) -> None:
+    """Propose to put a policy in force; servers started with --policy published then take it."""
+    files = {path: text.decode() for path, text in read_bundle(bundle).items()}
+    _propose(changes.Publish(files=files), name, why, policy, home)
+
+
+@app.command("raise-limit")
+def raise_limit(
+    borrower: BorrowerArgument,
+    amount: Annotated[str, typer.Argument(help="the new limit, e.g. 20,000")],
+    name: AsOption,
+    why: WhyOption,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+) -> None:
+    """Propose to raise the limit of a line."""
+    change = changes.RaiseLimit(borrower=borrower, limit=Money.parse(amount).minor)
+    _propose(change, name, why, policy, home)
+
+
+@app.command("release-hold")
+def release_hold(
+    borrower: BorrowerArgument,
+    hold: Annotated[str, typer.Argument(help="the hold's id; see: xindeng line show")],
+    name: AsOption,
+    why: WhyOption,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+) -> None:
+    """Propose to end a hold by hand."""
+    _propose(changes.ReleaseHold(borrower=borrower, hold=hold), name, why, policy, home)
+
+
+@app.command()
+def post(
+    borrower: BorrowerArgument,
+    loan: Annotated[str, typer.Argument(help="the loan's id; see: xindeng line show")],
+    name: AsOption,
+    why: WhyOption,
+    write_off: Annotated[bool, typer.Option("--write-off", help="all that is owed")] = False,
+    interest: Fen = 0,
+    penalty: Fen = 0,
+    fee: Fen = 0,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+) -> None:
+    """Propose to forgive interest, penalty or fees of a loan, or to write it off."""
+    change = changes.PostByHand(
+        borrower=borrower, loan=loan, what="write_off" if write_off else "waive",
+        interest=interest, penalty=penalty, fee=fee,
+    )  # fmt: skip
+    _propose(change, name, why, policy, home)
+
+
+@app.command("list")
+def list_command(
+    every: Annotated[bool, typer.Option("--all", help="judged and expired ones too")] = False,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what waits to be judged, oldest first."""
+    with open_engine(policy, home=_path(home)) as engine:
+        found = proposals.listed(engine, waiting=not every)
+    if as_json:
+        print_json([_plain(one) for one in found])
+        return
+    for one in found:
+        about = f" {one.row.borrower}" if one.row.borrower else ""
+        out.print(
+            f"{one.row.id}  {one.state}  {one.row.kind}{about}, by {one.row.author}: {one.why}",
+            markup=False,
+        )
+
+
+@app.command()
+def approve(
+    proposal: ProposalArgument, name: AsOption, policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+) -> None:  # fmt: skip
+    """Approve what somebody else proposed, which carries it out."""
+    _judge(proposal, "approved", name, policy, home)
+
+
+@app.command()
+def refuse(
+    proposal: ProposalArgument, name: AsOption, policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+) -> None:  # fmt: skip
+    """Refuse what somebody else proposed."""
+    _judge(proposal, "refused", name, policy, home)
+
+
+def _propose(change: Change, name: str, why: str, policy: str, home: str | None) -> None:
+    with _as(name, policy, home) as (engine, caller):
+        permit(caller, f"proposal.{changes.kind_of(change)}")
+        made = proposals.propose(engine, change, why=why, by=caller.actor)
+    out.print(f"proposed {made.row.id}; another person approves it:", markup=False)
+    out.print(f"xindeng proposals approve {made.row.id} --as NAME", markup=False)
+
+
+def _judge(ident: str, verdict: Verdict, name: str, policy: str, home: str | None) -> None:
+    with _as(name, policy, home) as (engine, caller):
+        permit(caller, "proposal.judge")
+        found = proposals.judge(engine, ident, verdict, by=caller.actor)
+    out.print(f"{verdict} {found.row.kind} {found.row.id}", markup=False)
+
+
+@contextmanager
+def _as(name: str, policy: str, home: str | None) -> Iterator[tuple[Engine, Caller]]:
+    """Yield the engine and the member of staff, who has proven to be the one named."""
+    password = os.environ.get("XINDENG_PASSWORD") or typer.prompt("password", hide_input=True)
+    with open_engine(policy, home=_path(home)) as engine:
+        guard = Limiter(engine.clock, staff.GUESSES_PER_HOUR, "sign-ins")
+        yield engine, staff.identify(engine, guard, name, password)
+
+
+def _plain(one: Proposal) -> dict[str, object]:
+    row = one.row
+    return {
+        "id": row.id, "state": one.state, "kind": row.kind, "borrower": row.borrower,
+        "author": row.author, "made_at": row.made_at, "expires_at": row.expires_at,
+        "judged_by": row.judged_by, "why": one.why,
+    }  # fmt: skip
+
+
+def _path(home: str | None) -> Path | None:
+    return Path(home) if home else None

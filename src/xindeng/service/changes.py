@@ -1,0 +1,155 @@
+"""The changes that no one person makes alone: what each is, and how it is carried out.
+
+Another one is a Struct here and an action `proposal.KIND` in the access table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta, Struct
+
+from xindeng.kernel.errors import ConflictError, InputError, PolicyError
+from xindeng.kernel.money import MAX_AMOUNT
+from xindeng.policy.bundle import load
+from xindeng.policy.check import problems
+from xindeng.service import holds, limits, line, workout
+from xindeng.service.engine import Engine
+from xindeng.store import policies, proposals
+
+_Amount = Annotated[int, Meta(ge=0, le=MAX_AMOUNT, description="minor units (fen)")]
+_Name = Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+class _Change(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True):
+    """Base of all changes; the tag names the kind."""
+
+
+class Publish(_Change, frozen=True, kw_only=True, tag="publish"):
+    """Put a policy in force: a bundle (path → text), or a version stored before, by its hash."""
+
+    files: Annotated[dict[str, str], Meta(max_length=200)] = {}
+    version: Annotated[str, Meta(max_length=64)] = ""
+
+
+class RaiseLimit(_Change, frozen=True, kw_only=True, tag="raise_limit"):
+    """Raise the limit of a line to an amount."""
+
+    borrower: _Name
+    limit: _Amount
+
+
+class ReleaseHold(_Change, frozen=True, kw_only=True, tag="release_hold"):
+    """End a hold by hand."""
+
+    borrower: _Name
+    hold: _Name
+
+
+class PostByHand(_Change, frozen=True, kw_only=True, tag="post_by_hand"):
+    """Forgive interest, penalty or fees of a loan, or write all of it off."""
+
+    borrower: _Name
+    loan: _Name
+    what: Literal["waive", "write_off"]
+    interest: _Amount = 0
+    penalty: _Amount = 0
+    fee: _Amount = 0
+
+
+Change = Publish | RaiseLimit | ReleaseHold | PostByHand
+
+
+def kind_of(change: Change) -> str:
+    """Return the name of a change's kind."""
+    return str(change.__struct_config__.tag)
+
+
+def about(change: Change) -> str | None:
+    """Return the borrower whom a change is about, None for one about all."""
+    return None if isinstance(change, Publish) else change.borrower
+
+
+def check(engine: Engine, change: Change) -> None:
+    """Raise what approving it would raise, as far as it can be known when it is proposed."""
+    if isinstance(change, Publish):
+        _bundle(engine, change)
+    elif isinstance(change, RaiseLimit):
+        _check_raise(engine, change)
+    elif isinstance(change, ReleaseHold):
+        standing = {one.id for one in line.show(engine, change.borrower).holds}
+        if change.hold not in standing:
+            raise ConflictError(
+                "this hold does not stand",
+                where=f"borrower {change.borrower}",
+                next_step=f"see: xindeng line show {change.borrower}",
+                code="proposal.stale",
+            )
+
+
+def carry_out(engine: Engine, change: Change, *, proposal: str, why: str, by: str) -> None:
+    """Do it, in the transaction that marks it as approved; raises what the use case raises."""
+    _CARRY_OUT[type(change)](engine, change, proposal, why, by)
+
+
+def _publish(engine: Engine, change: Publish, proposal: str, why: str, by: str) -> None:
+    files = _bundle(engine, change)
+    policy, now = load(files), engine.clock()
+    with engine.store.transaction() as conn:
+        policies.put(conn, policy.hash, policy.name, files, now)
+        proposals.publish(conn, policy.hash, proposal, now)
+
+
+def _raise(engine: Engine, change: RaiseLimit, proposal: str, why: str, by: str) -> None:
+    _check_raise(engine, change)
+    limits.change(engine, change.borrower, change.limit, reason=why, by=by)
+
+
+def _release(engine: Engine, change: ReleaseHold, proposal: str, why: str, by: str) -> None:
+    holds.release(engine, change.borrower, change.hold, by=by, why=why)
+
+
+def _post(engine: Engine, change: PostByHand, proposal: str, why: str, by: str) -> None:
+    key = f"proposal:{proposal}"
+    if change.what == "write_off":
+        workout.write_off(engine, change.borrower, change.loan, key, by=by, reason=why)
+        return
+    workout.waive(
+        engine, change.borrower, change.loan, key, by=by, reason=why, interest=change.interest,
+        penalty=change.penalty, fee=change.fee,
+    )  # fmt: skip
+
+
+_CARRY_OUT: Final[Mapping[type[Change], Callable[[Engine, Any, str, str, str], None]]] = {
+    Publish: _publish, RaiseLimit: _raise, ReleaseHold: _release, PostByHand: _post,
+}  # fmt: skip
+
+
+def _bundle(engine: Engine, change: Publish) -> dict[str, bytes]:
+    """Return the files to publish; raises PolicyError, InputError, NotFoundError."""
+    if bool(change.files) == bool(change.version):
+        raise InputError(
+            "publish a bundle or a stored version",
+            where="change",
+            next_step="give either files or version",
+            code="proposal.publish",
+        )
+    if change.version:
+        with engine.store.snapshot() as conn:
+            return policies.get(conn, change.version)
+    files = {path: text.encode() for path, text in change.files.items()}
+    if found := problems(files):
+        raise PolicyError(found)
+    return files
+
+
+def _check_raise(engine: Engine, change: RaiseLimit) -> None:
+    now = line.show(engine, change.borrower).numbers.limit
+    if now is None or change.limit <= now:
+        raise ConflictError(
+            "this would not raise the limit",
+            where=f"borrower {change.borrower}",
+            next_step="a cut needs no second person, but is warned of first",
+            code="proposal.no_raise",
+        )
