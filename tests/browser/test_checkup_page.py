@@ -11,7 +11,7 @@ from tests.checkup_world import enquirer, over_indebted, policy
 from xindeng.decision.request import Request
 from xindeng.decision.words import LANGUAGES
 from xindeng.service.checkup import Handed, run
-from xindeng.web.page import render
+from xindeng.web.report_page import render
 
 DEBTS = """贷款机构,种类,余额,年利率,每月应还,剩余期数
 一家名字特别特别长的消费金融股份有限公司某某分公司,信用卡,18000,18.25%,1800,

@@ -20,7 +20,7 @@ from xindeng.kernel.errors import XindengError
 from xindeng.lab.papers.write import write_papers
 from xindeng.repair.checkup.blocks import Chart, Notice, Table
 from xindeng.service.checkup import Handed, run
-from xindeng.web.page import render
+from xindeng.web.report_page import render
 
 NOW = policy().zone.parse("2026-09-10 12:00")
 DEBTS = """贷款机构,种类,余额,年利率,每月应还,剩余期数,还款日

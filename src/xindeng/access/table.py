@@ -34,6 +34,7 @@ PUBLIC: Final = Rule(frozenset(), public=True)
 ACTIONS: Final[dict[str, Rule]] = {
     "health.read": PUBLIC,
     "document.read": PUBLIC,
+    "page.look": PUBLIC,
     "session.open": PUBLIC,
     "session.close": _to(*_EVERY_STAFF),
     "borrower.create": _to(SERVICE),

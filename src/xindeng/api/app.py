@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
@@ -18,9 +18,22 @@ from xindeng.api.route import Route, Service
 from xindeng.kernel.errors import XindengError
 
 
+class Beside(Protocol):
+    """What is served beside the routes: the pages."""
+
+    def handlers(self, service: Service, desk: Desk) -> Sequence[HTTPRouteHandler]:
+        """Return its handlers; they do their work at the same desk."""
+
+    def turned_away(
+        self, request: Request[Any, Any, Any], service: Service, error: XindengError, number: str
+    ) -> Response[bytes] | None:
+        """Return its answer to a request that no handler took; None where it has none."""
+
+
 def create(
-    service: Service, routes: Sequence[Route], close: Callable[[], None] = lambda: None
-) -> Litestar:
+    service: Service, routes: Sequence[Route], close: Callable[[], None] = lambda: None,
+    beside: Beside | None = None,
+) -> Litestar:  # fmt: skip
     """Return the application; raises XindengError "api.route" for a table that is not sound.
 
     `close` is called when it stops, after the last answer.
@@ -38,20 +51,26 @@ def create(
             close()
             tell("stopped")
 
-    def turned_away(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    def turned_away(asked: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         known = isinstance(error, HTTPException) and error.status_code < 500
         status = error.status_code if isinstance(error, HTTPException) and known else 500
         found: XindengError = of_status(status) if known else XindengError("unexpected")
         number = service.engine.new_id(service.engine.clock())
+        page = beside.turned_away(asked, service, found, number) if beside is not None else None
         code, body, headers = problem(found, number)
         service.metrics.requests.labels("none", str(code)).inc()
         tell("request", level=20 if known else 40, error=None if known else error,
              request=number, route="none", status=code)  # fmt: skip
+        if page is not None:
+            return page
         return Response(body, status_code=code, media_type=MEDIA_TYPE,
                         headers={**headers, "Request-Id": number})  # fmt: skip
 
     return Litestar(
-        [_handler(Endpoint(route, service, desk)) for route in routes],
+        [
+            *(_handler(Endpoint(route, service, desk)) for route in routes),
+            *(beside.handlers(service, desk) if beside is not None else ()),
+        ],
         openapi_config=None,
         exception_handlers={HTTPException: turned_away, Exception: turned_away},
         lifespan=[lifespan],

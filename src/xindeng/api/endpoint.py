@@ -14,6 +14,7 @@ from litestar import Request, Response
 
 from xindeng.access.caller import Caller
 from xindeng.access.door import bearer_of
+from xindeng.access.noted import Note, note, record_now
 from xindeng.access.permit import permit
 from xindeng.api.logs import LOG, kind_of, tell
 from xindeng.api.problems import MEDIA_TYPE, RequestError, problem
@@ -21,11 +22,8 @@ from xindeng.api.route import Call, Reply, Route, Service
 from xindeng.api.shapes import Sent
 from xindeng.kernel.errors import InputError, NotFoundError, UnavailableError, XindengError
 from xindeng.service.once import Wish, once, once_outside
-from xindeng.store import actions, borrowers
 from xindeng.store.answers import Answer
-from xindeng.store.borrowers import Chain
 from xindeng.store.chain import digest
-from xindeng.store.connect import Conn
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 MAX_BODY: Final = 2_000_000
@@ -161,8 +159,8 @@ class Endpoint:
             )  # fmt: skip
         told = digest(route.name, sorted(asked.names.items()), _encode(call.body))
         wish = Wish(call.borrower, asked.key, told)
-        note = self._note(call) if caller is not None and caller.staff else None
-        return (once if route.once == "joined" else once_outside)(engine, wish, do, note)
+        deed = self._note(call) if caller is not None and caller.staff else None
+        return (once if route.once == "joined" else once_outside)(engine, wish, do, deed)
 
     def _query(self, asked: _Asked) -> Any:
         try:
@@ -196,24 +194,12 @@ class Endpoint:
         """Have what a member of staff is about to see or do in their chain before it is done."""
         if call.caller is None or not call.caller.staff or self.route.action == "session.close":
             return
-        engine, name = self.service.engine, call.names.get("borrower")
-        with engine.store.transaction() as conn:
-            chain = None if name is None else borrowers.read(conn, engine.store.keys, name)
-            self._note(call)(conn, chain)
+        record_now(self.service.engine, self._note(call), call.names.get("borrower"))
 
-    def _note(self, call: Call) -> Callable[[Conn, Chain | None], object]:
-        engine, route = self.service.engine, self.route
-
-        def note(conn: Conn, chain: Chain | None) -> object:
-            told: dict[str, Any] = {"route": route.name, "names": dict(call.names)}
-            if chain is not None:  # sealed under the borrower's key
-                told["sent"] = msgspec.to_builtins(call.body)
-            now = engine.clock()
-            subject = next(iter(call.names.values()), "service")
-            return actions.record(conn, call.by, route.action, subject, told,
-                                  ident=engine.new_id(now), at=now, about=chain)  # fmt: skip
-
-        return note
+    def _note(self, call: Call) -> Note:
+        assert call.caller is not None
+        route = self.route
+        return note(call.engine, call.caller, route.action, route.name, call.names, call.body)
 
     def _tell(
         self, number: str, status: int, caller: Caller | None, fault: BaseException | None,

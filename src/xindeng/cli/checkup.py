@@ -32,7 +32,7 @@ from xindeng.repair.checkup.words import WORDS
 from xindeng.service.checkup import Done, Handed, run
 from xindeng.service.letters import letters_for
 from xindeng.service.policies import load_policy
-from xindeng.web.page import render, render_letter
+from xindeng.web.report_page import render, render_letter
 
 _NOON = 12
 _LAST_DAY = "2199-12-31 23:59"

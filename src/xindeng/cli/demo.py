@@ -17,6 +17,7 @@ from rich.table import Table
 from xindeng.cli.borrower import take_in
 from xindeng.cli.output import JsonOption, err, out, print_json, progress
 from xindeng.cli.render import print_explanation, yuan
+from xindeng.cli.serve import announce
 from xindeng.decision.answer import Outcome
 from xindeng.decision.explanation import Explanation
 from xindeng.decision.request import Request
@@ -31,20 +32,11 @@ from xindeng.service.engine import Engine, open_engine
 from xindeng.store.decisions import StoredDecision
 from xindeng.store.paths import default_home
 from xindeng.store.server import open_server, reset_data
+from xindeng.web.demo import DemoClock
+from xindeng.web.serve import run_demo
 
 MOST_BORROWERS: Final = 500
 OUTCOMES: Final = tuple(outcome.value for outcome in reversed(Outcome))
-
-
-class SimulatedClock:
-    """The demo's own time: it stands where the simulation has come to."""
-
-    def __init__(self, now: int) -> None:
-        self.now = now
-
-    def __call__(self) -> int:
-        """Return the simulated instant in µs."""
-        return self.now
 
 
 @dataclass(slots=True)
@@ -79,9 +71,10 @@ def demo(
     leave: Annotated[
         bool, typer.Option("--exit", help="end when the report is printed (for scripts)")
     ] = False,
+    port: Annotated[int, typer.Option(help="where its pages are served", min=1, max=65_535)] = 8000,
     as_json: JsonOption = False,
 ) -> None:
-    """Simulate borrowers, take in their year, run a day of draws, show one borrower in full."""
+    """Simulate borrowers and their year, run a day of draws, show one in full, serve the pages."""
     home = default_home() / "demo"
     reset_data(home)  # every demo starts from nothing
     started = time.perf_counter()
@@ -94,7 +87,7 @@ def demo(
                 seed=seed,
                 progress=lambda done, _: bar.update(task, completed=done),
             )
-        clock = SimulatedClock(0)
+        clock = DemoClock(0)
         with ExitStack() as stack:
             with err.status("starting PostgreSQL", spinner="dots"):
                 # Always a server of the demo's own, whatever XINDENG_DATABASE_URL says.
@@ -102,18 +95,20 @@ def demo(
                 opened = open_engine("consumer_line", home=home, url=url, clock=clock)
                 engine = stack.enter_context(opened)
             document = _run(engine, clock, made, seed, as_json=as_json)
-    document["seconds"] = round(time.perf_counter() - started, 2)
-    if as_json:
-        print_json(document)
-    elif not leave:
-        out.print(
-            "\nNext: [bold]xindeng --help[/]; every decision above can be explained and replayed "
-            f"with [bold]--home {home}[/]", soft_wrap=True,
-        )  # fmt: skip
+            document["seconds"] = round(time.perf_counter() - started, 2)
+            if as_json:
+                print_json(document)
+            elif not leave:
+                out.print(
+                    "\nEvery decision above can be explained and replayed with "
+                    f"[bold]--home {home}[/]", soft_wrap=True,
+                )  # fmt: skip
+                announce("127.0.0.1", port)
+                run_demo(engine.store, clock, home=home, host="127.0.0.1", port=port)
 
 
 def _run(
-    engine: Engine, clock: SimulatedClock, made: Simulation, seed: int, *, as_json: bool
+    engine: Engine, clock: DemoClock, made: Simulation, seed: int, *, as_json: bool
 ) -> dict[str, Any]:
     zone = engine.policy.zone
     clock.now = zone.midnight(made.day)
@@ -154,7 +149,7 @@ def _run(
     }
 
 
-def _decide_all(engine: Engine, clock: SimulatedClock, requests: list[DrawRequest]) -> Day:
+def _decide_all(engine: Engine, clock: DemoClock, requests: list[DrawRequest]) -> Day:
     day = Day()
     with progress() as bar:
         task = bar.add_task("deciding draws", total=len(requests))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from xindeng.api.serve import Settings, run
-from xindeng.cli.output import HomeOption, PolicyOption, err
+from xindeng.cli.output import HomeOption, PolicyOption, err, out
 from xindeng.cli.ports import FunderOption, RailOption
-
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+from xindeng.store.paths import default_home
+from xindeng.store.server import open_server, reset_data
+from xindeng.store.store import open_store
+from xindeng.web.demo import DemoClock
+from xindeng.web.serve import LOOPBACK, Settings, run, run_demo
 
 
 def serve(
@@ -29,17 +32,45 @@ def serve(
     audience: Annotated[
         str, typer.Option(envvar="XINDENG_AUDIENCE", help="whom these tokens must be for")
     ] = "xindeng",
+    sign_in: Annotated[
+        str,
+        typer.Option(envvar="XINDENG_SIGN_IN", help="where borrowers sign in"),
+    ] = "",
+    demo: Annotated[
+        bool, typer.Option("--demo", help="made-up borrowers, easy sign-in, nothing kept")
+    ] = False,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:
-    """Serve HTTP /v1 until SIGTERM; what is in hand is answered first."""
-    if host not in _LOOPBACK:
+    """Serve HTTP /v1 and the pages until SIGTERM; what is in hand is answered first."""
+    if demo:
+        serve_demo(Path(home) if home else default_home() / "demo", host, port)
+        return
+    if host not in LOOPBACK:
         err.print(
             f"listening on {host}: put a proxy with TLS in front, nothing here is encrypted",
             markup=False,
         )
     settings = Settings(
         policy=policy, home=home, rail=rail, funder=funder, jwks=jwks, issuer=issuer,
-        audience=audience,
+        audience=audience, sign_in_at=sign_in,
     )  # fmt: skip
     run(settings, host=host, port=port, workers=workers)
+
+
+def serve_demo(home: Path, host: str, port: int) -> None:
+    """Start a demo from nothing and serve it; always on a server of its own."""
+    reset_data(home)
+    with (
+        err.status("starting the demo", spinner="dots") as waiting,
+        open_server(home) as url,
+        open_store(home, url) as store,
+    ):
+        waiting.stop()
+        announce(host, port)
+        run_demo(store, DemoClock(0), home=home, host=host, port=port)
+
+
+def announce(host: str, port: int) -> None:
+    """Say where the demo is to be looked at."""
+    out.print(f"\nOpen [bold]http://{host}:{port}/[/] and choose somebody; Ctrl-C ends it.")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xindeng.decision.answer import Decision
 from xindeng.decision.facts import PlatformState
+from xindeng.decision.precheck import last_events
 from xindeng.events.catalogue import PLATFORM
 from xindeng.events.envelope import Event
 from xindeng.kernel.errors import NotFoundError
@@ -14,6 +16,7 @@ from xindeng.service.holds import foresee
 from xindeng.service.platform import fold_platform
 from xindeng.servicing.history import NumberChange, history
 from xindeng.servicing.hold_book import StandingHold, standing_holds
+from xindeng.servicing.limit_book import Warned, limit_book
 from xindeng.servicing.three_numbers import ThreeNumbers, three_numbers
 from xindeng.servicing.view import view_of
 from xindeng.store import borrowers, events, loans, notices, reservations
@@ -52,7 +55,12 @@ class LoanLine:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line at instant `now` (µs); `tasks` are (kind, subject, due day) that people must do."""
+    """A line at instant `now` (µs); `tasks` are (kind, subject, due day) that people must do.
+
+    `decision` is how the policy answers the smallest draw now: the lights and what stands in the
+    way; `as_of` the instant of the last event of each type behind it; `warned` a warning that the
+    limit may fall.
+    """
 
     borrower: str
     now: int
@@ -61,6 +69,9 @@ class LineView:
     draws: tuple[DrawLine, ...]
     loans: tuple[LoanLine, ...]
     tasks: tuple[tuple[str, str, int], ...]
+    decision: Decision
+    as_of: dict[str, int]
+    warned: Warned | None = None
 
 
 def show(engine: Engine, borrower: str, *, veil: bool = False) -> LineView:
@@ -91,6 +102,9 @@ def show(engine: Engine, borrower: str, *, veil: bool = False) -> LineView:
             ),
             loans=tuple(_loan(books.age(row, booked[row.loan], today)) for row in rows),
             tasks=tuple(notices.tasks(conn, borrower)),
+            decision=seen.decision,
+            as_of=last_events(policy, state),
+            warned=limit_book(told).warned,
         )
 
 

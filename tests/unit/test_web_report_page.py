@@ -27,7 +27,7 @@ from xindeng.repair.checkup.blocks import (
 from xindeng.repair.review.letters import disputable, letter
 from xindeng.repair.review.terms import review_terms
 from xindeng.web.charts import draw
-from xindeng.web.page import render, render_letter
+from xindeng.web.report_page import render, render_letter
 
 HOSTILE = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>&{{7*7}}"
 VOID = {"meta", "link", "br", "img", "input", "hr"}

@@ -15,7 +15,7 @@ from xindeng.decision.words import SYMBOLS
 from xindeng.repair.checkup.blocks import Block, Report
 from xindeng.repair.review.letters import Letter
 from xindeng.web.charts import draw
-from xindeng.web.page_words import PAGE
+from xindeng.web.report_words import PAGE
 
 _TAGS: Final = {"zh": "zh-CN", "en": "en"}
 

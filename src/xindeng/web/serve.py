@@ -6,6 +6,7 @@ With several, this process keeps the embedded database running and the workers g
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import tempfile
 from contextlib import ExitStack
@@ -18,14 +19,22 @@ from litestar import Litestar
 
 from xindeng.access.door import Door
 from xindeng.access.tokens import Issuer, Tokens
+from xindeng.adapters.funder import SandboxFunder
+from xindeng.adapters.rail import SandboxRail
 from xindeng.api import logs
 from xindeng.api.app import create
 from xindeng.api.route import Service
 from xindeng.api.routes import ROUTES
 from xindeng.kernel.errors import InputError
+from xindeng.service.disburse import Ports
 from xindeng.service.engine import open_engine
 from xindeng.service.ports import ports_of
+from xindeng.store.store import Store
+from xindeng.web.app import Pages
+from xindeng.web.demo import DAY_OF_DEMO, DemoClock, demo_engine, doors, settle
+from xindeng.web.settings import Site
 
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _SETTINGS: Final = "XINDENG_SERVE"
 _MOST_WORKERS: Final = 64
 _GRACE_S: Final = 30
@@ -41,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     jwks: str | None = None
     issuer: str | None = None
     audience: str = "xindeng"
+    sign_in_at: str = ""
 
     @property
     def tokens_of(self) -> Issuer | None:
@@ -80,7 +90,32 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
         os.environ["XINDENG_DATABASE_URL"] = engine.store.uri
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
         os.environ[_SETTINGS] = msgspec.json.encode(settings).decode()
-        uvicorn.run("xindeng.api.serve:worker", factory=True, workers=workers, **told)
+        uvicorn.run("xindeng.web.serve:worker", factory=True, workers=workers, **told)
+
+
+def run_demo(store: Store, clock: DemoClock, *, home: Path, host: str, port: int) -> None:
+    """Settle the demo's borrowers in a store and serve its pages until SIGTERM or SIGINT.
+
+    Raises InputError for an address that others could reach: in a demo anybody may come in.
+    """
+    if host not in LOOPBACK:
+        raise InputError(
+            f"a demo lets anybody in, so it does not listen on {host}",
+            where="--host",
+            next_step="leave --host out, or serve without --demo",
+            code="serve.demo",
+        )
+    ports = Ports(SandboxRail(), SandboxFunder())
+    engine = demo_engine(store, clock)
+    settle(engine, clock, ports, engine.policy.zone.parse(DAY_OF_DEMO))
+    clock.run()
+    with doors(engine, ports, home) as (service, site):
+        logs.set_up(logging.WARNING)
+        application = create(service, ROUTES, beside=Pages(site))
+        uvicorn.run(
+            application, host=host, port=port, log_config=None, access_log=False,
+            lifespan="on", server_header=False, timeout_graceful_shutdown=_GRACE_S,
+        )  # fmt: skip
 
 
 def worker() -> Litestar:
@@ -98,7 +133,8 @@ def _application(settings: Settings) -> Litestar:
     ports = ports_of(settings.rail, settings.funder, place)
     engine = stack.enter_context(open_engine(settings.policy, home=place))
     tokens = None if issuer is None else Tokens(issuer, engine.clock)
-    application = create(Service(engine, Door(engine, tokens), ports), ROUTES, stack.close)
+    pages = Pages(Site(sign_in_at=settings.sign_in_at))
+    application = create(Service(engine, Door(engine, tokens), ports), ROUTES, stack.close, pages)
     # What is loaded by now stays for good: the collector need never look at it again.
     gc.collect()
     gc.freeze()

@@ -1,0 +1,233 @@
+"""One visit from its bytes to its page: who, may they, what was filled in, then what is shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+from litestar import Request, Response
+
+from xindeng.access.caller import Caller
+from xindeng.access.noted import note, record_now
+from xindeng.access.permit import permit
+from xindeng.api.endpoint import Desk
+from xindeng.api.logs import kind_of, tell
+from xindeng.api.route import Service
+from xindeng.kernel.errors import (
+    ForbiddenError,
+    InputError,
+    NotFoundError,
+    UnauthenticatedError,
+    UnavailableError,
+    XindengError,
+)
+from xindeng.service.once import Wish, once, once_outside
+from xindeng.store.chain import digest
+from xindeng.web import guard
+from xindeng.web.errors import told
+from xindeng.web.forms import Filled, fill, read_form
+from xindeng.web.look import Look, look_of
+from xindeng.web.render import render
+from xindeng.web.route import Cookie, File, Go, Page, Shown, Visit
+from xindeng.web.settings import Site
+
+HTML: Final = "text/html; charset=utf-8"
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for a page as it came."""
+
+    path: str
+    names: Mapping[str, str]
+    query: Mapping[str, str]
+    cookies: Mapping[str, str]
+    look: Look
+
+
+@dataclass(slots=True)
+class Answers:
+    """Answers the visits of one page."""
+
+    page: Page
+    service: Service
+    desk: Desk
+    site: Site
+
+    async def answer(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Return the page, or the page that says what went wrong; one line of log."""
+        started, engine = time.perf_counter(), self.service.engine
+        number = engine.new_id(engine.clock())
+        asked = asked_of(request, self.service)
+        fault: Exception | None = None
+        who: list[Caller | None] = [None]
+        try:
+            holder = holder_of(asked.cookies, self.site)
+            form = Filled()
+            if self.page.method == "POST":
+                form = await read_form(request)
+                if not self.page.open_form:
+                    guard.check_form(request, form.token, holder)
+            answer = await self.desk.run(lambda: self._work(asked, form, holder, who))
+        except XindengError as error:
+            fault = error
+        except Exception as error:
+            if error.__class__.__module__.startswith("litestar."):
+                raise
+            fault = error
+        if fault is not None:
+            answer = wrong(fault, asked, self.site, number, who[0])
+        answer.headers["Request-Id"] = number
+        self._tell(number, answer.status_code or 200, who[0], fault, time.perf_counter() - started)
+        return answer
+
+    def _work(
+        self, asked: Asked, form: Filled, holder: str, who: list[Caller | None]
+    ) -> Response[bytes]:
+        page, bearer = self.page, asked.cookies.get(guard.session_cookie(self.site), "")
+        caller = who[0] = self._caller(bearer)
+        if any(not 1 <= len(one) <= 128 or not one.isprintable() for one in asked.names.values()):
+            raise NotFoundError("no such name", where="path", code="not_found.name")
+        self._check_room(caller)
+        permit(caller, page.action, asked.names.get("borrower"))
+        fresh = "" if holder else guard.new_visit()
+        visit = Visit(
+            self.service, self.site, asked.look, asked.path, caller, asked.names, asked.query,
+            None if page.form is None else fill(form, page.form), form.files,
+            guard.key_of(form.key or asked.query.get("key", "")), bearer,
+            guard.form_token(holder or fresh),
+        )  # fmt: skip
+        self._record(visit)
+        made = self._once(visit) if page.once is not None else page.handler(visit)
+        answer = sent(made, visit, page)
+        if fresh and isinstance(made, Shown):
+            put(answer, self.site, Cookie(guard.visit_cookie(self.site), fresh))
+        return answer
+
+    def _caller(self, bearer: str) -> Caller | None:
+        if not bearer:
+            return None
+        try:
+            return self.service.door.caller(f"Bearer {bearer}")
+        except UnauthenticatedError:
+            # A session that is over must not keep anybody from the pages that need none.
+            return None
+
+    def _check_room(self, caller: Caller | None) -> None:
+        """Send nobody through a door that is not theirs, with a page that says which one is."""
+        room = self.page.room
+        if room == "site":
+            return
+        if caller is None:
+            raise UnauthenticatedError(
+                "this page needs a session", next_step="sign in", code=f"unauthenticated.{room}"
+            )
+        if not (caller.kind == "borrower" if room == "borrower" else caller.staff):
+            raise ForbiddenError("this page is not for this caller", code=f"forbidden.{room}")
+
+    def _once(self, visit: Visit) -> Go:
+        page = self.page
+        if not visit.key:
+            raise InputError("a form without its key", where="form", code="request.key")
+
+        def do() -> tuple[int, bytes]:
+            made = page.handler(visit)
+            assert isinstance(made, Go)
+            return 303, made.to.encode()
+
+        names = sorted(visit.names.items())
+        wish = Wish(visit.borrower, visit.key, digest(page.name, names, _encode(visit.form)))
+        answer = (once if page.once == "joined" else once_outside)(visit.engine, wish, do)
+        return Go(answer.body.decode())
+
+    def _record(self, visit: Visit) -> None:
+        """Have what a member of staff is about to see or do in their chain before it is done."""
+        if visit.caller is None or not visit.caller.staff or self.page.room != "desk":
+            return
+        made = note(
+            visit.engine, visit.caller, self.page.action, self.page.name, visit.names, visit.form
+        )
+        record_now(visit.engine, made, visit.names.get("borrower"))
+
+    def _tell(
+        self, number: str, status: int, caller: Caller | None, fault: Exception | None,
+        seconds: float,
+    ) -> None:  # fmt: skip
+        name, severe = self.page.name, status >= 500
+        self.service.metrics.requests.labels(name, str(status)).inc()
+        self.service.metrics.seconds.labels(name).observe(seconds)
+        tell(
+            "request", level=40 if severe else 20, error=fault if severe else None,
+            request=number, route=name, status=status, ms=round(seconds * 1000, 2),
+            caller=caller.kind if caller is not None else None,
+            code=kind_of(fault) if fault is not None else None,
+        )  # fmt: skip
+
+
+def asked_of(request: Request[Any, Any, Any], service: Service) -> Asked:
+    """Return a request as it came."""
+    accepts = request.headers.get("accept-language", "")
+    cookies = dict(request.cookies)
+    names = {name: str(value) for name, value in request.path_params.items()}
+    look = look_of(cookies, accepts, service.engine.policy.zone)
+    return Asked(request.url.path, names, dict(request.query_params), cookies, look)
+
+
+def holder_of(cookies: Mapping[str, str], site: Site) -> str:
+    """Return what the visitor's forms are tied to: the session, else the visit; "" on the first."""
+    session = cookies.get(guard.session_cookie(site), "")
+    return session or cookies.get(guard.visit_cookie(site), "")
+
+
+def sent(made: Shown | Go | File, visit: Visit, page: Page) -> Response[bytes]:
+    """Return the response of what a handler made."""
+    if isinstance(made, Go):
+        headers = {**guard.HEADERS, "Location": made.to}
+        answer = Response(b"", status_code=303, headers=headers)
+        for one in made.cookies:
+            put(answer, visit.site, one)
+        return answer
+    if isinstance(made, File):
+        headers = dict(guard.HEADERS)
+        if made.name:
+            headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.name)}"
+        return Response(made.body, media_type=made.media, headers=headers)
+    what = {"look": visit.look, "visit": visit, "room": page.room, **made.what}
+    body = render(made.template or page.template, visit.look.lang, what)
+    return Response(body, status_code=made.status, media_type=HTML, headers=dict(guard.HEADERS))
+
+
+def put(answer: Response[bytes], site: Site, one: Cookie) -> None:
+    """Set a cookie; an empty value takes it away.
+
+    Lax, not Strict: a borrower comes from the lender's own page.
+    """
+    answer.set_cookie(
+        one.name, one.value, path="/", secure=site.secure, samesite="lax", httponly=True,
+        max_age=one.ends if one.value else 0,
+    )  # fmt: skip
+
+
+def wrong(
+    error: Exception, asked: Asked, site: Site, number: str, caller: Caller | None
+) -> Response[bytes]:
+    """Return the page that says what went wrong, and what to do; it asks nobody, so it holds."""
+    known = error if isinstance(error, XindengError) else XindengError("unexpected")
+    words = told(known, asked.look.say)
+    staff = caller is not None and caller.staff and words.status < 500
+    away = isinstance(known, UnavailableError)
+    what = {
+        "look": asked.look, "site": site, "told": words, "number": number, "path": asked.path,
+        "query": asked.query, "detail": str(known) if staff else "", "away": away,
+        "known": caller is not None, "desk": caller is not None and caller.staff,
+    }  # fmt: skip
+    headers = dict(guard.HEADERS)
+    if known.retry_after_s is not None:
+        headers["Retry-After"] = str(known.retry_after_s)
+    body = render("site/wrong.html", asked.look.lang, what)
+    return Response(body, status_code=words.status, media_type=HTML, headers=headers)

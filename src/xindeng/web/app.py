@@ -1,0 +1,90 @@
+"""The pages as handlers of the application, and the page for whatever no route answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Request, Response
+from litestar.handlers import HTTPRouteHandler
+
+from xindeng.access.table import ACTIONS
+from xindeng.api.endpoint import Desk
+from xindeng.api.route import Service
+from xindeng.kernel.errors import XindengError
+from xindeng.web.answer import Answers, asked_of, wrong
+from xindeng.web.assets import PREFIX, assets
+from xindeng.web.guard import HEADERS
+from xindeng.web.route import Page
+from xindeng.web.settings import Site
+from xindeng.web.table import PAGES
+
+_FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+class Pages:
+    """The site: what `api.app.create` serves beside /v1."""
+
+    def __init__(self, site: Site, pages: Sequence[Page] = PAGES) -> None:
+        check(pages)
+        self.site, self.pages = site, pages
+
+    def handlers(self, service: Service, desk: Desk) -> list[HTTPRouteHandler]:
+        """Return a handler for each page, and one for the files that pages load."""
+        made = [_handler(Answers(page, service, desk, self.site)) for page in self.pages]
+        return [*made, _files()]
+
+    def turned_away(
+        self, request: Request[Any, Any, Any], service: Service, error: XindengError, number: str
+    ) -> Response[bytes] | None:
+        """Return the page for a request that no handler answered; None where a program asked."""
+        if request.url.path.startswith("/v1") or "text/html" not in request.headers.get(
+            "accept", ""
+        ):
+            return None
+        return wrong(error, asked_of(request, service), self.site, number, None)
+
+
+def check(pages: Sequence[Page]) -> None:
+    """Raise XindengError for a page that the table may not hold."""
+    seen: set[str] = set()
+    for page in pages:
+        wrong_ = ""
+        if page.action not in ACTIONS:
+            wrong_ = f"names no action of the access table: {page.action!r}"
+        elif page.name in seen:
+            wrong_ = "stands in the table twice"
+        elif page.room != "site" and ACTIONS[page.action].public:
+            wrong_ = "is not for everybody, so its action may not be"
+        elif page.room == "borrower" and "{borrower}" in page.path:
+            wrong_ = "is a borrower's own, so its path names none"
+        elif page.open_form and page.room != "site":
+            wrong_ = "takes forms from elsewhere, so it may do nothing for whoever is signed in"
+        if wrong_:
+            raise XindengError(f"{page.name} {wrong_}", where="web/table.py", code="web.page")
+        seen.add(page.name)
+
+
+def _handler(answers: Answers) -> HTTPRouteHandler:
+    async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return await answers.answer(request)
+
+    page = answers.page
+    path = page.path.replace("}", ":str}")
+    handle.__name__ = "page_" + "_".join(one.strip("{}") for one in path.split("/") if one)
+    return HTTPRouteHandler(
+        path, http_method=page.method, status_code=200, request_max_body_size=page.largest,
+        include_in_schema=False,
+    )(handle)  # fmt: skip
+
+
+def _files() -> HTTPRouteHandler:
+    async def asset(request: Request[Any, Any, Any]) -> Response[bytes]:
+        found = assets().get(str(request.path_params["name"]))
+        if found is None:
+            return Response(b"", status_code=404, headers=dict(HEADERS))
+        return Response(found.body, media_type=found.media, headers={**HEADERS, **_FOR_GOOD})
+
+    return HTTPRouteHandler(
+        PREFIX + "{name:str}", http_method="GET", status_code=200, include_in_schema=False
+    )(asset)

@@ -1,0 +1,48 @@
+"""What every page of a borrower has around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xindeng.service.line import LineView
+from xindeng.servicing.three_numbers import area_title
+from xindeng.web.route import Shown, Visit
+
+_LINES = ("complaint_line_finance", "complaint_line_credit")
+
+
+def shown(visit: Visit, here: str, /, template: str = "", status: int = 200, **what: Any) -> Shown:
+    """Return a page of the borrower's room; `here` is its place in the list of pages."""
+    around = {
+        "here": here,
+        "currency": visit.engine.policy.currency,
+        "complaint_lines": complaint_lines(visit),
+    }
+    return Shown({**around, **what}, template, status)
+
+
+def complaint_lines(visit: Visit) -> str:
+    """Return the public telephone lines for complaints, as the policy dates them."""
+    policy = visit.engine.policy
+    day = policy.zone.day(visit.engine.clock())
+    known = [name for name in _LINES if name in policy.parameter_names]
+    found = [str(policy.parameter(name, day)) for name in known]
+    return " / ".join(found) or visit.say("the public complaint lines")
+
+
+def gate_light(view: LineView) -> str:
+    """Return the colour of what stands in the way: ours, of time, or the borrower's."""
+    whose = view.numbers.whose
+    if whose == "platform":
+        return "our_side"
+    return "yellow" if view.numbers.borrowable else "red"
+
+
+def gate_name(visit: Visit, view: LineView) -> str:
+    """Return what stands in the way, in a word or two; "" where nothing does."""
+    numbers = view.numbers
+    if numbers.borrowable is None:
+        return visit.say("The account needs to be verified first")
+    if numbers.area is None:
+        return ""
+    return area_title(visit.engine.policy, numbers.area, visit.lang)

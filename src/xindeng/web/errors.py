@@ -1,0 +1,105 @@
+"""What a visitor is told when something goes wrong: what happened, what was done, what to do.
+
+The words are chosen by the error's code, then by its status; the engine's own text is shown to
+staff alone, for it may name things that a borrower is not told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from xindeng.api.problems import RequestError
+from xindeng.kernel.errors import XindengError
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogues."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An error in words; `kind` chooses what the page offers to do."""
+
+    status: int
+    title: str
+    happened: str
+    do: str
+    kind: str = ""
+
+
+_NOTHING: Final = _("Nothing was done and nothing was recorded.")
+_BY_CODE: Final[dict[str, tuple[str, str, str]]] = {
+    "forbidden.form": (
+        _("This page was open for too long"),
+        _("The form came from before you signed in, or from another site, so we did not take it. "
+          "Nothing was done and nothing was recorded."),
+        _("Go back, open the page again and send it from there."),
+    ),
+    "request.too_large": (
+        _("This file is too large"),
+        _("We take files up to 10 MB. Nothing of it was kept."),
+        _("Choose a smaller file, for example a shorter period of the bill."),
+    ),
+    "idempotency.in_flight": (
+        _("Your first press is still on its way"),
+        _("The same request arrived twice. It is done once, however often the button is pressed."),
+        _("Wait a few seconds, then look at the page again."),
+    ),
+    "idempotency.other_request": (
+        _("This form was already sent with other figures"),
+        _("What you sent first counts. What you sent now was not taken."),
+        _("Open the page again if you want to ask for something else."),
+    ),
+    "unauthenticated.sign_in": (
+        _("The name or the password is not right"),
+        _NOTHING,
+        _("Try again, or ask an administrator to set a new password."),
+    ),
+}  # fmt: skip
+_BY_STATUS: Final[dict[int, tuple[str, str, str]]] = {
+    400: (_("We could not read that"), _NOTHING,
+          _("Go back, open the page again and send it from there.")),
+    401: (_("Please sign in again"),
+          _("Your session is over, so we did not act on this. Nothing was lost and nothing was "
+            "done twice."),
+          _("Sign in again; you come back to where you were.")),
+    403: (_("This is not open to you"), _NOTHING,
+          _("If you think it should be, ask whoever manages access.")),
+    404: (_("There is nothing here"),
+          _("The page may have moved, or what it was about belongs to somebody else."),
+          _("Start again from the first page.")),
+    405: (_("This page cannot be used like that"), _NOTHING,
+          _("Start again from the first page.")),
+    409: (_("Things have moved on meanwhile"), _NOTHING,
+          _("Look at the page again; it shows how things stand now.")),
+    410: (_("These data were erased"),
+          _("They were erased on request and cannot be read any more."),
+          _("Start again from the first page.")),
+    413: (_("This is too large"), _("We did not take it. Nothing of it was kept."),
+          _("Send less at once.")),
+    422: (_("Something in the form is not right"), _NOTHING,
+          _("Go back, look at what you filled in, and send it again.")),
+    429: (_("That was often enough for now"),
+          _("To protect everybody there is a limit on how often this can be done in an hour. "
+            "It has no effect on any decision."),
+          _("Try again a little later.")),
+    503: (_("A part of our system is away"),
+          _("This is our side, not you. Nothing was done and nothing was recorded; repayments that "
+            "you have made are safe."),
+          _("Wait a minute and load the page again.")),
+}  # fmt: skip
+_FAULT: Final = (
+    _("Something went wrong on our side"),
+    _("This is a fault of ours, not of yours. What you sent was not carried out."),
+    _("Wait a minute and try again. If it stays so, tell us the number below."),
+)
+
+
+def told(error: XindengError, say: Callable[[str], str]) -> Told:
+    """Return an error in the visitor's words."""
+    status = error.http_status if isinstance(error, RequestError) else error.status
+    title, happened, do = _BY_CODE.get(error.code) or _BY_STATUS.get(status) or _FAULT
+    return Told(status, say(title), say(happened), say(do), error.code)

@@ -1,0 +1,1 @@
+"""What stands before the rooms: the first page, signing in and out, the settings, the demo."""

@@ -1,0 +1,84 @@
+"""Every page of the table in a browser: both languages, phone and desk, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.looks import Visitor, faults, visitor
+from tests.site_world import Demonstration, demonstration
+from xindeng.store import Store
+from xindeng.web.table import PAGES
+
+BORROWERS = ("over-indebted", "all-green", "theft")
+DESKS = {"desk": "support", "risk": "approver"}
+WAYS = [
+    (lang, width, scheme)
+    for lang in ("zh", "en") for width in (390, 1440) for scheme in ("light", "dark")
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def demo(store: Store, test_home: Path) -> Iterator[Demonstration]:
+    with demonstration(store, test_home) as found:
+        yield found
+
+
+def places(demo: Demonstration) -> Iterator[tuple[str, str]]:
+    """(who, path) of every page that can be looked at."""
+    for page in PAGES:
+        if page.method != "GET" or not page.template:
+            continue
+        if page.room == "site":
+            yield "", page.path
+        elif page.room == "desk":
+            who = DESKS.get(page.path.split("/")[1], "support")
+            yield who, page.path.format(**demo.names("over-indebted"))
+        else:
+            for borrower in BORROWERS:
+                yield borrower, page.path.format(**demo.names(borrower))
+
+
+@pytest.mark.parametrize(("lang", "width", "scheme"), WAYS)
+def test_every_page_fits_and_complains_of_nothing(browser, demo, lang, width, scheme):
+    wrong: list[str] = []
+    thorough = (lang == "zh") == (scheme == "light")  # each language, width and scheme once
+    windows: dict[str, Visitor] = {}
+    for who, path in places(demo):
+        if who in BORROWERS[1:] and not thorough:
+            continue
+        if who not in windows:
+            cookie = ("xindeng", demo.credential(who)) if who else None
+            windows[who] = visitor(
+                browser, demo.url, lang=lang, width=width, scheme=scheme, cookie=cookie
+            )
+        one = windows[who]
+        answer = one.go(path)
+        if answer.status != 200:
+            wrong.append(f"{who} {path}: status {answer.status}")
+        axe = thorough and who in ("", "over-indebted", "support", "approver")
+        wrong += [f"{who} {path}: {fault}" for fault in faults(one, width, axe=axe)]
+        assert one.page.evaluate("document.documentElement.lang") == {"zh": "zh-CN"}.get(lang, lang)
+    for one in windows.values():
+        one.context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_planted_faults_are_seen(browser, demo):
+    one = visitor(browser, demo.url, cookie=("xindeng", demo.credential("over-indebted")))
+    one.go("/me")
+    assert faults(one, 390, axe=True) == []
+    one.page.evaluate(
+        """() => { const wide = document.createElement('p'); wide.textContent = 'x'.repeat(400);
+           wide.style.width = '900px'; document.querySelector('main').append(wide);
+           const blank = document.createElement('button');
+           document.querySelector('main').append(blank); console.log('left behind');
+           fetch('http://127.0.0.1:9/elsewhere').catch(() => 0); }"""
+    )
+    found = "\n".join(faults(one, 390, axe=True))
+    for sign in ("wider", "sticks out", "within the page", "axe button-name", "left behind"):
+        assert sign in found, (sign, found)
+    assert "Content Security Policy" in found  # the request never left
+    one.context.close()

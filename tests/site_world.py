@@ -1,0 +1,89 @@
+"""The demo behind a real port, once for a module: its personas settled, its clock running."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from xindeng.adapters.funder import SandboxFunder
+from xindeng.adapters.rail import SandboxRail
+from xindeng.api.app import create
+from xindeng.api.route import Service
+from xindeng.api.routes import ROUTES
+from xindeng.service import decisions
+from xindeng.service.disburse import Ports
+from xindeng.service.engine import Engine
+from xindeng.store import Store
+from xindeng.web.app import Pages
+from xindeng.web.demo import DAY_OF_DEMO, DemoClock, demo_engine, doors, settle
+from xindeng.web.settings import Site
+
+
+@dataclass
+class Demonstration:
+    """A demo that is being served at `url`."""
+
+    url: str
+    engine: Engine
+    clock: DemoClock
+    site: Site
+    service: Service
+
+    def credential(self, who: str) -> str:
+        """What the session cookie of a persona or a desk holds."""
+        assert self.site.demo is not None
+        return self.site.demo.enter(who)
+
+    def names(self, borrower: str) -> dict[str, str]:
+        """What may stand in a path about a borrower."""
+        found, _ = decisions.page(self.engine, borrower, below=None, count=1)
+        return {"borrower": borrower, "decision": found[0].id if found else "none"}
+
+
+@contextmanager
+def demonstration(store: Store, home: Path) -> Iterator[Demonstration]:
+    """Settle the personas and serve the demo until the end of the block."""
+    clock = DemoClock(0)
+    engine = demo_engine(store, clock)
+    ports = Ports(SandboxRail(), SandboxFunder())
+    settle(engine, clock, ports, engine.policy.zone.parse(DAY_OF_DEMO))
+    clock.run()
+    with doors(engine, ports, home) as (service, site):
+        application = create(service, ROUTES, beside=Pages(site))
+        with served(application) as url:
+            yield Demonstration(url, engine, clock, site, service)
+
+
+@contextmanager
+def served(application: object) -> Iterator[str]:
+    """Serve an application on a free port of loopback."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = uvicorn.Config(application, host="127.0.0.1", port=port, log_config=None,
+                            access_log=False, lifespan="on")  # fmt: skip
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            if httpx.get(url + "/healthz").status_code == 200:
+                break
+        except httpx.TransportError:
+            assert time.monotonic() < deadline, "it never answered"
+            time.sleep(0.05)
+    try:
+        yield url
+    finally:
+        server.should_exit = True
+        thread.join(timeout=30)
