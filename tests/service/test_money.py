@@ -347,7 +347,7 @@ def test_the_database_refuses_what_would_break_the_books(world: World) -> None:
         for number in range(2)
         for one in (posting, replace(posting, amount=-posting.amount, account="x"))
     ]
-    with pytest.raises(psycopg.errors.UniqueViolation, match="posting_once_a_day"):
+    with pytest.raises(psycopg.errors.UniqueViolation, match="loan_value_day_job_account"):
         book(world, twice)
     assert ledger.verify(world.engine).ok
 

@@ -27,7 +27,7 @@ def migrate(uri: str) -> None:
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         found = version(connection)
         if found is None or found < HEAD:
-            _upgrade(uri)
+            upgrade(uri)
         elif found > HEAD:
             raise UnavailableError(
                 f"the database is at version {found}; this program knows {HEAD}",
@@ -45,7 +45,8 @@ def version(connection: psycopg.Connection[tuple[object, ...]]) -> str | None:
     return str(row[0]) if row else None
 
 
-def _upgrade(uri: str) -> None:
+def upgrade(uri: str, to: str = "head") -> None:
+    """Apply the missing migrations up to number `to`, whoever else may be at it."""
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine
@@ -58,4 +59,4 @@ def _upgrade(uri: str) -> None:
     )
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
