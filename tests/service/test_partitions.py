@@ -38,7 +38,7 @@ def moved(server_url: str) -> Iterator[Store]:
         connection.execute("DROP DATABASE IF EXISTS t_parts")
         connection.execute("CREATE DATABASE t_parts")
         uri = server_url.replace("/xindeng?", "/t_parts?")
-        upgrade(uri, "0009")
+        upgrade(uri, "0011")
         with open_pool(uri) as pool:
             store = Store(pool, KeyRing(bytes(32)), uri)
             for name in NAMES:
