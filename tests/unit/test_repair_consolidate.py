@@ -13,7 +13,7 @@ from xindeng.lending.accrual import MONTH
 from xindeng.lending.schedule import level_payment
 from xindeng.lending.terms import FeeRule, Terms
 from xindeng.repair.debt import Debt
-from xindeng.repair.debts.consolidate import NewLoan, consolidate
+from xindeng.repair.debts.consolidate import NewLoan, consolidate, worth_moving
 from xindeng.repair.debts.walk import Budget
 
 TODAY = Budget(start=from_date(date(2026, 9, 10)), monthly=0)
@@ -62,8 +62,12 @@ def test_fees_of_the_old_and_the_new_loan_are_in_the_rate_and_the_total():
     assert charged.verdict == "dearer"
 
 
+CARD = Debt(id="card", lender="C", lender_kind="bank", kind="card", balance=18_000_00,
+            annual_rate_bp=1825, monthly_due=1800_00, source="x")  # fmt: skip
+
+
 def test_an_unknown_rate_is_not_judged():
-    found = consolidate([DEAR, replace(DEAR, id="b", annual_rate_bp=None)], new(), TODAY)
+    found = consolidate([DEAR, replace(CARD, annual_rate_bp=None)], new(), TODAY)
     assert found.verdict == "unknown" and not found.proposed
     assert found.dearer is None and found.old.simple_ppm is None
 
@@ -73,3 +77,31 @@ def test_an_unknown_balance_cannot_be_replaced():
         consolidate([replace(DEAR, balance=None)], new(), TODAY)
     with pytest.raises(InputError, match="no debts"):
         consolidate([], new(), TODAY)
+
+
+def test_a_rate_nobody_told_is_read_from_level_instalments():
+    untold = replace(DEAR, annual_rate_bp=None)
+    found, known = (consolidate([one], new(months=12), TODAY) for one in (untold, DEAR))
+    assert found.verdict == known.verdict == "cheaper"
+    assert abs(found.old.simple_ppm - 240_000) < 10 and abs(found.pace - known.pace) < 100
+    short = replace(untold, monthly_due=2_000_00)  # does not even repay the balance: no rate
+    assert consolidate([short], new(months=12), TODAY).verdict == "unknown"
+
+
+def test_a_loan_must_beat_todays_pace_and_not_only_the_minimum():
+    """A card of which only the minimum is paid lasts for years: beside that any loan looks cheap."""
+    found = consolidate([CARD], new(rate_ppm=150_000, months=24), TODAY)
+    assert found.lower_rate and found.new.total < found.old.total
+    assert found.pace < found.new.total and found.kept == found.pace
+    assert found.verdict == "cheaper" and not found.proposed
+    assert worth_moving([CARD], new(rate_ppm=150_000, months=24), TODAY) == ()
+    assert worth_moving([CARD, DEAR], new(rate_ppm=100_000, months=10), TODAY) == (CARD, DEAR)
+
+
+def test_what_is_charged_once_is_no_part_of_the_month_that_counts():
+    fee = FeeRule("service", "B", "once", ppm=50_000)
+    charged, plain = (
+        consolidate([DEAR], new(months=12, **m), TODAY) for m in ({"fees": (fee,)}, {})
+    )
+    assert charged.new.counted_due == plain.new.counted_due
+    assert charged.new.instalment == plain.new.instalment + 1_500_00

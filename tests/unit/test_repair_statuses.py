@@ -6,6 +6,7 @@ Every situation adds one fact to a borrower in good order, so the answer can onl
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from tests.repair_life import (
     ZONE,
@@ -25,9 +26,12 @@ from xindeng.decision.facts import PlatformState
 from xindeng.decision.request import Request
 from xindeng.kernel.time import DAY, HOUR, MINUTE
 from xindeng.repair.debt import Debt
+from xindeng.repair.debts.consolidate import Consolidation, consolidate
+from xindeng.repair.debts.walk import Budget
 from xindeng.repair.plans.case import case_of
 from xindeng.repair.plans.offer import LoanOffer
 from xindeng.repair.plans.plan import Plan, Plans
+from xindeng.repair.plans.reprove import reprove
 from xindeng.repair.plans.told import tell
 
 NOW = "2026-07-01 10:00"
@@ -213,14 +217,14 @@ def test_a_loan_from_a_friend_gives_no_relief() -> None:
     assert all(step.action != "pay_down" for plan in found.plans for step in plan.steps)
 
 
-OFFER = LoanOffer(
-    lender="a bank", lender_kind="bank", annual_rate_bp=720, months=24, source="offer:1"
-)
+OFFER = LoanOffer(lender="a bank", lender_kind="bank", annual_rate_bp=720, months=24)
+
+
+DEAR = report("2026-06-27", loan("b", 3_000, 20_000, 8), loan("c", 2_000, 15_000, 9))
 
 
 def test_merging_is_only_offered_where_all_of_it_gets_cheaper() -> None:
-    dear = report("2026-06-27", loan("b", 3_000, 20_000, 8), loan("c", 2_000, 15_000, 9))
-    found = ask(dear, offers=[OFFER], yuan=10_000)
+    found = ask(DEAR, offers=[OFFER], yuan=10_000)
     plans = [plan for plan in found.plans if "consolidate" in steps(plan)]
     assert plans, found
     for plan in plans:
@@ -228,10 +232,47 @@ def test_merging_is_only_offered_where_all_of_it_gets_cheaper() -> None:
         assert plan.kind == "conditional" and (step.interest_delta or 0) < 0
         assert step.side_effects == ("new_enquiry", "new_account")
         assert step.params["offer"] == OFFER.id  # by what it is, not by its place in a list
-    long = LoanOffer(lender="l", lender_kind="bank", annual_rate_bp=1800, months=36, source="o:2")
-    cheap = report("2026-06-27", loan("b", 3_000, 5_990, 2), loan("c", 2_000, 15_800, 8))
-    again = ask(cheap, offers=[long], yuan=10_000)
-    assert all("consolidate" not in steps(plan) for plan in again.plans)
+
+
+def test_the_whole_of_a_merger_is_reckoned_to_the_fen() -> None:
+    """By the same rule as the check-up's: what is paid in all, fees among it, beside paying on."""
+    fee = replace(OFFER, fee_bp=200)
+    plan = next(p for p in ask(DEAR, offers=[fee], yuan=10_000).plans if "consolidate" in steps(p))
+    step = next(step for step in plan.steps if step.action == "consolidate")
+    known = dossier(*BASE, DEAR, now=NOW).debts
+    judged = consolidate([d for d in known if d.id in {"b", "c"}], fee.loan,
+                         Budget(start=ZONE.day(T), monthly=0))  # fmt: skip
+    assert judged.amount == step.params["amount"] == 35_000_00
+    assert step.interest_delta == judged.new.total - judged.kept
+    assert step.params["rate_bp"] > 720  # all in, the fee as well
+    told = " ".join(line for p in tell(consumer_line(), ask(DEAR, offers=[fee], yuan=10_000), "zh").plans
+                    for line in [one.title for one in p.steps])  # fmt: skip
+    assert "含费用年化9." in told
+
+
+@pytest.mark.parametrize("says", [True, False])
+def test_no_new_borrowing_to_pay_borrowing_unless_it_gets_cheaper(
+    says: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted bug: a rule that lets everything pass is seen at once."""
+    long = LoanOffer(lender="l", lender_kind="bank", annual_rate_bp=1800, months=36)
+    if says:
+        monkeypatch.setattr(Consolidation, "proposed", property(lambda self: True))
+    cheap = report("2026-06-27", loan("b", 3_000, 32_000, 11), loan("c", 2_000, 23_500, 12))
+    found = ask(cheap, offers=[long], yuan=10_000)
+    assert any("consolidate" in steps(plan) for plan in found.plans) == says
+
+
+def test_a_merger_is_proven_again_without_being_told_of_the_offer_twice() -> None:
+    plan = next(
+        p for p in ask(DEAR, offers=[OFFER], yuan=10_000).plans if "consolidate" in steps(p)
+    )
+    again = reprove(consumer_line(), plan, dossier(*BASE, DEAR, now=NOW), T)
+    assert again.fate == "good" and again.yes_at == plan.yes_at
+    other = report("2026-06-28", loan("new", 1_700, 35_000, 24, annual_rate_bp=720,
+                                      lender_kind="bank"), loan("dear", 900, 8_000, 12))  # fmt: skip
+    done = reprove(consumer_line(), plan, dossier(*BASE, DEAR, other, now=NOW), T)
+    assert steps(plan).index("consolidate") not in done.open_steps  # another debt is none of its
 
 
 def test_a_wrong_record_is_shown_but_promises_nothing() -> None:

@@ -28,6 +28,7 @@ from xindeng.cli.output import (
     progress,
 )
 from xindeng.cli.render_plan import print_list, print_plans
+from xindeng.intake.loan_offer import read_offer
 from xindeng.kernel.errors import InputError, XindengError
 from xindeng.repair.plans.told import tell
 from xindeng.service import plan as planning
@@ -84,6 +85,10 @@ def make(
     purpose: PurposeOption = "consumption",
     product: ProductOption = None,
     rate: RateOption = None,
+    offer: Annotated[
+        list[str] | None,
+        typer.Option(help="a loan really offered to merge debts: LENDER:RATE:MONTHS"),
+    ] = None,
     goal: GoalOption = None,
     lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
@@ -95,12 +100,13 @@ def make(
         raise InputError("both an amount and a decision", next_step="give one of them")
     if borrower is None and decision is None:
         raise InputError("whose plan?", next_step="give a borrower, or --decision")
+    offers = [read_offer(text) for text in offer or ()]
     with open_engine(policy, home=_path(home)) as engine:
         if amount is not None and borrower is not None:
             request = read_request(engine, amount, months, purpose, (product, rate))
-            found = planning.make(engine, borrower, request)
+            found = planning.make(engine, borrower, request, offers=offers)
         else:
-            found = planning.make_for(engine, decision, borrower)
+            found = planning.make_for(engine, decision, borrower, offers=offers)
         _print(engine, found, lang, goal, as_json=as_json)
 
 

@@ -5,7 +5,7 @@ Making one leaves no mark on the borrower: no event, nothing that a feature or a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xindeng.decision.answer import Outcome
@@ -16,6 +16,7 @@ from xindeng.events.catalogue import PLATFORM
 from xindeng.events.envelope import Event
 from xindeng.kernel.errors import ConflictError, InputError, NotFoundError
 from xindeng.repair.dossier import Dossier, dossier_of
+from xindeng.repair.plans.offer import LoanOffer
 from xindeng.repair.plans.search import find_plans
 from xindeng.service.engine import Engine
 from xindeng.store import borrowers, decisions, plans, states
@@ -60,11 +61,14 @@ class Known:
     now: int
 
 
-def make(engine: Engine, borrower: str, request: Request) -> KeptPlans:
+def make(
+    engine: Engine, borrower: str, request: Request, *, offers: Sequence[LoanOffer] = ()
+) -> KeptPlans:
     """Make plans for a wish; they are stored if there are any.
 
-    Raises TooManyError after 30 trials in an hour, pre-checks included, NotFoundError,
-    ErasedError, InputError, UnavailableError, ConflictError under a policy of another currency.
+    `offers` are loans that a lender really offers to merge debts into. Raises TooManyError after 30
+    trials in an hour, pre-checks included, NotFoundError, ErasedError, InputError,
+    UnavailableError, ConflictError under a policy of another currency.
     """
     if borrower == PLATFORM:
         raise borrowers.unknown(borrower)
@@ -72,10 +76,16 @@ def make(engine: Engine, borrower: str, request: Request) -> KeptPlans:
         chain = borrowers.read(conn, engine.store.keys, borrower)
         engine.limiter.enter(borrower)
         known = facts(engine, conn, chain)
-    return _made(engine, known, request, None)
+    return _made(engine, known, request, None, offers)
 
 
-def make_for(engine: Engine, decision: str | None, borrower: str | None = None) -> KeptPlans:
+def make_for(
+    engine: Engine,
+    decision: str | None,
+    borrower: str | None = None,
+    *,
+    offers: Sequence[LoanOffer] = (),
+) -> KeptPlans:
     """Make plans for what a stored decision did not approve, on the facts of now.
 
     Without a decision it is the last one of `borrower`. Raises as `make` does, NotFoundError for a
@@ -103,7 +113,7 @@ def make_for(engine: Engine, decision: str | None, borrower: str | None = None) 
         engine.limiter.enter(chain.borrower)
         request = stored.request
         known = facts(engine, conn, chain)
-    return _made(engine, known, request, sealed.column("id"))
+    return _made(engine, known, request, sealed.column("id"), offers)
 
 
 def read(engine: Engine, plan: str) -> KeptPlans:
@@ -178,13 +188,19 @@ def _approved(decision: str) -> ConflictError:
     )
 
 
-def _made(engine: Engine, known: Known, request: Request, decision: str | None) -> KeptPlans:
+def _made(
+    engine: Engine,
+    known: Known,
+    request: Request,
+    decision: str | None,
+    offers: Sequence[LoanOffer],
+) -> KeptPlans:
     policy, state = engine.policy, known.dossier.state
     request = priced(
         policy, request, known.now,
         lambda: facts_of(policy.kernel, state, known.dossier.platform, known.now),
     )  # fmt: skip
-    found = find_plans(policy, known.dossier, request, known.now)
+    found = find_plans(policy, known.dossier, request, known.now, offers=offers)
     made = StoredPlans(
         id=engine.new_id(known.now),
         borrower=known.chain.borrower,

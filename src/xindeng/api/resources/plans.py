@@ -9,12 +9,33 @@ from msgspec import Meta, Struct
 from xindeng.api.resources.wishes import Lang, LangQuery, Months
 from xindeng.api.route import Call
 from xindeng.api.shapes import Amount, Instant, Name, PageQuery, Sent
+from xindeng.decision.request import MAX_RATE_BP
+from xindeng.events.credit import LenderKind
 from xindeng.kernel.errors import InputError
+from xindeng.repair.plans.offer import LoanOffer
 from xindeng.repair.plans.told import PlansTold, tell
 from xindeng.service import plan as planning
 from xindeng.service.plan import KeptPlans
 from xindeng.service.product import request_of
 from xindeng.store.plans import unknown
+
+
+class OfferSent(Sent):
+    """A loan that a lender really offers, to merge debts into: simple yearly rate in basis points,
+    and a fee in basis points of the amount, charged once."""
+
+    lender: Name
+    lender_kind: LenderKind
+    annual_rate_bp: Annotated[int, Meta(ge=0, le=MAX_RATE_BP)]
+    months: Months
+    fee_bp: Annotated[int, Meta(ge=0, le=10_000)] = 0
+
+    def offer(self) -> LoanOffer:
+        """Return the offer as plans are made with."""
+        return LoanOffer(
+            lender=self.lender, lender_kind=self.lender_kind, annual_rate_bp=self.annual_rate_bp,
+            months=self.months, fee_bp=self.fee_bp,
+        )  # fmt: skip
 
 
 class PlanSent(Sent):
@@ -26,6 +47,7 @@ class PlanSent(Sent):
     term_months: Months = 12
     purpose: Name = "consumption"
     product: Name | None = None
+    offers: Annotated[tuple[OfferSent, ...], Meta(max_length=10)] = ()
 
 
 class StepSent(Sent):
@@ -95,12 +117,14 @@ def make(call: Call) -> PlansAnswer:
             "both an amount and a decision", where="body", next_step="give one of them",
             code="plan.both",
         )  # fmt: skip
+    offers = tuple(one.offer() for one in sent.offers)
     if sent.amount is None:
-        return _told(call, planning.make_for(call.engine, sent.decision, call.borrower))
+        kept = planning.make_for(call.engine, sent.decision, call.borrower, offers=offers)
+        return _told(call, kept)
     request = request_of(
         call.engine, sent.amount, sent.term_months, sent.purpose, product=sent.product
     )
-    return _told(call, planning.make(call.engine, call.borrower, request))
+    return _told(call, planning.make(call.engine, call.borrower, request, offers=offers))
 
 
 def page(call: Call) -> PlansPage:

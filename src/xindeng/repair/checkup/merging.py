@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from msgspec.structs import replace
-
 from xindeng.lending.terms import Terms
 from xindeng.repair.alternatives.offers import Offer
 from xindeng.repair.checkup.blocks import Block, Table, Text
 from xindeng.repair.checkup.say import Say
-from xindeng.repair.debt import Debt, counted_due
+from xindeng.repair.debt import Debt
 from xindeng.repair.debts.consolidate import NewLoan, Side, consolidate
-from xindeng.repair.debts.orders import avalanche
-from xindeng.repair.debts.walk import Budget, Course, Order, follow
+from xindeng.repair.debts.walk import Budget
 from xindeng.repair.debts.words import percent, say_consolidation
 
 
@@ -50,18 +47,17 @@ def _judged(
     names = say.joined([debt.lender for debt in debts])
     about = {"names": names, "amount": say.money(owed), "offer": offer.name[say.lang]}
     yield Text(title=say("c_title"), lines=(say("c_what", **about),))
-    now = next(iter(found.values())).old
-    monthly = max(_monthly(debts), now.instalment)
-    ends = now.simple_ppm is not None
-    first = _side(now, 0, say) if ends else (say("unknown"), "—", say.money(now.instalment), "—")
+    before = next(iter(found.values()))
+    now, monthly, pace = before.old, before.monthly, before.pace
+    known = now.simple_ppm is not None
+    first = _side(now, 0, say) if known else (say("unknown"), "—", say.money(now.instalment), "—")
     rows = [(say("c_now"), *first)]
     fit: dict[int, int] = {}
-    faster = _faster(debts, budget, monthly) if ends else None
-    if faster is not None and faster.paid < now.total:
-        less = say("c_less", amount=say.money(now.total - faster.paid))
-        fit[len(rows)] = faster.paid
+    if pace is not None and pace < now.total:
+        less = say("c_less", amount=say.money(now.total - pace))
+        fit[len(rows)] = pace
         rows.append(
-            (say("c_faster"), say.money(faster.paid), less, say.money(monthly), say("c_same_rate"))
+            (say("c_faster"), say.money(pace), less, say.money(monthly), say("c_same_rate"))
         )
     for months, one in found.items():
         if one.proposed and one.new.instalment <= monthly:
@@ -94,15 +90,3 @@ def _side(side: Side, dearer: int | None, say: Say) -> tuple[str, ...]:
         than = say("c_more" if dearer > 0 else "c_less", amount=say.money(abs(dearer)))
     rate = say("unknown") if side.simple_ppm is None else percent(side.simple_ppm)
     return say.money(side.total), than, say.money(side.instalment), rate
-
-
-def _monthly(debts: Sequence[Debt]) -> int:
-    """Return what these debts take of a month today: the due that counts, or the agreed one."""
-    return sum(max(counted_due(debt), debt.monthly_due) for debt in debts)
-
-
-def _faster(debts: Sequence[Debt], budget: Budget, monthly: int) -> Course | None:
-    """Return how these debts go if what they take today is paid on until the last is over."""
-    own = replace(budget, monthly=monthly, lump=0, gate=None)
-    course = follow(debts, own, Order(avalanche(debts)))
-    return None if course.short or course.months is None else course

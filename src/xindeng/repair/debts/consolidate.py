@@ -1,7 +1,8 @@
 """One new loan in place of several debts, judged by the all-in rate and by what is paid in all.
 
 A longer term makes the instalment smaller and often the loan dearer. New borrowing to pay
-borrowing is proposed only if both the all-in rate and the total fall.
+borrowing is proposed only if both the all-in rate and the total fall, and if paying on at today's
+pace would not cost less still: a loan looks cheap beside a card of which only the minimum is paid.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct, structs
 
@@ -19,11 +20,15 @@ from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import divide_half_away
 from xindeng.lending.accrual import MONTH, parts
 from xindeng.lending.annual_rate import AnnualRate, annual_rate, compounded, simple_rate
-from xindeng.lending.schedule import day_of_month, table
+from xindeng.lending.schedule import day_of_month, monthly_fees, table
 from xindeng.lending.terms import Terms
 from xindeng.repair.debt import Debt, counted_due
 from xindeng.repair.debts.closing import fee_on
+from xindeng.repair.debts.orders import avalanche
 from xindeng.repair.debts.walk import Budget, Order, follow
+
+_MOST_BP: Final = 1_000_000
+"""The dearest rate that a debt can have, in 1/100 % a year."""
 
 Verdict = Literal["cheaper", "dearer", "dearer_but_lighter", "unknown"]
 """`dearer_but_lighter`: the instalment falls and the total rises. `unknown`: a rate or an end of
@@ -58,7 +63,9 @@ class Consolidation(Struct, frozen=True, kw_only=True):
 
     `dearer` is new total − old total in fen (negative: cheaper), None if unknown. `same_time` is
     the new total if it were repaid in the months of the old debts: what the longer time costs is
-    the difference. The new loan brings an enquiry and an account on the credit report.
+    the difference. `pace` is what is paid in all if the `monthly` that the debts take today is paid
+    on, dearest first, until the last is over; None where that is not known. The new loan brings an
+    enquiry and an account on the credit report.
     """
 
     replaces: tuple[str, ...]
@@ -73,13 +80,21 @@ class Consolidation(Struct, frozen=True, kw_only=True):
     verdict: Verdict
     lower_rate: bool
     lower_instalment: bool
+    monthly: int
+    pace: int | None
     new_enquiries: int = 1
     new_accounts: int = 1
 
     @property
+    def kept(self) -> int:
+        """Return what is paid in all, in fen, if the debts are kept and paid the cheaper way."""
+        return self.old.total if self.pace is None else min(self.old.total, self.pace)
+
+    @property
     def proposed(self) -> bool:
-        """Say whether it may be proposed at all: all-in rate and total both fall."""
-        return self.verdict == "cheaper"
+        """Say whether it may be proposed at all: the all-in rate falls, and so does the total,
+        beside what is due as well as beside today's pace."""
+        return self.verdict == "cheaper" and self.new.total < self.kept
 
 
 def consolidate(debts: Sequence[Debt], loan: NewLoan, budget: Budget) -> Consolidation:
@@ -99,6 +114,8 @@ def consolidate(debts: Sequence[Debt], loan: NewLoan, budget: Budget) -> Consoli
     owed = sum(debt.balance or 0 for debt in debts)
     fees = sum(fee_on(debt.balance or 0, debt.prepayment_fee_bp) for debt in debts)
     old, new = _old(debts, budget, owed), _new(loan.terms, owed + fees, budget, owed)
+    monthly = max(sum(max(counted_due(d, budget.dues), d.monthly_due) for d in debts),
+                  old.instalment)  # fmt: skip
     known = old.simple_ppm is not None
     lower_rate = known and (new.simple_ppm or 0) < (old.simple_ppm or 0)
     return Consolidation(
@@ -114,6 +131,15 @@ def consolidate(debts: Sequence[Debt], loan: NewLoan, budget: Budget) -> Consoli
         verdict=_verdict(old, new, lower_rate) if known else "unknown",
         lower_rate=lower_rate,
         lower_instalment=new.instalment < old.instalment,
+        monthly=monthly,
+        pace=_pace(debts, budget, monthly) if known else None,
+    )
+
+
+def worth_moving(debts: Sequence[Debt], loan: NewLoan, budget: Budget) -> tuple[Debt, ...]:
+    """Return those of `debts` that moving into the loan would make cheaper, each by itself."""
+    return tuple(
+        debt for debt in debts if debt.balance and consolidate((debt,), loan, budget).proposed
     )
 
 
@@ -126,7 +152,7 @@ def _verdict(old: Side, new: Side, lower_rate: bool) -> Verdict:
 def _old(debts: Sequence[Debt], budget: Budget, owed: int) -> Side:
     course = follow(debts, budget, Order(), minimum_only=True, rows=True)
     flows = [sum(row.paid) for row in course.rows[1:]]
-    known = course.months is not None and all(d.annual_rate_bp is not None for d in debts)
+    known = course.months is not None and all(_rate(debt) is not None for debt in debts)
     # Dues fall on different days; the walk bills whole months, so the rate counts them.
     simple = simple_rate(owed, [MONTH] * len(flows), flows) if known else None
     return Side(
@@ -139,6 +165,25 @@ def _old(debts: Sequence[Debt], budget: Budget, owed: int) -> Side:
     )
 
 
+def _rate(debt: Debt) -> int | None:
+    """Return a debt's yearly rate in 1/100 %: as told, or as its level instalments tell it."""
+    if debt.annual_rate_bp is not None or debt.kind != "instalment":
+        return debt.annual_rate_bp
+    months, due, balance = debt.months_left or 0, debt.monthly_due, debt.balance or 0
+    if not balance or months * due < balance:
+        return None
+    simple = simple_rate(balance, [MONTH] * months, [due] * months)
+    return min(divide_half_away(simple, 100_000), _MOST_BP)
+
+
+def _pace(debts: Sequence[Debt], budget: Budget, monthly: int) -> int | None:
+    """Return what is paid in all if `monthly` is paid on until nothing is owed."""
+    priced = [structs.replace(debt, annual_rate_bp=_rate(debt)) for debt in debts]
+    own = structs.replace(budget, monthly=monthly, lump=0, gate=None)
+    course = follow(priced, own, Order(avalanche(priced)))
+    return None if course.short or course.months is None else course.paid
+
+
 def _new(terms: Terms, amount: int, budget: Budget, owed: int) -> Side:
     """Return the side of the new loan; its rate is on what it replaces, all fees included."""
     rows = table(terms, amount, budget.start)
@@ -146,19 +191,22 @@ def _new(terms: Terms, amount: int, budget: Budget, owed: int) -> Side:
     dom = day_of_month(terms, budget.start)
     days = [budget.start, *(row.due_day for row in rows)]
     flows = [row.total for row in rows]
+    every = structs.replace(terms, fees=tuple(f for f in terms.fees if f.every == "month"))
+    usual = rows[0].principal + rows[0].interest + monthly_fees(every, amount, terms.months)[0]
     simple = simple_rate(owed, [parts(clock, dom, a, b) for a, b in pairwise(days)], flows)
     return Side(
         total=sum(flows),
         months=terms.months,
         instalment=max(flows),
-        counted_due=counted_after(terms, amount, flows[0], budget.dues),
+        counted_due=_counted(terms, amount, usual, budget.dues),
         simple_ppm=_ppm(simple),
         compound_ppm=_compound(simple),
     )
 
 
-def counted_after(terms: Terms, amount: int, first: int, dues: DueRule) -> int:
-    """Return what a new loan counts for a month: its first instalment or principal ÷ months."""
+def _counted(terms: Terms, amount: int, first: int, dues: DueRule) -> int:
+    """Return what a new loan counts for a month: an instalment, without what is charged only once,
+    or principal ÷ months."""
     due = first if terms.months > 1 else 0
     return dues.counted(due, amount, terms.months, card=False)
 

@@ -6,7 +6,6 @@ today where its day is over. Then the policy of today decides, as it did for the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -17,7 +16,6 @@ from xindeng.policy.policy import Policy
 from xindeng.repair.dossier import Dossier
 from xindeng.repair.plans.actions import ACTIONS, pay_down, stop_applying
 from xindeng.repair.plans.case import Case, case_of
-from xindeng.repair.plans.offer import LoanOffer
 from xindeng.repair.plans.option import Option
 from xindeng.repair.plans.plan import Checked, Plan, Step
 from xindeng.repair.plans.prove import acts_of
@@ -49,11 +47,9 @@ def reprove(
     plan: Plan,
     dossier: Dossier,
     now: int,
-    *,
-    offers: Sequence[LoanOffer] = (),
 ) -> Reproved:
     """Return how `plan` stands at `now` (µs) under `policy`, on the facts of the dossier."""
-    case = case_of(policy, dossier, request_of(policy, plan), now, offers=offers)
+    case = case_of(policy, dossier, request_of(policy, plan), now)
     if case.today > plan.expires_day:
         return Reproved(fate="expired", because="", policy_hash=policy.hash, yes_at=None,
                         answer=None)  # fmt: skip

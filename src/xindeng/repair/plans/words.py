@@ -99,7 +99,7 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
         "settle_here": "还清本平台的到期账单：{cash}",
         "settle_elsewhere": "还清征信上显示的逾期：{cash}",
         "consolidate": (
-            "把几笔借款合并到{lender}：{amount}，{months}期，每期{due}，年利率{rate}%（单利）"
+            "把几笔借款合并到{lender}：{amount}，{months}期，每期约{due}，含费用年化{rate}%（单利）"
         ),
         "stop_applying": "到{date}为止，不再向任何机构申请借款或信用卡",
         "wait": "等到{date}再申请",
@@ -179,8 +179,8 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
         "settle_here": "Pay what is due here: {cash}",
         "settle_elsewhere": "Settle what the credit report shows as overdue: {cash}",
         "consolidate": (
-            "Move several loans to {lender}: {amount}, {months} instalments of {due}, {rate}% a "
-            "year (simple)"
+            "Move several loans to {lender}: {amount}, {months} instalments of about {due}, "
+            "{rate}% a year all in (simple)"
         ),
         "stop_applying": "Make no application for loans or cards anywhere until {date}",
         "wait": "Wait until {date} and ask then",
