@@ -133,5 +133,13 @@ def test_a_plan_is_made_read_and_ticked_off_by_its_own_borrower(
     assert told(client.post(f"{at}/plans/{ident}/steps", step, **as_own(name)), 200)["new"]
     found = told(client.get(f"{at}/plans/{ident}", **as_own(name)), 200)
     assert [(one["choice"], one["step"]) for one in found["done"]] == [(1, 1)]
+    offer = {"lender": "a bank", "lender_kind": "bank", "annual_rate_bp": 600, "months": 36}
+    wish = {"amount": 800_000, "offers": [offer]}
+    merged = told(client.post(f"{at}/plans?lang=en", wish, **as_own(name)), 201)
+    assert "a bank" in str(merged["told"])
+    told(
+        client.post(f"{at}/plans", {**wish, "offers": [{**offer, "months": 0}]}, **as_own(name)),
+        422,
+    )
     both = client.post(f"{at}/plans", {"amount": 1, "decision": "x"}, **as_own(name))
     assert told(both, 422)["code"] == "plan.both"

@@ -46,8 +46,12 @@ def test_a_plan_from_the_refusal_to_the_tick(shell: Shell, owing: str) -> None:
     en = shell.good("plan", owing, "--lang", "en", "--goal", "cheapest")
     assert "passes from" in en and "no promise to lend" in en and "2026" in en
 
+    merged = json.loads(shell.good("plan", owing, "3000", "--offer", "甲银行:3%:60", "--json"))
+    actions = {step["action"] for one in merged["plans"]["plans"] for step in one["steps"]}
+    assert "consolidate" in actions and "甲银行" in str(merged["told"])
+
     listed = json.loads(shell.good("plan", "list", owing, "--json"))
-    assert listed[0]["id"] == made["id"] and len(listed) == 3
+    assert listed[0]["id"] == made["id"] and len(listed) == 4
     assert made["id"] in shell.good("plan", "list", owing)
     assert json.loads(shell.good("plan", "done", made["id"], "1", "1", "--json"))["new"] is True
     assert json.loads(shell.good("plan", "done", made["id"], "1", "1", "--json"))["new"] is False
@@ -66,6 +70,8 @@ def test_a_plan_from_the_refusal_to_the_tick(shell: Shell, owing: str) -> None:
         (("plan", "cli-plan", "3000", "--decision", "x"), "both"),
         (("plan", "cli-plan", "-", "--months", "0"), "months"),
         (("plan", "show", "no-such-plan"), "no-such-plan"),
+        (("plan", "cli-plan", "3000", "--offer", "甲银行:0.072:24"), "share"),
+        (("plan", "cli-plan", "3000", "--offer", "甲银行"), "LENDER:RATE:MONTHS"),
     ],
 )
 def test_bad_input_gives_one_clear_error(

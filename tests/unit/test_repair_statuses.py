@@ -248,6 +248,8 @@ def test_the_whole_of_a_merger_is_reckoned_to_the_fen() -> None:
     told = " ".join(line for p in tell(consumer_line(), ask(DEAR, offers=[fee], yuan=10_000), "zh").plans
                     for line in [one.title for one in p.steps])  # fmt: skip
     assert "含费用年化9." in told
+    said = "".join(tell(consumer_line(), ask(DEAR, offers=[fee], yuan=10_000), "zh").notices)
+    assert "除了上面核算过总额确实更少的那一笔" in said
 
 
 @pytest.mark.parametrize("says", [True, False])
@@ -273,6 +275,51 @@ def test_a_merger_is_proven_again_without_being_told_of_the_offer_twice() -> Non
                                       lender_kind="bank"), loan("dear", 900, 8_000, 12))  # fmt: skip
     done = reprove(consumer_line(), plan, dossier(*BASE, DEAR, other, now=NOW), T)
     assert steps(plan).index("consolidate") not in done.open_steps  # another debt is none of its
+
+
+def without_income() -> list[Told]:
+    """Somebody in good order whose income is in none of the data."""
+    return [
+        fact for fact in BASE
+        if fact[0] != "income_evidence" and fact[2].get("category") != "salary"
+    ]  # fmt: skip
+
+
+def test_a_gap_of_income_can_be_closed_by_showing_it() -> None:
+    known = without_income()
+    found = plans_for(*known, now=NOW, yuan=5_000)
+    assert (found.status, found.gates) == ("plan", ("debt.income_unknown",))
+    (plan,) = found.plans
+    assert (steps(plan), plan.kind, date(plan.yes_at)) == (
+        ["show_income"], "conditional", "2026-07-04 00:00",
+    )  # fmt: skip
+    yes, no = plan.branches
+    assert (yes.decider, yes.says, yes.yes_at) == ("platform", "yes", plan.yes_at)
+    assert (no.says, no.yes_at, no.answer.outcome) == ("no", None, Outcome.REVIEW)
+    income = int(plan.steps[0].params["income"])
+    told = tell(consumer_line(), found, "zh").plans[0]
+    assert f"不低于¥{income // 100:,}" in told.steps[0].title
+    assert any("照实提交" in line for line in told.assumptions)
+
+
+def test_the_income_that_is_named_is_the_least_that_does() -> None:
+    known = without_income()
+    income = int(plans_for(*known, now=NOW, yuan=5_000).plans[0].steps[0].params["income"])
+    for shown, outcome in ((income, "approved"), (income - 10_000, "plan")):
+        paper = ("income_evidence", T - MINUTE, {"monthly_income": shown, "source": "payslip",
+                 "months": 3, "verified": True})  # fmt: skip
+        assert plans_for(*known, paper, now=NOW, yuan=5_000).status == outcome
+    assert all(
+        step.action != "show_income" for plan in ask(yuan=19_000).plans for step in plan.steps
+    )
+
+
+def test_showing_an_income_is_one_step_where_more_stands_in_the_way() -> None:
+    asked = tuple((f"2026-06-{d:02d}", f"l{d}", "loan_approval") for d in range(1, 13))
+    found = plans_for(*without_income(), report("2026-06-28", inquiries=asked), now=NOW, yuan=5_000)
+    assert {"debt.income_unknown"} < set(found.gates)
+    assert found.plans and all("show_income" in steps(plan) for plan in found.plans)
+    assert all(plan.yes_at > at("2026-07-04") for plan in found.plans)
 
 
 def test_a_wrong_record_is_shown_but_promises_nothing() -> None:

@@ -36,8 +36,8 @@ SENSITIVE: Final[Mapping[str, frozenset[str]]] = {
 """Categories that need a separate consent or a legal duty, and the events that belong to them."""
 ACTIONS: Final = (
     "pay_down", "consolidate", "stop_applying", "settle_overdue", "dispute", "verify_identity",
-    "secure_account", "explain_flow", "keep_active", "spend_less", "borrow_less", "wait",
-    "seek_hardship_help", "contact_support",
+    "secure_account", "explain_flow", "show_income", "keep_active", "spend_less", "borrow_less",
+    "wait", "seek_hardship_help", "contact_support",
 )  # fmt: skip
 RESERVED_FEATURES: Final = ("limit_shown", "exposure", "open_draws", "available")
 """What every policy with a `line` area must define as features."""

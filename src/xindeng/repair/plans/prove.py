@@ -16,7 +16,7 @@ from xindeng.decision.answer import Decision, Outcome
 from xindeng.kernel.time import MINUTE
 from xindeng.repair.ahead.course import Act
 from xindeng.repair.ahead.wait import Outlook
-from xindeng.repair.plans.actions import stop_applying
+from xindeng.repair.plans.actions import show_income, stop_applying
 from xindeng.repair.plans.case import Case
 from xindeng.repair.plans.option import Option
 from xindeng.repair.plans.plan import Branch, Checked, Goal, Plan, Proof, Step, Without
@@ -184,6 +184,8 @@ def _assumptions(case: Case, options: Sequence[Option], seen: Outlook) -> tuple[
         said.append("part_lowers_card_due")
     if any(step.action == "dispute" for step in steps):
         said.append("record_is_wrong")
+    if any(step.action == show_income.NAME for step in steps):
+        said.append("income_as_shown")
     return tuple(said)
 
 

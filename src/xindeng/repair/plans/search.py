@@ -110,7 +110,7 @@ def _searched(asked: Case, case: Case) -> Plans:
         rungs=ladder,
         need=None if plans or case.dossier.debts else need(case),
         way_back=back,
-        warnings=_warnings(asked),
+        warnings=_warnings(asked, plans),
     )
 
 
@@ -199,8 +199,10 @@ def _way_back(case: Case) -> WayBack | None:
     return way_back(case.view, book)
 
 
-def _warnings(case: Case) -> tuple[str, ...]:
+def _warnings(case: Case, plans: Sequence[Plan]) -> tuple[str, ...]:
     """Return the codes of what to do and to avoid meanwhile."""
     held = case.value("block_hold") is True or bool(case.first.holds_to_place)
     watched = ("observe_do", "observe_avoid") if held else ()
-    return (*watched, "no_hammering", "no_new_debt", "repay", "scam")
+    merged = any(step.action == "consolidate" for plan in plans for step in plan.steps)
+    no_debt = "no_other_debt" if merged else "no_new_debt"
+    return (*watched, "no_hammering", no_debt, "repay", "scam")

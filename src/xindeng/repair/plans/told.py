@@ -247,6 +247,8 @@ class _Telling:
                 )  # fmt: skip
             case "stop_applying" | "wait":
                 return self.say(step.action, date=self.moment(plan.yes_at))
+            case "show_income":
+                return self.say("show_income", income=self.money(int(params["income"])))
             case "borrow_less":
                 return self.say("borrow_less", amount=self.money(int(params["amount"])))
             case "verify_identity" if params.get("what") == "steps":

@@ -104,6 +104,7 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
         "stop_applying": "到{date}为止，不再向任何机构申请借款或信用卡",
         "wait": "等到{date}再申请",
         "borrow_less": "改借{amount}",
+        "show_income": "提交收入证明：每月税后收入不低于{income}",
         "verify_steps": "完成身份核验：{steps}",
         "own_card": "换绑本人名下的收款卡",
         "unlock": "在常用设备上核验身份，申请解除自助锁定",
@@ -185,6 +186,7 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
         "stop_applying": "Make no application for loans or cards anywhere until {date}",
         "wait": "Wait until {date} and ask then",
         "borrow_less": "Ask for {amount} instead",
+        "show_income": "Show your income: at least {income} a month after tax",
         "verify_steps": "Complete the identity check: {steps}",
         "own_card": "Bind a payout card in your own name",
         "unlock": (
@@ -231,7 +233,7 @@ NOTE_WORDS: Final[Mapping[str, _Words]] = {
         "stillness": "前提：这段时间里没有任何变化。",
         "life": "前提：收入和日常收支与近30天相当，期间没有新的申请和借款。",
         "life_without_income": (
-            "前提：日常收支与近30天相当，没有算入收入，期间没有新的申请和借款。"
+            "前提：日常收支与近30天相当，没有算入新的工资入账，期间没有新的申请和借款。"
         ),
         "platform_as_now": "前提：平台政策和放款安排与今天一样。",
         "our_side_lifted": "前提：平台原因已解除；在那之前，无论您做什么都不会通过。",
@@ -241,6 +243,10 @@ NOTE_WORDS: Final[Mapping[str, _Words]] = {
             "月供按合同不变计算。"
         ),
         "record_is_wrong": "前提：这条记录确实有误。记录属实的话，异议不会成立，请不要走这条路。",
+        "income_as_shown": (
+            "前提：证明上的月收入达到上面的数。达不到的话，请照实提交，可借的金额会少一些；"
+            "不要修改材料，也不要借用别人的。"
+        ),
         "shows_after_report": "对方报送征信之后才看得到。",
         "interest_to_date": "上次还款以来的利息另计，以还款页面为准。",
         "late_repayment": "这次还款晚于到期日，会留下一次迟还记录。",
@@ -256,6 +262,9 @@ NOTE_WORDS: Final[Mapping[str, _Words]] = {
         "observe_avoid": "观察期间不要反复点击、不要更换设备或密码，也不要向别处申请借款。",
         "no_hammering": "到日期前不必反复申请；试算不留任何记录。",
         "no_new_debt": "请不要借新还旧，也不要为了凑还款去借钱。",
+        "no_other_debt": (
+            "除了上面核算过总额确实更少的那一笔，请不要借新还旧，也不要为了凑还款去借钱。"
+        ),
         "repay": "还款照常，任何时候都可以还。",
         "scam": "任何人以“解冻费、提额、洗白征信”收费都是诈骗。",
     },
@@ -266,8 +275,8 @@ NOTE_WORDS: Final[Mapping[str, _Words]] = {
             "no new application or loan."
         ),
         "life_without_income": (
-            "This assumes that everyday spending goes on as in the last 30 days; no income is "
-            "counted, and no new application or loan is made."
+            "This assumes that everyday spending goes on as in the last 30 days; no pay coming in "
+            "is counted, and no new application or loan is made."
         ),
         "platform_as_now": "This assumes that our policy and lending stay as they are today.",
         "our_side_lifted": (
@@ -284,6 +293,10 @@ NOTE_WORDS: Final[Mapping[str, _Words]] = {
         "record_is_wrong": (
             "This assumes that the record really is wrong. If it is true, a dispute will not "
             "succeed, and this is not your way."
+        ),
+        "income_as_shown": (
+            "This assumes that the paper shows at least that income. If yours is lower, send it "
+            "as it is: a smaller amount may pass. Never alter a paper or use somebody else's."
         ),
         "shows_after_report": "It shows only once the lender has reported it.",
         "interest_to_date": (
@@ -316,6 +329,10 @@ NOTE_WORDS: Final[Mapping[str, _Words]] = {
             "There is no need to ask again before the date; a trial calculation leaves no record."
         ),
         "no_new_debt": "Do not borrow to repay, nor to find the money for this plan.",
+        "no_other_debt": (
+            "Beside the one loan above, which costs less in all, do not borrow to repay, nor to "
+            "find the money for this plan."
+        ),
         "repay": "Repayments go on as usual and are possible at any time.",
         "scam": (
             "Whoever charges for unfreezing, raising a limit or cleaning a credit report is a "

@@ -7,7 +7,7 @@ report.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec.structs import replace
@@ -17,7 +17,8 @@ from xindeng.events.fields import Payload
 from xindeng.kernel.money import divide_half_away
 from xindeng.repair.ahead.course import Act
 from xindeng.repair.ahead.payable import shows
-from xindeng.repair.debts.consolidate import Consolidation, consolidate, worth_moving
+from xindeng.repair.debt import Debt
+from xindeng.repair.debts.consolidate import consolidate, worth_moving
 from xindeng.repair.debts.walk import Budget
 from xindeng.repair.plans.case import Case
 from xindeng.repair.plans.offer import LoanOffer, offer_of
@@ -28,31 +29,30 @@ NAME: Final = "consolidate"
 
 
 def _offers(case: Case) -> Iterator[Params]:
+    """Yield for each offer all debts that it makes cheaper, and those it makes lighter as well:
+    a long loan moved into a shorter one costs less in all, and more each month."""
     for offer in case.offers:
-        if _judged(case, offer, case.today) is not None:
-            yield {"offer": offer.id}
+        budget = Budget(start=case.today, monthly=0)
+        open_ones = [debt for debt in case.dossier.debts if shows(debt)]
+        cheaper = worth_moving(open_ones, offer.loan, budget)
+        lighter = tuple(debt for debt in cheaper if _eases(debt, offer, budget))
+        for moved in dict.fromkeys((cheaper, lighter)):
+            if moved:
+                yield {"offer": offer.id, "debts": ",".join(debt.id for debt in moved)}
 
 
-def _judged(
-    case: Case, offer: LoanOffer, day: int, named: Container[str] | None = None
-) -> Consolidation | None:
-    """Return what moving the dear debts into the offer changes, None where it makes none cheaper.
-
-    Only debts whose end anybody can see are moved, and of a plan made before only those `named`.
-    """
-    budget = Budget(start=day, monthly=0)
-    open_ones = [debt for debt in case.dossier.debts if shows(debt)]
-    meant = [debt for debt in open_ones if named is None or debt.id in named]
-    merged = worth_moving(meant, offer.loan, budget)
-    found = consolidate(merged, offer.loan, budget) if merged else None
-    return found if found is not None and found.proposed else None
+def _eases(debt: Debt, offer: LoanOffer, budget: Budget) -> bool:
+    found = consolidate((debt,), offer.loan, budget)
+    return found.new.counted_due < found.old.counted_due
 
 
 def _make(case: Case, params: Params, day: int) -> Option | None:
-    offer = offer_of(str(params["offer"]))
-    named = str(params["debts"]).split(",") if "debts" in params else None
-    found = _judged(case, offer, day, named)
-    if found is None:
+    offer, named = offer_of(str(params["offer"])), str(params["debts"]).split(",")
+    moved = [debt for debt in case.dossier.debts if debt.id in named and shows(debt)]
+    if not moved:
+        return None
+    found = consolidate(moved, offer.loan, Budget(start=day, monthly=0))
+    if not found.proposed:
         return None
     due = found.new.counted_due
 
@@ -75,12 +75,11 @@ def _make(case: Case, params: Params, day: int) -> Option | None:
         action=NAME, day=day, shows_at=at, decider="lender",
         interest_delta=found.new.total - found.kept,
         params={**params, "lender": offer.lender, "amount": found.amount, "monthly_due": due,
-                "months": offer.months, "rate_bp": divide_half_away(found.new_rate.simple_ppm, 100),
-                "debts": ",".join(found.replaces)},
+                "months": offer.months,
+                "rate_bp": divide_half_away(found.new_rate.simple_ppm, 100)},
         side_effects=("new_enquiry", "new_account"),
     )  # fmt: skip
-    balances = {debt.id: debt.balance or 0 for debt in case.dossier.debts}
-    closed = Act(at, pays={debt: balances[debt] for debt in found.replaces}, amends=joined)
+    closed = Act(at, pays={debt.id: debt.balance or 0 for debt in moved}, amends=joined)
     return Option(
         step,
         (_asked(offer, asked, "approved"), closed),
