@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test soak check format lock clean
 
 help: ## what this file can do
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ demo: $(VENV)/.runtime ## simulate a population, run a day of draws, show one bo
 
 test: $(VENV)/.dev ## the whole test suite, against a real embedded PostgreSQL
 	@$(BIN)/python -m pytest -n auto --dist loadfile -q $(TESTS)
+
+soak: $(VENV)/.dev ## the tests of what survives, long: 2,000 kills (hours; SOAK=... picks files)
+	@XINDENG_SOAK_KILLS=2000 $(BIN)/python -m pytest -q -s $(or $(SOAK),tests/fault)
 
 check: $(VENV)/.dev ## style, types, layers, tidiness
 	@$(BIN)/ruff check .

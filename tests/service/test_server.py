@@ -97,14 +97,40 @@ def test_only_our_role_gets_in_and_only_with_its_password(home: Path) -> None:
     assert secret.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_killed_server_recovers_what_was_committed(home: Path) -> None:
-    with open_server(home) as uri:
-        with psycopg.connect(uri) as connection:
+def killed(home: Path) -> int:
+    postmaster = int((Cluster(home).data / "postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    return postmaster
+
+
+def test_a_killed_server_is_started_again_with_all_that_was_committed(home: Path) -> None:
+    with open_server(home) as uri, open_pool(uri) as pool:
+        with pool.connection() as connection:
             connection.execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
-        postmaster = int((Cluster(home).data / "postmaster.pid").read_text().split()[0])
-        os.kill(postmaster, signal.SIGKILL)
-        time.sleep(0.2)
-    assert (Cluster(home).data / "postmaster.pid").exists(), "a stale pid file is left behind"
+        was, deadline = killed(home), time.monotonic() + server.RECOVERY_WAIT_S
+        while Cluster(home)._pid() in (was, None) or not accepts(uri):
+            assert time.monotonic() < deadline, "nobody started it again"
+            time.sleep(0.05)
+        # A connection of the old server, idle in the pool, is nobody's trouble.
+        with pool.connection() as connection:
+            assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
+    assert not running(home)
+
+
+def accepts(uri: str) -> bool:
+    try:
+        return answers(uri)
+    except psycopg.OperationalError:
+        return False
+
+
+def test_a_killed_server_that_nobody_kept_recovers_at_the_next_start(home: Path) -> None:
+    cluster = Cluster(home)
+    cluster.ensure_running()
+    with psycopg.connect(cluster.uri) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
+    killed(home)
+    assert (cluster.data / "postmaster.pid").exists(), "a stale pid file is left behind"
     with open_server(home) as uri, psycopg.connect(uri) as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
 

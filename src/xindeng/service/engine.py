@@ -132,20 +132,22 @@ def open_engine(
     url: str | None = None,
     clock: Clock = system_clock,
     random_bits: RandomBits = _RANDOM,
+    statement_ms: int = 0,
 ) -> Iterator[Engine]:
     """Yield an engine on the store of `url` or `home` under a policy, by name or directory.
 
-    `published` is the policy that was published last. Raises PolicyError before any database is
-    started, UnavailableError if it cannot be, NotFoundError where nothing was published.
+    `published` is the policy that was published last. A statement of the database ends after
+    `statement_ms`, 0 for never. Raises PolicyError before any database is started, UnavailableError
+    if it cannot be, NotFoundError where nothing was published.
     """
     if policy == PUBLISHED:
-        with open_store(home, url) as store:
+        with open_store(home, url, statement_ms=statement_ms) as store:
             files = _published(store)
             yield Engine(store, files, clock=clock, random_bits=random_bits)
         return
     files = read_bundle(policy)
     loaded = load(files)
-    with open_store(home, url) as store:
+    with open_store(home, url, statement_ms=statement_ms) as store:
         yield Engine(store, files, policy=loaded, clock=clock, random_bits=random_bits)
 
 

@@ -21,7 +21,7 @@ from xindeng.store.answers import Answer
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import LOCK_WAIT_MS, Conn
 
-IN_HAND: Final = 60 * SECOND
+IN_HAND: Final = 10 * SECOND
 """After so long whoever asked somebody outside is taken for dead, and a duplicate goes on."""
 _LOOK_EVERY_S: Final = 0.05
 MAX_KEY: Final = 96

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -15,8 +16,17 @@ from xindeng.kernel.errors import BusyError, UnavailableError
 
 Conn = Connection[tuple[Any, ...]]
 
-LOCK_WAIT_MS: Final = 2_000
+LOCK_WAIT_MS: Final = 1_600
+"""How long a statement waits for a lock: less than a request waits for its answer."""
+STATEMENT_MS: Final = 1_800
+"""How long a statement may take where a request waits for it."""
+IDLE_MS: Final = 20_000
+"""After so long a transaction whose owner says nothing is ended, and its locks are free again."""
 _CONNECT_WAIT_S: Final = 10
+_TURN_WAIT_S: Final = 1.5
+_RECONNECT_S: Final = 2
+# Over a network, an answer that does not come means that the connection is dead.
+_NETWORK: Final = {"connect_timeout": _RECONNECT_S, "tcp_user_timeout": 10_000}
 _OLDEST: Final = 150_000
 _KNOWN_PASSWORDS: Final = frozenset(
     {"", "postgres", "password", "admin", "root", "secret", "changeme", "test", "xindeng",
@@ -81,15 +91,26 @@ def _check_credentials(connection: Conn) -> None:
 
 
 @contextmanager
-def open_pool(uri: str, *, size: int = 4) -> Iterator[ConnectionPool[Conn]]:
-    """Yield a pool of ≤`size` connections; a wait for a row lock ends after 2 s."""
+def open_pool(uri: str, *, size: int = 4, statement_ms: int = 0) -> Iterator[ConnectionPool[Conn]]:
+    """Yield a pool of ≤`size` connections; a wait for a row lock ends after 1.6 s, a statement
+    after `statement_ms` (0: never), a wait for a connection after 1.5 s.
+
+    While the server is away, every wait for a connection tries to reach it anew.
+    """
     pool = ConnectionPool(
         uri,
         min_size=1,
         max_size=size,
         open=False,
-        timeout=_CONNECT_WAIT_S,
-        kwargs={"options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC"},
+        timeout=_TURN_WAIT_S,
+        # Soon given up and soon begun anew, rather than ever more rarely.
+        reconnect_timeout=_RECONNECT_S,
+        check=_check_still_there,
+        kwargs={
+            "options": f"-c lock_timeout={LOCK_WAIT_MS} -c statement_timeout={statement_ms}"
+            f" -c idle_in_transaction_session_timeout={IDLE_MS} -c timezone=UTC",
+            **_NETWORK,
+        },
         name="xindeng",
     )
     with unavailable("the database cannot be reached"):
@@ -98,6 +119,17 @@ def open_pool(uri: str, *, size: int = 4) -> Iterator[ConnectionPool[Conn]]:
         yield pool
     finally:
         pool.close()
+
+
+def _check_still_there(conn: Conn) -> None:
+    """Raise OperationalError for a connection whose server has gone, so that another is taken.
+
+    An idle server says nothing: only where there is something to read is it asked.
+    """
+    said = select.poll()
+    said.register(conn.fileno(), select.POLLIN)
+    if said.poll(0):
+        ConnectionPool.check_connection(conn)
 
 
 @contextmanager

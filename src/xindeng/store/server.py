@@ -19,6 +19,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from typing import IO, Final
 from urllib.parse import quote
 
 from xindeng.kernel.errors import UnavailableError
+from xindeng.store.keeper import kept
 from xindeng.store.paths import prepare_home, secret_file
 from xindeng.store.runtime import MAJOR, OWN_DIRECTORY, Account, account, programs, reachable
 
@@ -41,22 +43,34 @@ _HBA: Final = f"""\
 local all {ROLE} scram-sha-256
 """
 
+# After a crash one call flushes the file system, instead of one for each of a thousand files.
+_SETTINGS: Final = "-c listen_addresses= " + (
+    "-c recovery_init_sync_method=syncfs" if sys.platform == "linux" else ""
+)
+
 
 @contextmanager
 def open_server(home: Path) -> Iterator[str]:
     """Yield the URI of the embedded server of `home`, started if need be.
 
-    The last process to leave stops it. Only a supervisor calls this; workers are given the URI.
-    Raises UnavailableError, which names the file at fault and the way out, and changes no data.
+    A server that is killed meanwhile is started again. The last process to leave stops it. Only a
+    supervisor calls this; workers are given the URI. Raises UnavailableError, which names the file
+    at fault and the way out, and changes no data.
     """
     home = prepare_home(home)
     cluster = Cluster(home)
+
+    def revive() -> None:
+        with _gate(home):
+            cluster.ensure_running()
+
     with open(home / "users.lock", "a+", encoding="ascii") as users:
         with _gate(home):
             cluster.ensure_running()
             fcntl.flock(users, fcntl.LOCK_SH)
         try:
-            yield cluster.uri
+            with kept(cluster.gone, revive):
+                yield cluster.uri
         finally:
             with _gate(home):
                 if _alone(users):
@@ -113,6 +127,19 @@ class Cluster:
         self._check()
         if not self._running():
             self._start()
+
+    def gone(self) -> bool:
+        """Say, at no cost, whether the server's process is no more."""
+        pid = self._pid()
+        if pid is None or self._dead():
+            return True
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        return False
 
     def stop(self) -> None:
         """Stop the server after its present transactions are rolled back; data stays."""
@@ -202,32 +229,40 @@ class Cluster:
             )
 
     def _running(self) -> bool:
-        """Say whether a server lives; one that was killed may linger as a process for a moment."""
-        deadline = time.monotonic() + RECOVERY_WAIT_S
-        while self._launch("pg_ctl", "-D", self.data, "status").returncode == 0:
-            if not self._dead():
-                return True
-            if time.monotonic() > deadline:
-                break  # nobody collects it; starting will say what to remove
-            time.sleep(0.1)
+        """Say whether a server lives, not counting one that is dead and not collected yet."""
+        if self._launch("pg_ctl", "-D", self.data, "status").returncode != 0:
+            return False
+        if not self._dead():
+            return True
+        # Starting would take it for alive, for ever where nobody collects the dead (a container).
+        # Its files tell nothing more: servants that outlive it hold the memory named after the
+        # data directory, which the next server looks at as well.
+        for file in (self.data / "postmaster.pid", self.sockets / f"{_SOCKET}.lock"):
+            file.unlink(missing_ok=True)
         return False
 
     def _dead(self) -> bool:
         """Say whether the process of the pid file is a zombie, which answers signals like a live
         one but does nothing any more."""
         try:
-            pid = (self.data / "postmaster.pid").read_text(encoding="ascii").split()[0]
-            status = Path("/proc", pid, "stat").read_text(encoding="utf-8", errors="replace")
-        except (OSError, IndexError, ValueError):
+            status = Path("/proc", str(self._pid()), "stat").read_text("utf-8", "replace")
+        except OSError:
             return False
         return status.rpartition(")")[2].split()[:1] == ["Z"]
+
+    def _pid(self) -> int | None:
+        """Return the process that the pid file names, None without one that can be read."""
+        try:
+            return int((self.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        except (OSError, IndexError, ValueError):
+            return None
 
     def _start(self) -> None:
         log = self.base / "log"
         log.unlink(missing_ok=True)  # the account may not own a log that root once wrote
         done = self._launch(
             "pg_ctl", "-D", self.data, "-w", "-t", RECOVERY_WAIT_S, "-l", log,
-            "-o", f"-c listen_addresses= -c unix_socket_permissions=0700 -k '{self.sockets}'",
+            "-o", f"{_SETTINGS} -c unix_socket_permissions=0700 -k '{self.sockets}'",
             "start",
         )  # fmt: skip
         if done.returncode == 0:

@@ -87,11 +87,14 @@ class Store:
 
 
 @contextmanager
-def open_store(home: Path | None = None, url: str | None = None) -> Iterator[Store]:
+def open_store(
+    home: Path | None = None, url: str | None = None, *, statement_ms: int = 0
+) -> Iterator[Store]:
     """Yield the store of `url`, else of `XINDENG_DATABASE_URL`, else the embedded one of `home`.
 
-    Checks the server, applies missing migrations and, where embedded, starts the server for as
-    long as it is needed. Raises UnavailableError with the way out.
+    Checks the server, applies missing migrations and, where embedded, keeps the server running for
+    as long as it is needed. A statement ends after `statement_ms`, 0 for never. Raises
+    UnavailableError with the way out.
     """
     with ExitStack() as stack:
         place = prepare_home(home or default_home())
@@ -99,4 +102,5 @@ def open_store(home: Path | None = None, url: str | None = None) -> Iterator[Sto
         check(uri)
         with unavailable("the tables cannot be brought up to date"):
             migrate(uri)
-        yield Store(stack.enter_context(open_pool(uri)), KeyRing(master_key(place)), uri)
+        pool = stack.enter_context(open_pool(uri, statement_ms=statement_ms))
+        yield Store(pool, KeyRing(master_key(place)), uri)

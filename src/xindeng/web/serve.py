@@ -1,6 +1,7 @@
 """Run the service: uvicorn on loopback unless told otherwise, one process or several.
 
-With several, this process keeps the embedded database running and the workers get its address.
+This process keeps the embedded database running, and workers that died replaced; with several,
+they get the database's address.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import gc
 import logging
 import os
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -25,10 +27,13 @@ from xindeng.api import logs
 from xindeng.api.app import create
 from xindeng.api.route import Service
 from xindeng.api.routes import ROUTES
-from xindeng.kernel.errors import InputError
+from xindeng.kernel.errors import InputError, UnavailableError
 from xindeng.service.disburse import Ports
 from xindeng.service.engine import open_engine
 from xindeng.service.ports import ports_of
+from xindeng.store.connect import STATEMENT_MS, database_url
+from xindeng.store.paths import default_home
+from xindeng.store.server import RECOVERY_WAIT_S, open_server
 from xindeng.store.store import Store
 from xindeng.web.app import Pages
 from xindeng.web.demo import DAY_OF_DEMO, DemoClock, demo_engine, doors, settle
@@ -38,6 +43,7 @@ LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _SETTINGS: Final = "XINDENG_SERVE"
 _MOST_WORKERS: Final = 64
 _GRACE_S: Final = 30
+_LOOK_EVERY_S: Final = 0.5
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,16 +85,21 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
         "timeout_graceful_shutdown": _GRACE_S, "server_header": False, "date_header": True,
         "loop": "uvloop" if os.name == "posix" else "asyncio", "http": "httptools",
     }  # fmt: skip
-    if workers == 1:
-        uvicorn.run(_application(settings), **told)
-        return
     place = Path(settings.home) if settings.home else None
-    with (
-        open_engine(settings.policy, home=place) as engine,
-        tempfile.TemporaryDirectory(prefix="xindeng-metrics-") as figures,
-    ):
-        os.environ["XINDENG_DATABASE_URL"] = engine.store.uri
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
+    with ExitStack() as stack:
+        if database_url() is None:
+            os.environ["XINDENG_DATABASE_URL"] = stack.enter_context(
+                open_server(place or default_home())
+            )
+        # Whatever is wrong is said before anything listens.
+        with open_engine(settings.policy, home=place):
+            pass
+        if workers == 1:
+            uvicorn.run(_application(settings), **told)
+            return
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="xindeng-metrics-")
+        )
         os.environ[_SETTINGS] = msgspec.json.encode(settings).decode()
         uvicorn.run("xindeng.web.serve:worker", factory=True, workers=workers, **told)
 
@@ -121,20 +132,32 @@ def run_demo(store: Store, clock: DemoClock, *, home: Path, host: str, port: int
 def worker() -> Litestar:
     """Return the application of one worker process, as `run` has told its environment."""
     settings = msgspec.json.decode(os.environ[_SETTINGS], type=Settings)
-    return _application(settings)
+    give_up = time.monotonic() + RECOVERY_WAIT_S
+    while True:
+        try:
+            return _application(settings)
+        except UnavailableError as error:
+            # A worker that took the place of a killed one meets a database that recovers, too.
+            if time.monotonic() > give_up:
+                raise
+            logs.tell("waiting", level=30, error=error)
+            time.sleep(_LOOK_EVERY_S)
 
 
 def _application(settings: Settings) -> Litestar:
     """Return the application with all it needs open; it closes them when it stops."""
     logs.set_up()
-    stack = ExitStack()
     issuer = settings.tokens_of
     place = Path(settings.home) if settings.home else None
     ports = ports_of(settings.rail, settings.funder, place)
-    engine = stack.enter_context(open_engine(settings.policy, home=place))
-    tokens = None if issuer is None else Tokens(issuer, engine.clock)
-    pages = Pages(Site(sign_in_at=settings.sign_in_at))
-    application = create(Service(engine, Door(engine, tokens), ports), ROUTES, stack.close, pages)
+    with ExitStack() as opening:
+        engine = opening.enter_context(
+            open_engine(settings.policy, home=place, statement_ms=STATEMENT_MS)
+        )
+        tokens = None if issuer is None else Tokens(issuer, engine.clock)
+        service = Service(engine, Door(engine, tokens), ports)
+        pages = Pages(Site(sign_in_at=settings.sign_in_at))
+        application = create(service, ROUTES, opening.pop_all().close, pages)
     # What is loaded by now stays for good: the collector need never look at it again.
     gc.collect()
     gc.freeze()

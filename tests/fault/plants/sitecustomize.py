@@ -1,0 +1,43 @@
+"""Bugs planted in the processes of the service; `PLANT` in their environment names which."""
+
+import os
+
+PLANT = os.environ.get("PLANT", "")
+
+if PLANT == "answers before it is durable":
+    # The pool's sessions do not wait for the disk: what was answered is lost with the server.
+    from psycopg_pool import ConnectionPool
+
+    init = ConnectionPool.__init__
+
+    def careless(self, *args, kwargs=None, **more):
+        kwargs = dict(kwargs or {})
+        kwargs["options"] = kwargs.get("options", "") + " -c synchronous_commit=off"
+        init(self, *args, kwargs=kwargs, **more)
+
+    ConnectionPool.__init__ = careless
+
+if PLANT == "pays under a new key each time":
+    # A draw is sent to the rail, and asked about, under a key of the moment.
+    from uuid import uuid4
+
+    from xindeng.adapters.ports import Transfer
+    from xindeng.service import disburse
+
+    disburse._transfer = lambda draw: Transfer(
+        str(uuid4()), draw.borrower, draw.amount, draw.currency
+    )
+
+if PLANT == "does not heed the key":
+    from dataclasses import replace
+    from uuid import uuid4
+
+    from xindeng.api.endpoint import Endpoint
+
+    read = Endpoint._read
+
+    async def deaf(self, request):
+        asked = await read(self, request)
+        return replace(asked, key=str(uuid4())) if asked.key else asked
+
+    Endpoint._read = deaf
