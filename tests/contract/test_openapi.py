@@ -14,12 +14,14 @@ from openapi_spec_validator import validate
 from xindeng.access.table import ACTIONS
 from xindeng.api.openapi import document
 from xindeng.api.routes import ROUTES
+from xindeng.web.table import PAGES
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "api.md"
 # Asked for by a handler beside its route's own.
 ASKED_WITHIN = {
     "explanation.support", "explanation.auditor", "matter.judge", "proposal.publish",
     "proposal.raise_limit", "proposal.release_hold", "proposal.post_by_hand",
+    "proposal.erase",
 }  # fmt: skip
 
 
@@ -65,12 +67,13 @@ def test_examples_are_what_the_route_takes() -> None:
 
 
 def test_no_action_stands_idle_and_money_moves_under_a_key_alone() -> None:
-    assert {one.action for one in ROUTES} | ASKED_WITHIN == set(ACTIONS)
+    told = {one.action for one in (*ROUTES, *PAGES)}
+    assert told | ASKED_WITHIN == set(ACTIONS)
     moving = {one.name for one in ROUTES if one.method == "POST" and "borrower" in one.parameters}
     free = {one.name for one in ROUTES if one.once is None}
     # What needs no key either changes nothing of the line, or bears an id of its own.
     assert {name.rpartition("/")[2] for name in moving & free} == {
-        "events", "prechecks", "plans", "steps", "checkups",
+        "events", "prechecks", "plans", "steps", "checkups", "erasure",
     }  # fmt: skip
 
 

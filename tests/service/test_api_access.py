@@ -28,6 +28,9 @@ def world(store: Store, tmp_path_factory: pytest.TempPathFactory) -> ApiWorld:
     with world.client() as client:
         for name in (SELF, ELSE):
             client.settle(name)
+            # What waits for an answer holds the erasure that the matrix asks for.
+            waits = client.post(f"/v1/borrowers/{name}/matters", {"way": "complaint"}, key="waits")
+            told(waits, 201)
     return world
 
 

@@ -40,6 +40,8 @@ class _Commands(LazyGroup):
         "keys": "xindeng.cli.keys:app",
         "staff": "xindeng.cli.staff:app",
         "proposals": "xindeng.cli.proposals:app",
+        "export": "xindeng.cli.privacy:export",
+        "erase-again": "xindeng.cli.privacy:erase_again",
         "ledger": "xindeng.cli.worker:app",
         "line": "xindeng.cli.line:app",
         "policy": "xindeng.cli.policy:app",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from xindeng.decision.answer import Light, Outcome
+from xindeng.decision.consent import gates_of
 from xindeng.policy.model import Rule
 from xindeng.policy.policy import Policy
 
@@ -85,6 +86,7 @@ class Board:
         self.place = {name: (False, index) for name, index in at.items()}
         self.place.update({name: (True, i) for i, name in enumerate(policy.definitions)})
         self.limited = "available" in self.place
+        self.gates = gates_of(policy)
         self.parameter_at = {name: i for i, name in enumerate(policy.parameter_names)}
 
 

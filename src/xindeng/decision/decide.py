@@ -10,6 +10,7 @@ from xindeng.decision.answer import Decision, Outcome
 from xindeng.decision.board import Board, bits, board_of
 from xindeng.decision.burden import burden
 from xindeng.decision.cleared import cleared
+from xindeng.decision.consent import withhold
 from xindeng.decision.facts import NEUTRAL, Facts, context
 from xindeng.decision.holds import holds_to_place, reviewed_at
 from xindeng.decision.lapsed import lapsed
@@ -85,6 +86,7 @@ def look_at(
     monthly = burden(policy, request.product, request.rate_bp, request.term_months)
     columns = context(facts, request, monthly(request.amount), now, policy.zone)
     inputs: list[Value] = [*facts.values, *[columns[name] for name in board.context_names]]
+    barred = withhold(board.gates, inputs)
     today = policy.zone.day(now) if policy_on is None else policy_on
     segment = policy.segment(inputs, today)
     stance, review_day = facts.platform.stance_of(segment, policy.stance_default)
@@ -96,7 +98,7 @@ def look_at(
     if request.cleared:
         away = _away(board, facts)
         quiet |= cleared(board, request.cleared, look.fired, look.missing, away)
-    return look.rest(quiet, referred)
+    return look.rest(quiet, referred, barred)
 
 
 def _refuse_unfit(policy: Policy, look: Look, request: Request) -> None:

@@ -36,7 +36,7 @@ class Look:
     """All rules evaluated once: `definitions`, and bit masks of the rules that `fired` or whose
     condition was `missing` data, for the inputs and parameters given."""
 
-    __slots__ = ("board", "definitions", "fired", "inputs", "least", "missing", "monthly",
+    __slots__ = ("barred", "board", "definitions", "fired", "inputs", "least", "missing", "monthly",
                  "parameters", "policy", "quiet", "referred", "request", "step")  # fmt: skip
 
     def __init__(
@@ -51,15 +51,16 @@ class Look:
         self.inputs, self.parameters = inputs, parameters
         self.monthly = burden(policy, request.product, request.rate_bp, request.term_months)
         self.definitions, self.fired, self.missing = policy.run(inputs, parameters)
-        self.quiet = self.referred = 0
+        self.quiet = self.referred = self.barred = 0
         self.least = _positive(self.parameter("min_draw"))
         self.step = _positive(self.parameter("amount_step"))
 
-    def rest(self, quiet: int, referred: int) -> Look:
-        """Silence hold rules that are `quiet` and refer others to a person (see lapsed.py)."""
-        self.quiet, self.referred = quiet, referred
-        self.fired &= ~quiet
-        self.missing &= ~quiet
+    def rest(self, quiet: int, referred: int, barred: int) -> Look:
+        """Silence rules that are `quiet`, refer others to a person (see lapsed.py), and let those
+        lack data that are `barred` (see consent.py)."""
+        self.quiet, self.referred, self.barred = quiet, referred, barred & ~quiet
+        self.fired &= ~(quiet | barred)
+        self.missing = (self.missing | barred) & ~quiet
         return self
 
     def under_neutral(self) -> Look:
@@ -70,7 +71,7 @@ class Look:
         day, segment = self.inputs[board.today_at], self.inputs[board.segment_at]
         parameters = policy.parameters(int(day or 0), NEUTRAL, str(segment))
         found = Look(policy, board, inputs, parameters, self.request)
-        return found.rest(self.quiet, self.referred)
+        return found.rest(self.quiet, self.referred, self.barred)
 
     def value(self, name: str) -> Value:
         """Return an input or definition by name, None where the policy has no such name."""
@@ -114,7 +115,7 @@ class Look:
         inputs[board.amount_at] = amount
         inputs[board.instalment_at] = self.monthly(amount)
         _, fired, missing = self.policy.run_amount(inputs, self.parameters)
-        return (fired | missing) & board.amount & ~self.quiet
+        return (fired | missing | self.barred) & board.amount & ~self.quiet
 
     def judge(self, away: int, ignored: int = 0) -> Verdict:
         """Return the verdict; `away` are rules whose missing data is our side's doing, `ignored`

@@ -27,6 +27,9 @@ PaymentCategory = Literal[
 proceeds never are."""
 
 
+ConsentCategory = Literal["location", "network", "browsing", "bureau", "transactions", "biometric"]
+
+
 class Payment(Payload, tag="payment", frozen=True):
     """Money in or out of the person's account (P5)."""
 
@@ -103,10 +106,12 @@ class FlowExplained(Payload, tag="flow_explained", frozen=True):
 
 
 class Consent(Payload, tag="consent", frozen=True):
-    """Consent to one category of data, given or withdrawn (PIPL art. 14, 28, 29)."""
+    """Consent to one category of data, given or withdrawn (PIPL art. 14, 15, 28, 29); `version`
+    names the words that were shown."""
 
-    category: Literal["location", "network", "browsing", "bureau", "transactions", "biometric"]
+    category: ConsentCategory
     granted: bool
+    version: Name | None = None
 
 
 class HardshipRequest(Payload, tag="hardship_request", frozen=True):

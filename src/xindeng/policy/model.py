@@ -34,6 +34,12 @@ SENSITIVE: Final[Mapping[str, frozenset[str]]] = {
     "browsing": frozenset({"browsing_risk"}),
 }
 """Categories that need a separate consent or a legal duty, and the events that belong to them."""
+CONSENTED: Final[Mapping[str, frozenset[str]]] = {
+    **SENSITIVE,
+    "bureau": frozenset({"credit_report", "bureau_summary", "credit_inquiry", "external_debt"}),
+    "transactions": frozenset({"payment", "purchase", "instalment_purchase"}),
+}
+"""Categories of the consent event, and the events whose use ends when it is withdrawn."""
 ACTIONS: Final = (
     "pay_down", "consolidate", "stop_applying", "settle_overdue", "dispute", "verify_identity",
     "secure_account", "explain_flow", "show_income", "keep_active", "spend_less", "borrow_less",
@@ -43,6 +49,12 @@ RESERVED_FEATURES: Final = ("limit_shown", "exposure", "open_draws", "available"
 """What every policy with a `line` area must define as features."""
 ENGINE_PARAMETERS: Final = ("min_draw", "amount_step")
 """What the amount frontier reads: the grid between $min_draw and the available amount."""
+
+
+def consent_feature(category: str) -> str:
+    """Return the name of the feature that tells how the consent of a category stands."""
+    return f"consent_{category}"
+
 
 Texts = Mapping[str, Mapping[str, str]]
 """language → audience → text."""

@@ -14,7 +14,7 @@ from xindeng.kernel.errors import ConflictError, InputError, PolicyError
 from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.policy.bundle import load
 from xindeng.policy.check import problems
-from xindeng.service import holds, limits, line, workout
+from xindeng.service import erasure, holds, limits, line, workout
 from xindeng.service.engine import Engine
 from xindeng.store import policies, proposals
 
@@ -58,7 +58,13 @@ class PostByHand(_Change, frozen=True, kw_only=True, tag="post_by_hand"):
     fee: _Amount = 0
 
 
-Change = Publish | RaiseLimit | ReleaseHold | PostByHand
+class Erase(_Change, frozen=True, kw_only=True, tag="erase"):
+    """Erase a person for good, at their wish."""
+
+    borrower: _Name
+
+
+Change = Publish | RaiseLimit | ReleaseHold | PostByHand | Erase
 
 
 def kind_of(change: Change) -> str:
@@ -121,8 +127,13 @@ def _post(engine: Engine, change: PostByHand, proposal: str, why: str, by: str) 
     )  # fmt: skip
 
 
+def _erase(engine: Engine, change: Erase, proposal: str, why: str, by: str) -> None:
+    erasure.erase(engine, change.borrower, by=by)
+
+
 _CARRY_OUT: Final[Mapping[type[Change], Callable[[Engine, Any, str, str, str], None]]] = {
     Publish: _publish, RaiseLimit: _raise, ReleaseHold: _release, PostByHand: _post,
+    Erase: _erase,
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from xindeng.adapters.erased import ErasedFile
 from xindeng.events.envelope import Event
 from xindeng.features.state import State
 from xindeng.kernel.errors import ConflictError, NotFoundError
@@ -24,8 +25,11 @@ from xindeng.store.borrowers import Chain
 from xindeng.store.chain import verify
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import integrity_error
+from xindeng.store.paths import default_home
 from xindeng.store.states import SealedState
 
+ERASED: Final = "erased.ndjson"
+"""The list in the home of whom to erase again after a restore."""
 PUBLISHED: Final = "published"
 """The name of whatever policy two people have put in force last."""
 _RANDOM: Final = random.SystemRandom().getrandbits
@@ -41,6 +45,7 @@ class Engine:
 
     `files` is the policy's bundle; it is stored, so that what it decides can be decided again
     after the bundle has changed. `policy` is what it loads to, where the caller has loaded it.
+    `erased` is the list outside of whom to erase again after a restore.
     """
 
     def __init__(
@@ -51,11 +56,13 @@ class Engine:
         policy: Policy | None = None,
         clock: Clock = system_clock,
         random_bits: RandomBits = _RANDOM,
+        erased: ErasedFile | None = None,
     ) -> None:
         self.store = store
         self.policy = policy or load(files)
         self.clock = clock
         self.random_bits = random_bits
+        self.erased = erased
         self.platform = PlatformReader(store.keys)
         self.limiter = Limiter(clock)
         self._policies: dict[str, Policy] = {self.policy.hash: self.policy}
@@ -140,15 +147,13 @@ def open_engine(
     `statement_ms`, 0 for never. Raises PolicyError before any database is started, UnavailableError
     if it cannot be, NotFoundError where nothing was published.
     """
-    if policy == PUBLISHED:
-        with open_store(home, url, statement_ms=statement_ms) as store:
-            files = _published(store)
-            yield Engine(store, files, clock=clock, random_bits=random_bits)
-        return
-    files = read_bundle(policy)
-    loaded = load(files)
+    erased = ErasedFile((home or default_home()) / ERASED)
+    files = {} if policy == PUBLISHED else read_bundle(policy)
+    loaded = load(files) if files else None
     with open_store(home, url, statement_ms=statement_ms) as store:
-        yield Engine(store, files, policy=loaded, clock=clock, random_bits=random_bits)
+        files = files or _published(store)
+        yield Engine(store, files, policy=loaded, clock=clock, random_bits=random_bits,
+                     erased=erased)  # fmt: skip
 
 
 def _published(store: Store) -> dict[str, bytes]:

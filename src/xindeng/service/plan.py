@@ -6,7 +6,7 @@ Making one leaves no mark on the borrower: no event, nothing that a feature or a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xindeng.decision.answer import Outcome
 from xindeng.decision.facts import facts_of
@@ -111,7 +111,8 @@ def make_for(
         if stored.decision.outcome is Outcome.APPROVE:
             raise _approved(stored.id)
         engine.limiter.enter(chain.borrower)
-        request = stored.request
+        # What a person let pass then is no rule of the days ahead.
+        request = replace(stored.request, cleared=None)
         known = facts(engine, conn, chain)
     return _made(engine, known, request, sealed.column("id"), offers)
 

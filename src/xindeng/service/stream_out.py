@@ -2,7 +2,8 @@
 
 The chain of events is the outbox: nothing is written twice, and what is published is what was
 committed. The reader's place is stored after the broker has acknowledged a batch, so a crash in
-between publishes it again; a receiver drops what is not later than the `seq` it has.
+between publishes it again; a receiver drops what is not later than the `seq` it has. A record
+without a value is the tombstone of a borrower who was erased.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from xindeng.adapters.streams import Record, Topic
 from xindeng.events.envelope import payload_to_builtins
 from xindeng.kernel.errors import UnavailableError
 from xindeng.service.engine import Engine
-from xindeng.store import borrowers, events, feed, readers
+from xindeng.store import borrowers, erasures, events, feed, readers
 from xindeng.store.chain import Link
 from xindeng.store.readers import Place
 
@@ -56,7 +57,23 @@ def publish(engine: Engine, topic: Topic, *, reader: str = "outbox") -> int:
                 place = place.moved(batch[-1][0])
                 _note(engine, reader, place)
         _note(engine, reader, place.closed())
+        published += _tombstones(engine, topic, reader)
     return published
+
+
+def _tombstones(engine: Engine, topic: Topic, reader: str) -> int:
+    """Tell of erasures, after all that was ever told of these borrowers: a compacted topic then
+    drops it, and whoever keeps a copy knows to."""
+    with engine.store.snapshot() as conn:
+        gone = erasures.after(conn, erasures.told(conn, reader), BATCH)
+    if gone:
+        records = [
+            Record(one.borrower, None, {"type": "erased", "seq": str(one.seq)}) for one in gone
+        ]
+        topic.publish(records)
+        with engine.store.transaction() as conn:
+            erasures.tell(conn, reader, gone[-1].number)
+    return len(gone)
 
 
 def run(engine: Engine, topic: Topic, wait: Callable[[float], bool]) -> int:

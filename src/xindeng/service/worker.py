@@ -15,7 +15,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from xindeng.adapters.ports import Notifier
 from xindeng.kernel.errors import XindengError
 from xindeng.kernel.time import MINUTE
-from xindeng.service import disburse, endofday, matter_clock, notify, plan_looks
+from xindeng.service import disburse, endofday, matter_clock, notify, plan_looks, retention
 from xindeng.service.disburse import Ports
 from xindeng.service.engine import Engine
 from xindeng.store import chunks
@@ -85,14 +85,15 @@ def run(engine: Engine, ports: Ports | None, notifier: Notifier) -> None:
 def housekeeping(
     engine: Engine, ports: Ports | None, notifier: Notifier, *, older_than: int = MINUTE
 ) -> None:
-    """Ask about draws on their way, if a rail is connected, look at the clocks of matters, and
-    deliver notices.
+    """Ask about draws on their way, if a rail is connected, look at the clocks of matters, remove
+    what was kept long enough, and deliver notices.
 
     Draws touched within `older_than` µs are left to whoever confirms them.
     """
     if ports is not None:
         disburse.advance_all(engine, ports, older_than=older_than)
     matter_clock.look_at_all(engine)
+    retention.clean(engine)
     notify.deliver_all(engine, notifier)
 
 

@@ -97,6 +97,10 @@ class KeyRing:
             self._unwrapped.popitem(last=False)
         return opened
 
+    def forget(self, key_id: int) -> None:
+        """Forget a key that was destroyed, as far as this process is concerned."""
+        self._unwrapped.pop(key_id, None)
+
 
 def master_key(home: Path) -> bytes:
     """Return `XINDENG_MASTER_KEY` (64 hex digits) or the key in `home/master.key`, made once.

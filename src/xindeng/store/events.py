@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -189,6 +189,23 @@ def set_aside(conn: Conn, chain: Chain, item: Quarantined, received_at: int) -> 
             chain.key.seal(write_event(event), belongs_to(chain.borrower, 0, event.id)),
         ],
     )
+
+
+def aside(conn: Conn, chain: Chain) -> list[dict[str, Any]]:
+    """Return the events of a borrower that were set aside, in the clear, with the reason."""
+    rows = conn.execute(
+        "SELECT id, received_at, reason, payload FROM quarantine WHERE borrower = %s"
+        " ORDER BY received_at, id",
+        [chain.borrower],
+        binary=True,
+    )
+    found = []
+    for ident, received_at, reason, payload in rows:
+        where = f"borrower {chain.borrower}, event {ident} set aside"
+        plain = chain.key.unseal(payload, belongs_to(chain.borrower, 0, ident), where=where)
+        event = msgspec.json.decode(plain)
+        found.append({"received_at": received_at, "reason": reason, "event": event})
+    return found
 
 
 @cache

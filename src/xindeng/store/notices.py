@@ -79,6 +79,16 @@ def tasks(conn: Conn, borrower: str) -> list[tuple[str, str, int]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
+def of_borrower(conn: Conn, borrower: str) -> list[tuple[SealedNotice, int, int | None]]:
+    """Return (notice, made at, sent at) of a borrower, oldest first; instants in µs."""
+    rows = conn.execute(
+        "SELECT id, borrower, kind, key_id, body, made_at, sent_at FROM notice"
+        " WHERE borrower = %s ORDER BY id",
+        [borrower],
+    )
+    return [(SealedNotice(str(row[0]), *row[1:5]), row[5], row[6]) for row in rows]
+
+
 def unsent(conn: Conn, limit: int = 500) -> list[SealedNotice]:
     """Return notices to be delivered, oldest first; other workers skip the rows meanwhile."""
     rows = conn.execute(

@@ -226,7 +226,7 @@ def _unseal(row: tuple[Any, ...], key: DataKey) -> StoredPlans:
         platform_seq,
         policy_hash,
         decision,
-        Request(**request),
+        Request.of(request),
         plans,
     )
 
