@@ -7,7 +7,7 @@ import pytest
 from tests.decision_policy import NOW
 from tests.service.test_workout import borrower, days, lent, seen
 from tests.service_world import World
-from xindeng.kernel.errors import ConflictError, InputError
+from xindeng.kernel.errors import ConflictError, InputError, KeyUsedError
 from xindeng.service import credit, endofday, ledger
 from xindeng.service.pay import pay
 from xindeng.service.policies import read_bundle
@@ -44,9 +44,9 @@ def test_too_much_is_refunded_once_and_never_more_than_there_is(world: World) ->
     (part,) = credit.refund(world.engine, name, "r1", 100)
     assert part.credit == 200
     assert credit.refund(world.engine, name, "r1", 100)[0].credit == 200
-    with pytest.raises(ConflictError, match="another refund"):
+    with pytest.raises(KeyUsedError, match="another refund"):
         credit.refund(world.engine, name, "r1", 200)
-    with pytest.raises(ConflictError):
+    with pytest.raises(KeyUsedError):
         credit.refund(world.engine, name, "p1")
     (rest,) = credit.refund(world.engine, name, "r2")
     assert rest.credit == 0 and seen(world, name, loan).credit == 0

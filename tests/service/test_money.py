@@ -26,7 +26,13 @@ from xindeng.adapters.notifier import FileNotifier
 from xindeng.adapters.ports import RailAnswer, Transfer
 from xindeng.adapters.rail import SandboxRail
 from xindeng.events.line import HoldPlaced, HoldReleased, LimitChange
-from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError, UnavailableError
+from xindeng.kernel.errors import (
+    ConflictError,
+    ForbiddenError,
+    InputError,
+    KeyUsedError,
+    UnavailableError,
+)
 from xindeng.kernel.time import DAY, HOUR
 from xindeng.lending.terms import Terms, write_terms
 from xindeng.service import disburse, endofday, ledger, repay, worker
@@ -232,7 +238,7 @@ def test_repay_reverse_refund(world: World) -> None:
     assert (paid.principal, paid.owed, paid.settled) == (700_000, 700_000, False)
     assert numbers(world, name) == (700_000, 0)
     assert repay.repay(world.engine, name, loan, 103_925, "p1") == paid
-    with pytest.raises(ConflictError, match="another transaction"):
+    with pytest.raises(KeyUsedError, match="another transaction"):
         repay.repay(world.engine, name, loan, 103_926, "p1")
     back = repay.reverse(world.engine, name, loan, paid.seq, "r1")
     assert (back.principal, back.owed) == (800_000, 803_925)

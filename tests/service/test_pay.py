@@ -9,7 +9,7 @@ import pytest
 from tests.decision_policy import NOW
 from tests.service.test_workout import borrower, days, lent, seen
 from tests.service_world import World
-from xindeng.kernel.errors import ConflictError, InputError
+from xindeng.kernel.errors import ConflictError, InputError, KeyUsedError
 from xindeng.kernel.time import HOUR, MINUTE
 from xindeng.service import ledger, limits, workout
 from xindeng.service.pay import pay
@@ -47,7 +47,7 @@ def test_what_is_due_is_paid_first_then_the_oldest_and_the_rest_is_kept(world: W
     assert sum(one.amount for one in parts) == owed + 77
     assert [one.receipt.credit for one in parts if one.receipt.credit] == [77]
     assert pay(world.engine, name, owed + 77, "p2") == parts
-    with pytest.raises(ConflictError, match="another payment"):
+    with pytest.raises(KeyUsedError, match="another payment"):
         pay(world.engine, name, 1, "p2")
     with pytest.raises(ConflictError, match="nothing is owed"):
         pay(world.engine, name, 1, "p3")

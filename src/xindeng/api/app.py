@@ -10,6 +10,7 @@ from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
+from xindeng.access.caller import STAFF_ROLES
 from xindeng.access.table import ACTIONS
 from xindeng.api.endpoint import MAX_BODY, MAX_LINES, Desk, Endpoint
 from xindeng.api.logs import tell
@@ -39,10 +40,11 @@ def create(
     `close` is called when it stops, after the last answer.
     """
     check(routes)
-    desk = Desk(service.engine.store.pool.max_size)
+    desk = Desk(service.engine)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        desk.open()
         tell("started")
         try:
             yield
@@ -92,6 +94,8 @@ def check(routes: Sequence[Route]) -> None:
             wrong = "stands in the table twice"
         elif route.money and (route.once is None or route.method != "POST"):
             wrong = "moves money, so it must be a POST under an Idempotency-Key"
+        elif route.once == "together" and ACTIONS[route.action].roles & STAFF_ROLES:
+            wrong = "is done with others', so it cannot record what staff do"
         elif route.once is not None and "borrower" not in route.parameters:
             wrong = "keeps its answer with a borrower, so its path must name one"
         if wrong:

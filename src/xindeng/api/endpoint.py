@@ -18,17 +18,24 @@ from xindeng.access.noted import Note, note, record_now
 from xindeng.access.permit import permit
 from xindeng.api.logs import LOG, kind_of, tell
 from xindeng.api.problems import MEDIA_TYPE, RequestError, problem
-from xindeng.api.route import Call, Reply, Route, Service
+from xindeng.api.route import Call, Drawing, Reply, Route, Service
 from xindeng.api.shapes import Sent
-from xindeng.kernel.errors import InputError, NotFoundError, UnavailableError, XindengError
-from xindeng.service.once import Wish, once, once_outside
+from xindeng.kernel.errors import InputError, NotFoundError, XindengError
+from xindeng.kernel.time import SECOND
+from xindeng.service.draw import Asked, Keep
+from xindeng.service.draw_group import DRAWS, Drawn
+from xindeng.service.engine import Engine
+from xindeng.service.groups import ANSWER_WITHIN, Groups, overloaded
+from xindeng.service.once import Wish, check_key, once, once_outside, still_on_its_way
 from xindeng.store.answers import Answer
 from xindeng.store.chain import digest
+from xindeng.store.decisions import StoredDecision
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 MAX_BODY: Final = 2_000_000
 MAX_LINES: Final = 32_000_000
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_PATIENCE_S: Final = ANSWER_WITHIN / SECOND
 _T = TypeVar("_T")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -36,7 +43,8 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 class Desk:
     """The threads that do the work, and how many requests may wait for one of them."""
 
-    def __init__(self, threads: int, waiting: int = 200) -> None:
+    def __init__(self, engine: Engine, threads: int = 4, waiting: int = 200) -> None:
+        self.draws: Groups[Asked, Drawn] = Groups(engine, DRAWS)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="xindeng")
         self._most = threads + waiting
         self._here = 0
@@ -44,19 +52,20 @@ class Desk:
     async def run(self, work: Callable[[], _T]) -> _T:
         """Do the work in a thread; raises UnavailableError where too many wait already."""
         if self._here >= self._most:
-            raise UnavailableError(
-                "more requests wait than can be answered soon; nothing was changed",
-                next_step="repeat it with the same key after the time said in Retry-After",
-                code="overloaded",
-            )
+            raise overloaded()
         self._here += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
             self._here -= 1
 
+    def open(self) -> None:
+        """Start what works in groups."""
+        self.draws.start()
+
     def close(self) -> None:
         """Let what is in hand end, and take nothing more."""
+        self.draws.stop()
         self._pool.shutdown(wait=True)
 
 
@@ -89,7 +98,7 @@ class Endpoint:
         with self.service.metrics.waiting.track_inprogress():
             try:
                 asked = await self._read(request)
-                given = await self._run(lambda: self._work(asked, who))
+                given = await self._given(asked, who)
                 status, body, media = given.status, given.body, JSON
                 if self.route.path == "/metrics":
                     media = "text/plain; version=0.0.4"
@@ -109,11 +118,37 @@ class Endpoint:
         headers = {**_HEADERS, "Request-Id": number, **more}
         return Response(body, status_code=status, media_type=media, headers=headers)
 
-    async def _run(self, work: Callable[[], Answer]) -> Answer:
+    async def _given(self, asked: _Asked, who: list[Caller | None]) -> Answer:
+        if self.route.once == "together":
+            return await self._together(asked, who)
         # Whoever asks how we are must not wait behind those who keep us busy.
         if self.route.action == "health.read":
-            return await asyncio.to_thread(work)
-        return await self.desk.run(work)
+            return await asyncio.to_thread(self._work, asked, who)
+        return await self.desk.run(lambda: self._work(asked, who))
+
+    async def _together(self, asked: _Asked, who: list[Caller | None]) -> Answer:
+        """Have it done with others'; whoever waits too long may ask again under the same key."""
+        door = self.service.door
+        who[0] = door.remembered(asked.authorization)
+        if who[0] is None:
+            who[0] = await self.desk.run(lambda: door.caller(asked.authorization))
+        call = self._call(asked, who[0])
+        wish = self._wish(call)
+        check_key(wish.key)
+        wanted = self.route.handler(call)
+        assert isinstance(wanted, Drawing)
+
+        def tell(stored: StoredDecision) -> tuple[int, bytes]:
+            return self.route.status, msgspec.json.encode(wanted.tell(stored))
+
+        kept = Keep(wish.asked, tell)
+        coming = self.desk.draws.submit(Asked(wish.borrower, wanted.request, wish.key, kept))
+        try:
+            given = await asyncio.wait_for(asyncio.wrap_future(coming), _PATIENCE_S)
+        except TimeoutError:
+            raise still_on_its_way() from None
+        assert isinstance(given, Answer)
+        return given
 
     async def _read(self, request: Request[Any, Any, Any]) -> _Asked:
         takes = self.route.body is not None or self.route.lines
@@ -132,15 +167,7 @@ class Endpoint:
         """Do it all, in one thread: who is asking goes to `who` as soon as it is known."""
         route, engine = self.route, self.service.engine
         caller = who[0] = self.service.door.caller(asked.authorization)
-        if any(
-            not 1 <= len(name) <= 128 or not name.isprintable() for name in asked.names.values()
-        ):
-            raise NotFoundError("no such name", where="path", code="not_found.name")
-        permit(caller, route.action, asked.names.get("borrower"))
-        call = Call(
-            self.service, caller, asked.names, self._query(asked), self._body(asked), asked.key,
-            bearer_of(asked.authorization or ""),
-        )  # fmt: skip
+        call = self._call(asked, caller)
 
         def do() -> tuple[int, bytes]:
             made = route.handler(call)
@@ -151,16 +178,34 @@ class Endpoint:
         if route.once is None:
             self._record(call)
             return Answer(b"", *do())
-        if not asked.key:
+        note = self._note(call) if caller is not None and caller.staff else None
+        return (once if route.once == "joined" else once_outside)(
+            engine, self._wish(call), do, note
+        )
+
+    def _call(self, asked: _Asked, caller: Caller | None) -> Call:
+        """Return what is asked, read and permitted."""
+        route = self.route
+        if any(
+            not 1 <= len(name) <= 128 or not name.isprintable() for name in asked.names.values()
+        ):
+            raise NotFoundError("no such name", where="path", code="not_found.name")
+        permit(caller, route.action, asked.names.get("borrower"))
+        return Call(
+            self.service, caller, asked.names, self._query(asked), self._body(asked), asked.key,
+            bearer_of(asked.authorization or ""),
+        )  # fmt: skip
+
+    def _wish(self, call: Call) -> Wish:
+        """Return under which key it is asked for, and the digest of all that is asked."""
+        if not call.key:
             raise RequestError(
                 400, "this request needs an Idempotency-Key", where="Idempotency-Key",
                 next_step="make one for each wish of the borrower, and repeat it on retries",
                 code="idempotency.missing",
             )  # fmt: skip
-        told = digest(route.name, sorted(asked.names.items()), _encode(call.body))
-        wish = Wish(call.borrower, asked.key, told)
-        deed = self._note(call) if caller is not None and caller.staff else None
-        return (once if route.once == "joined" else once_outside)(engine, wish, do, deed)
+        told = digest(self.route.name, sorted(call.names.items()), _encode(call.body))
+        return Wish(call.borrower, call.key, told)
 
     def _query(self, asked: _Asked) -> Any:
         try:

@@ -12,11 +12,13 @@ from xindeng.access.caller import Caller
 from xindeng.access.door import Door
 from xindeng.access.permit import permit
 from xindeng.api.metrics import Metrics
+from xindeng.decision.request import Request
 from xindeng.events.catalogue import PLATFORM
 from xindeng.service.disburse import Ports
 from xindeng.service.engine import Engine
 from xindeng.service.limiter import Limiter
 from xindeng.store import borrowers
+from xindeng.store.decisions import StoredDecision
 
 CHECKUPS_PER_HOUR: Final = 20
 Method = Literal["GET", "POST", "DELETE"]
@@ -90,8 +92,17 @@ class Reply:
     body: Struct
 
 
-Handler = Callable[[Call], Struct | Reply | Raw]
-"""Returns the answer; raw bytes are sent as they are."""
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A draw to be decided together with others', and how its decision is told."""
+
+    request: Request
+    tell: Callable[[StoredDecision], Struct]
+
+
+Handler = Callable[[Call], Struct | Reply | Raw | Drawing]
+"""Returns the answer, or what is to be done together with others'; raw bytes are sent as they
+are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +110,10 @@ class Route:
     """One line of the table of routes.
 
     `once` is None where repeating does no harm by itself; "joined" where the request and its
-    answer are one transaction under the Idempotency-Key; "outside" where somebody outside is
-    asked in between. `money` marks what moves or decides about money. `lines` routes take NDJSON,
-    `large` ones a body with files in it.
+    answer are one transaction under the Idempotency-Key; "together" where other borrowers'
+    requests share that transaction; "outside" where somebody outside is asked in between. `money`
+    marks what moves or decides about money. `lines` routes take NDJSON, `large` ones a body with
+    files in it.
     """
 
     method: Method
@@ -113,7 +125,7 @@ class Route:
     body: type[Struct] | None = None
     query: type[Struct] | None = None
     status: int = 200
-    once: Literal["joined", "outside"] | None = None
+    once: Literal["joined", "together", "outside"] | None = None
     money: bool = False
     lines: bool = False
     large: bool = False

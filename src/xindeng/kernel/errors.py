@@ -5,6 +5,7 @@
     │   ├── ExpressionError        a condition or derived feature
     │   ├── EventError             an event
     │   ├── PolicyError            a policy bundle; carries all its problems
+    │   ├── KeyUsedError           an idempotency key that stands for another request
     │   └── ImportFileError        a bill, report or table that a person handed in
     ├── UnauthenticatedError  401  nobody knows who is asking
     ├── NotFoundError         404  no such borrower, decision or policy
@@ -114,6 +115,19 @@ class PolicyError(InputError):
         super().__init__("\n".join([head, *map(str, self.problems)]))
 
 
+class KeyUsedError(InputError):
+    """The idempotency key stands for another request already; nothing was changed."""
+
+    default_code = "idempotency.other_request"
+
+    def __init__(self, of: str = "request") -> None:
+        super().__init__(
+            f"this idempotency key was used for another {of}",
+            where="Idempotency-Key",
+            next_step="send the first one unchanged to get its answer, or use a new key",
+        )
+
+
 class ImportFileError(InputError):
     """A file a person handed in that cannot be read; `where` names file and line."""
 
@@ -142,7 +156,7 @@ class ErasedError(XindengError):
 
 
 class ConflictError(XindengError):
-    """The record moved on meanwhile, or the same key came with another body."""
+    """The record moved on meanwhile, or does not allow it as it stands."""
 
     status = 409
     default_code = "conflict"

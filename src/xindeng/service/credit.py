@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xindeng.kernel.errors import ConflictError, InputError
+from xindeng.kernel.errors import ConflictError, InputError, KeyUsedError
 from xindeng.kernel.money import Money
 from xindeng.service import books
 from xindeng.service.engine import Engine
@@ -42,7 +42,7 @@ def refund(
     with held(engine, borrower) as line:
         earlier = list(_earlier(line, key))
         if earlier:
-            _same(key, amount, sum(paid for paid, _ in earlier))
+            _same(amount, sum(paid for paid, _ in earlier))
             return tuple(receipt for _, receipt in earlier)
         having = [one for one in _loans(line) if one[2].credit]
         total = sum(found.credit for _, _, found in having)
@@ -119,13 +119,9 @@ def _check(line: Held, wanted: int, total: int) -> None:
         )
 
 
-def _same(key: str, amount: int | None, paid: int) -> None:
+def _same(amount: int | None, paid: int) -> None:
     if amount is not None and amount != paid:
-        raise ConflictError(
-            f"the idempotency key {key!r} was used for another refund",
-            next_step="send the first one unchanged to get its answer, or use a new key",
-            code="conflict.idempotency",
-        )
+        raise KeyUsedError("refund")
 
 
 def _earlier(line: Held, key: str) -> Iterator[tuple[int, Receipt]]:
@@ -134,7 +130,7 @@ def _earlier(line: Held, key: str) -> Iterator[tuple[int, Receipt]]:
     while found := loans.by_key(line.conn, line.borrower, f"{key}#{number}"):
         made = read_transaction(found.body)
         if not isinstance(made, Refund):
-            _same(key, -1, 0)
+            _same(-1, 0)
             return
         row, told = books.loan_row(line, found.loan)
         yield made.amount, Receipt.of(found.seq, books.age(row, told, line.today))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from xindeng.decision.request import Request
@@ -26,7 +26,7 @@ def draw(engine: Engine, borrower: str, request: Request, key: str) -> StoredDec
     """Decide `request` of `borrower` and store what was decided, with all it rested on.
 
     `key` makes the call repeatable: the same key and request give the first answer again; the
-    same key with another request is a ConflictError. Raises NotFoundError for an unknown
+    same key with another request is a KeyUsedError. Raises NotFoundError for an unknown
     borrower, InputError for a request no line could mean, ConflictError where another request of
     this borrower holds the lock for 2 s, UnavailableError where the database is away. Whatever
     is raised, nothing was stored.
@@ -49,6 +49,16 @@ class Asked:
     borrower: str
     request: Request
     key: str
+    keep: Keep | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """That the answer is kept with the draw, to be given again: the digest of all that was asked,
+    and how a decision is told as a status and a body."""
+
+    asked: bytes
+    tell: Callable[[StoredDecision], tuple[int, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +86,10 @@ def check(asked: Asked) -> None:
 
 
 def earlier(conn: Conn, opening: Opening, asked: Asked) -> StoredDecision:
-    """Return the first answer to the same key; ConflictError if the request was another one."""
+    """Return the first answer to the same key; KeyUsedError if the request was another one."""
     assert opening.earlier is not None
     body, ident = opening.earlier
-    decisions.same_body(body, _digest(asked.request), asked.key)
+    decisions.same_body(body, _digest(asked.request))
     return decisions.read(conn, ident).unseal(opening.chain.key)
 
 

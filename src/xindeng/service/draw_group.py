@@ -2,79 +2,122 @@
 
 One after another a draw pays for two round trips and a flush to disk alone. Together they pay once,
 and nobody's answer depends on a neighbour's: whoever is locked elsewhere is left out, whoever errs
-is told so alone, and if the database refuses the whole, each is tried by itself.
+is told so alone, and if the whole cannot be stored, each is tried by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 from xindeng.kernel.errors import XindengError
 from xindeng.service import draw as alone
+from xindeng.service import once
 from xindeng.service.draw import Asked, Made
 from xindeng.service.engine import Engine
-from xindeng.store import openings
+from xindeng.service.groups import Rule
+from xindeng.store import answers, openings
+from xindeng.store.answers import Answer, Kept
+from xindeng.store.connect import Conn
 from xindeng.store.decisions import StoredDecision
+from xindeng.store.openings import Opening
 
-Answer = StoredDecision | XindengError | None
-"""A stored decision, the error of this draw alone, or None: the borrower is locked, ask again."""
+Drawn = StoredDecision | Answer
+"""A stored decision, or the answer it was given where that is kept."""
+
+Result = Drawn | Exception | None
+"""What was drawn, the error of this draw alone, or None: the borrower is locked, ask again."""
 
 
-def draw_group(engine: Engine, asked: Sequence[Asked]) -> list[Answer]:
+MOST_WAITING: Final = 200
+"""Draws of a process that may wait at once: about what it decides in a fifth of a second."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """What is to be written for all of a group at once."""
+
+    made: list[Made] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+
+
+def draw_group(engine: Engine, asked: Sequence[Asked]) -> list[Result]:
     """Return the answers to the draws of different borrowers, in order, once all are durable.
 
     Raises ValueError for two draws of one borrower: the second must see what the first did.
     """
     if len({one.borrower for one in asked}) != len(asked):
         raise ValueError("a group holds one draw a borrower")
-    answers: dict[str, Answer] = {}
+    found: dict[str, Result] = {}
     fit = []
     for one in asked:
         try:
             alone.check(one)
             fit.append(one)
         except XindengError as error:
-            answers[one.borrower] = error
+            found[one.borrower] = error
     if fit:
         try:
-            answers.update(_together(engine, fit))
-        except XindengError as error:
-            answers.update(_each_alone(engine, fit, error))
-    return [answers[one.borrower] for one in asked]
+            found.update(_together(engine, fit))
+        except Exception as error:  # whatever one of them brought about, the others are to be well
+            found.update(_each_alone(engine, fit, error))
+    return [found[one.borrower] for one in asked]
 
 
-def _together(engine: Engine, asked: Sequence[Asked]) -> dict[str, Answer]:
-    answers: dict[str, Answer] = {}
-    made: list[Made] = []
+DRAWS: Final[Rule[Asked, Drawn]] = Rule(
+    what="draws", do=draw_group, whose=lambda one: (one.borrower,), most_waiting=MOST_WAITING
+)
+
+
+def _together(engine: Engine, asked: Sequence[Asked]) -> dict[str, Result]:
+    outcomes: dict[str, Result] = {}
+    group = _Group()
     keys = [(one.borrower, one.key) for one in asked]
     with engine.store.transaction() as conn:
         found = openings.lock_and_read(conn, engine.store.keys, keys, wait=False)
         for one in asked:
             if one.borrower in found.busy:
-                answers[one.borrower] = None
+                outcomes[one.borrower] = None
                 continue
             try:
-                opening = found.of(one.borrower)
-                if opening.earlier is not None:
-                    answers[one.borrower] = alone.earlier(conn, opening, one)
-                else:
-                    made.append(alone.decided(engine, conn, opening, one))
+                outcomes[one.borrower] = _one(engine, conn, found.of(one.borrower), one, group)
             except XindengError as error:
-                answers[one.borrower] = error
-        if made:
-            alone.write(engine, conn, made)
-    answers.update((one.asked.borrower, one.stored) for one in made)
-    return answers
+                outcomes[one.borrower] = error
+        if group.made:
+            alone.write(engine, conn, group.made)
+        if group.kept:
+            answers.insert(conn, group.kept)
+    return outcomes
 
 
-def _each_alone(engine: Engine, asked: Sequence[Asked], error: XindengError) -> dict[str, Answer]:
-    """Try each draw by itself: one that the database refuses takes no other with it."""
+def _one(engine: Engine, conn: Conn, opening: Opening, one: Asked, group: _Group) -> Drawn:
+    """Return the first answer, or decide and have it written with the group."""
+    keep, made = one.keep, None
+    if keep is not None and opening.answer is not None:
+        return once.first(opening.answer, keep.asked)
+    if opening.earlier is not None:
+        stored = alone.earlier(conn, opening, one)
+    else:
+        made = alone.decided(engine, conn, opening, one)
+        stored = made.stored
+    told = None if keep is None else Answer(keep.asked, *keep.tell(stored))
+    if made is not None:
+        group.made.append(made)
+    if told is None:
+        return stored
+    group.kept.append(Kept(opening.chain, one.key, told, engine.clock()))
+    return told
+
+
+def _each_alone(engine: Engine, asked: Sequence[Asked], error: Exception) -> dict[str, Result]:
+    """Try each draw by itself: one that cannot be stored takes no other with it."""
     if len(asked) == 1:
         return {asked[0].borrower: error}
-    answers: dict[str, Answer] = {}
+    outcomes: dict[str, Result] = {}
     for one in asked:
         try:
-            answers.update(_together(engine, [one]))
-        except XindengError as own:
-            answers[one.borrower] = own
-    return answers
+            outcomes.update(_together(engine, [one]))
+        except Exception as own:  # its own
+            outcomes[one.borrower] = own
+    return outcomes

@@ -1,70 +1,80 @@
-"""Group commit: draws that come in at the same time are decided and stored together.
+"""Group commit: requests that come in at the same time are decided and stored together.
 
-Callers wait for their own answer; a few committers take what is waiting, at most one draw a
-borrower, and answer once the group is durable. While one group is being flushed to disk the next is
-decided, and the more there is to do, the larger the groups become.
+Callers wait for their own answer; a few committers take what is waiting and answer once the group
+is durable. While one group is being flushed to disk the next is decided, and the more there is to
+do, the larger the groups become. What waits is bounded, in number and in time: whoever could not be
+answered soon is told so at once.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
-from xindeng.kernel.errors import ConflictError, TooManyError, UnavailableError, XindengError
+from xindeng.kernel.errors import BusyError, TooManyError, UnavailableError
 from xindeng.kernel.time import MILLISECOND, SECOND, Clock
-from xindeng.service.draw import Asked
-from xindeng.service.draw_group import Answer, draw_group
 from xindeng.service.engine import Engine
-from xindeng.store.decisions import StoredDecision
 
-MOST_WAITING: Final = 2_000
-"""Draws that may wait at once; one more is told to come back, for it could not be answered in
-time."""
+PATIENCE: Final = 1_800 * MILLISECOND
+"""How long a request waits for its turn, or for a borrower who is locked elsewhere."""
 
-MOST_TOGETHER: Final = 64
-"""Draws in a group: enough to share a flush, few enough to hold no borrower's lock for long."""
-
-_PATIENCE: Final = 2 * SECOND
-"""How long a draw whose borrower is locked elsewhere is tried again."""
+ANSWER_WITHIN: Final = 2 * SECOND
+"""After so long whoever asked is told to ask again, whatever has become of the request."""
 
 _RETRY_AFTER_S: Final = 1
 _PAUSE: Final = 5 * MILLISECOND
 
+A = TypeVar("A")
+Q = TypeVar("Q")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[Q, A]):
+    """What a kind of request needs: how a group of it is done, and how large groups may be.
+
+    `do` returns for each request its answer, its error, or None where it is to be tried again.
+    `whose` are the borrowers of whom no other request may be at work meanwhile.
+    """
+
+    what: str
+    do: Callable[[Engine, list[Q]], Sequence[A | Exception | None]]
+    whose: Callable[[Q], Collection[str]]
+    weigh: Callable[[Q], int] = lambda _: 1
+    most_together: int = 64
+    """Enough to share a flush, few enough to hold no borrower's lock for long."""
+    most_waiting: int = 500
+    """What could not be answered in time is turned away at once."""
+    committers: int = 2
+
 
 @dataclass(slots=True)
-class _Waiting:
-    asked: Asked
+class _Waiting(Generic[Q, A]):
+    asked: Q
     since: int
-    answer: Future[StoredDecision] = field(default_factory=Future)
+    tried: bool = False
+    answer: Future[A] = field(default_factory=Future)
 
 
-class Groups:
-    """Committers of one engine; `start` them, `submit` draws, `stop` when all are answered."""
+class Groups(Generic[Q, A]):
+    """Committers of one engine; `start` them, `submit` requests, `stop` when all are answered."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        *,
-        committers: int = 2,
-        most_waiting: int = MOST_WAITING,
-        clock: Clock | None = None,
-        decide: Callable[[Engine, list[Asked]], list[Answer]] = draw_group,
-    ) -> None:
-        self._engine, self._decide = engine, decide
-        self._most_waiting = most_waiting
-        self._clock = clock or engine.clock
-        self._queue: deque[_Waiting] = deque()
+    def __init__(self, engine: Engine, rule: Rule[Q, A], *, clock: Clock | None = None) -> None:
+        self._engine, self._rule = engine, rule
+        self._clock = clock or _monotonic
+        self._queue: deque[_Waiting[Q, A]] = deque()
+        self._weight = 0
         self._at_work: set[str] = set()
         self._ready = threading.Condition()
         self._stopping = False
         self._threads = [
-            threading.Thread(target=self._commit, name=f"commit-{n}", daemon=True)
-            for n in range(committers)
+            threading.Thread(target=self._commit, name=f"{rule.what}-{n}", daemon=True)
+            for n in range(rule.committers)
         ]
 
     def start(self) -> None:
@@ -80,11 +90,12 @@ class Groups:
         for thread in self._threads:
             thread.join()
 
-    def submit(self, asked: Asked) -> Future[StoredDecision]:
-        """Return the answer to come: the stored decision, or the error that a draw alone raises.
+    def submit(self, asked: Q) -> Future[A]:
+        """Return the answer to come, or the error that the request alone would raise.
 
         Raises TooManyError where too many wait, UnavailableError while stopping.
         """
+        weight = self._rule.weigh(asked)
         with self._ready:
             if self._stopping:
                 raise UnavailableError(
@@ -92,88 +103,109 @@ class Groups:
                     next_step="repeat the request with the same key in a moment",
                     code="service.stopping",
                 )
-            if len(self._queue) >= self._most_waiting:
+            # Whatever its weight, a request is let in where nobody waits.
+            if self._queue and self._weight + weight > self._rule.most_waiting:
                 raise TooManyError(
-                    f"{len(self._queue):,} draws are waiting already", retry_after_s=_RETRY_AFTER_S
+                    f"{self._weight:,} {self._rule.what} are waiting already",
+                    retry_after_s=_RETRY_AFTER_S,
                 )
-            waiting = _Waiting(asked, self._clock())
+            waiting: _Waiting[Q, A] = _Waiting(asked, self._clock())
             self._queue.append(waiting)
+            self._weight += weight
             self._ready.notify()
         return waiting.answer
 
     def _commit(self) -> None:
         while group := self._next():
+            outcomes: Sequence[A | Exception | None]
             try:
-                answers = self._decide(self._engine, [one.asked for one in group])
+                outcomes = self._rule.do(self._engine, [one.asked for one in group])
             except Exception as error:  # a committer must outlive what it could not foresee
-                answers = [_internal(error)] * len(group)
-            self._answer(group, answers)
+                outcomes = [error] * len(group)
+            self._answer(group, outcomes)
 
-    def _next(self) -> list[_Waiting]:
+    def _next(self) -> list[_Waiting[Q, A]]:
         """Take the next group, waiting for one; empty when stopped and nothing is left.
 
         A borrower who is in another committer's group, or twice in the queue, waits its turn.
         """
+        rule = self._rule
         with self._ready:
             while True:
-                group: list[_Waiting] = []
-                later: deque[_Waiting] = deque()
-                taken = set(self._at_work)
-                while self._queue and len(group) < MOST_TOGETHER:
+                group: list[_Waiting[Q, A]] = []
+                later: deque[_Waiting[Q, A]] = deque()
+                taken, total, late = set(self._at_work), 0, self._clock() - PATIENCE
+                while self._queue and total < rule.most_together:
                     one = self._queue.popleft()
-                    if one.asked.borrower in taken:
+                    whose, weight = rule.whose(one.asked), rule.weigh(one.asked)
+                    busy = one.tried or not taken.isdisjoint(whose)
+                    if one.answer.cancelled() or one.since < late:
+                        self._weight -= weight
+                        _settle(one.answer, _busy() if busy else overloaded())
+                    elif not taken.isdisjoint(whose):
                         later.append(one)
                     else:
-                        taken.add(one.asked.borrower)
+                        taken.update(whose)
+                        total += weight
                         group.append(one)
                 self._queue.extendleft(reversed(later))
                 if group:
-                    self._at_work.update(one.asked.borrower for one in group)
+                    self._weight -= total
+                    for one in group:
+                        self._at_work.update(rule.whose(one.asked))
                     return group
                 if self._stopping and not self._queue:
                     return []
                 self._ready.wait()
 
-    def _answer(self, group: list[_Waiting], answers: list[Answer]) -> None:
+    def _answer(
+        self, group: list[_Waiting[Q, A]], outcomes: Sequence[A | Exception | None]
+    ) -> None:
         again = []
-        for one, answer in zip(group, answers, strict=True):
-            if answer is None:
+        for one, outcome in zip(group, outcomes, strict=True):
+            if outcome is None:
                 again.append(one)
             else:
-                _settle(one.answer, answer)
-        now = self._clock()
+                _settle(one.answer, outcome)
         with self._ready:
-            self._at_work.difference_update(one.asked.borrower for one in group)
+            for one in group:
+                self._at_work.difference_update(self._rule.whose(one.asked))
             for one in reversed(again):
-                if now - one.since > _PATIENCE:
-                    _settle(one.answer, _busy())
-                else:
-                    self._queue.appendleft(one)
+                one.tried = True
+                self._queue.appendleft(one)
+                self._weight += self._rule.weigh(one.asked)
             if again and len(again) == len(group):
                 # Everybody is locked elsewhere: give the holders a moment.
                 self._ready.wait(_PAUSE / SECOND)
             self._ready.notify_all()
 
 
-def _settle(waiting: Future[StoredDecision], answer: StoredDecision | XindengError) -> None:
+def _monotonic() -> int:
+    """Return a µs count that no one who sets the clock can move."""
+    return time.monotonic_ns() // 1_000
+
+
+def _settle(waiting: Future[Any], outcome: object) -> None:
     # Whoever asked may have gone; what was decided is stored all the same.
     with suppress(InvalidStateError):
-        if isinstance(answer, XindengError):
-            waiting.set_exception(answer)
+        if isinstance(outcome, Exception):
+            waiting.set_exception(outcome)
         else:
-            waiting.set_result(answer)
+            waiting.set_result(outcome)
 
 
-def _busy() -> ConflictError:
-    return ConflictError(
+def _busy() -> BusyError:
+    return BusyError(
         "another request of this borrower is still being decided",
         next_step="repeat the request in 2 seconds with the same key",
         code="store.busy",
     )
 
 
-def _internal(error: Exception) -> XindengError:
-    return XindengError(
-        f"the draw could not be decided: {type(error).__name__}",
-        next_step="repeat the request with the same key; tell the operator if it happens again",
+def overloaded() -> UnavailableError:
+    """Return the error of a request that was not taken up in time."""
+    return UnavailableError(
+        "more requests wait than can be answered soon; nothing was changed",
+        next_step="repeat it with the same key after the time said in Retry-After",
+        code="overloaded",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xindeng.kernel.errors import InputError
+from xindeng.kernel.errors import InputError, KeyUsedError
 from xindeng.service import books, workout
 from xindeng.service.engine import Engine
 from xindeng.service.held import held
@@ -81,10 +81,5 @@ def _change(
 def _answered(line: Held, key: str, loan: str | None) -> bool:
     earlier = loans.by_key(line.conn, line.borrower, key)
     if earlier is not None and earlier.loan != loan:
-        raise InputError(
-            f"the key {key!r} was used for another loan",
-            where="key",
-            next_step="use a new key for each answer",
-            code="conflict.idempotency",
-        )
+        raise KeyUsedError("loan")
     return earlier is not None

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xindeng.kernel.errors import BusyError, InputError
+from xindeng.kernel.errors import BusyError, InputError, KeyUsedError
 from xindeng.kernel.time import SECOND
 from xindeng.service.engine import Engine
 from xindeng.store import answers, borrowers
-from xindeng.store.answers import Answer
+from xindeng.store.answers import Answer, Kept
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import LOCK_WAIT_MS, Conn
 
@@ -44,9 +44,9 @@ class Wish:
 def once(engine: Engine, wish: Wish, do: Do, note: Note | None = None) -> Answer:
     """Return the first answer to a wish; `do` returns a status and a body if there is none yet.
 
-    All transactions of `do` become one. Raises InputError for a key used for another request or
-    unfit to be one, BusyError where the borrower is held for 2 s, NotFoundError, ErasedError, and
-    what `do` raises; then nothing was stored.
+    All transactions of `do` become one. Raises KeyUsedError for a key used for another request,
+    InputError for one unfit to be one, BusyError where the borrower is held for 2 s, NotFoundError,
+    ErasedError, and what `do` raises; then nothing was stored.
     """
     check_key(wish.key)
     with engine.store.joined() as conn:
@@ -55,7 +55,7 @@ def once(engine: Engine, wish: Wish, do: Do, note: Note | None = None) -> Answer
         if earlier is not None:
             return earlier
         made = Answer(wish.asked, *do())
-        answers.insert(conn, chain, wish.key, made, engine.clock())
+        answers.insert(conn, [Kept(chain, wish.key, made, engine.clock())])
         if note is not None:
             note(conn, chain)
     return made
@@ -77,13 +77,30 @@ def once_outside(engine: Engine, wish: Wish, do: Do, note: Note | None = None) -
             earlier = _earlier(conn, chain, wish)
             if earlier is not None:
                 return earlier
-            answers.insert(conn, chain, wish.key, made, engine.clock())
+            answers.insert(conn, [Kept(chain, wish.key, made, engine.clock())])
             if note is not None:
                 note(conn, chain)
     finally:
         with engine.store.transaction() as conn:
             answers.put_down(conn, wish.borrower, wish.key, token)
     return made
+
+
+def first(found: Answer, asked: bytes) -> Answer:
+    """Return the first answer; raises KeyUsedError if its request was another one."""
+    if found.asked != asked:
+        raise KeyUsedError
+    return found
+
+
+def still_on_its_way() -> BusyError:
+    """Return the error of a request whose first answer is waited for in vain."""
+    return BusyError(
+        "the first request under this key is still on its way",
+        where="Idempotency-Key",
+        next_step="repeat it unchanged in 2 seconds",
+        code="idempotency.in_flight",
+    )
 
 
 def check_key(key: str) -> None:
@@ -113,12 +130,7 @@ def _taken(engine: Engine, wish: Wish) -> str | Answer:
             ):
                 return token
         if time.monotonic() > give_up:
-            raise BusyError(
-                "the first request under this key is still on its way",
-                where="Idempotency-Key",
-                next_step="repeat it unchanged in 2 seconds",
-                code="idempotency.in_flight",
-            )
+            raise still_on_its_way()
         time.sleep(_LOOK_EVERY_S)
 
 
@@ -131,11 +143,4 @@ def _locked(engine: Engine, conn: Conn, borrower: str) -> Chain:
 
 def _earlier(conn: Conn, chain: Chain, wish: Wish) -> Answer | None:
     found = answers.read(conn, chain, wish.key)
-    if found is not None and found.asked != wish.asked:
-        raise InputError(
-            "this idempotency key was used for another request",
-            where="Idempotency-Key",
-            next_step="send the first request unchanged to get its answer, or use a new key",
-            code="idempotency.other_request",
-        )
-    return found
+    return None if found is None else first(found, wish.asked)

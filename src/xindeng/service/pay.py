@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import count
 
-from xindeng.kernel.errors import ConflictError, InputError
+from xindeng.kernel.errors import ConflictError, InputError, KeyUsedError
 from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.service import books
 from xindeng.service.engine import Engine
@@ -32,8 +32,8 @@ def pay(engine: Engine, borrower: str, amount: int, key: str) -> tuple[Part, ...
 
     First what is due, oldest due day first, then the oldest loans ahead of time, then loans
     written off. What is left is kept as a credit balance on the last of them, to be refunded.
-    Raises InputError for no amount, ConflictError where nothing is owed or the key was used for
-    another amount, NotFoundError; then nothing was posted.
+    Raises InputError for no amount, ConflictError where nothing is owed, KeyUsedError where the key
+    was used for another amount, NotFoundError; then nothing was posted.
     """
     check_key(key + "#00")
     if type(amount) is not int or not 1 <= amount <= MAX_AMOUNT:
@@ -47,11 +47,7 @@ def pay(engine: Engine, borrower: str, amount: int, key: str) -> tuple[Part, ...
         earlier = _earlier(line, key)
         if earlier:
             if sum(part.amount for part in earlier) != amount:
-                raise ConflictError(
-                    f"the idempotency key {key!r} was used for another payment",
-                    next_step="send the first one unchanged to get its answer, or use a new key",
-                    code="conflict.idempotency",
-                )
+                raise KeyUsedError("payment")
             return earlier
         return tuple(
             Part(part, _book(line, row, told, found, part, f"{key}#{number}"))

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from msgspec.structs import replace
 
 from xindeng.events.line import DuesMoved, Repayment, RepaymentReversed
-from xindeng.kernel.errors import ConflictError, InputError
+from xindeng.kernel.errors import InputError, KeyUsedError
 from xindeng.service import books
 from xindeng.service.engine import Engine
 from xindeng.service.held import held
@@ -71,7 +71,7 @@ def repay(
 
     What is paid beyond what is owed becomes a credit balance. Raises InputError for an amount no
     payment has, a day before the draw or after today, or another currency; NotFoundError;
-    ConflictError for a key used otherwise. Whatever is raised, nothing was posted.
+    KeyUsedError for a key used otherwise. Whatever is raised, nothing was posted.
     """
     check_key(key)
     with held(engine, borrower) as line:
@@ -116,7 +116,7 @@ def book(
 ) -> Receipt:
     """Check a transaction, post it and tell of it; the same key gives the first answer again.
 
-    Raises InputError for what the loan gives no occasion for, ConflictError for a key used
+    Raises InputError for what the loan gives no occasion for, KeyUsedError for a key used
     otherwise.
     """
     earlier = loans.by_key(line.conn, row.borrower, key)
@@ -124,11 +124,7 @@ def book(
         first = read_transaction(earlier.body)
         # The day is not compared: a retry after midnight is still the same wish.
         if earlier.loan != row.loan or replace(first, value_day=0) != replace(made, value_day=0):
-            raise ConflictError(
-                f"the idempotency key {key!r} was used for another transaction",
-                next_step="send the first one unchanged to get its answer, or use a new key",
-                code="conflict.idempotency",
-            )
+            raise KeyUsedError("transaction")
         return Receipt.of(earlier.seq, books.age(row, before, line.today))
     loan = books.loan_of(row, before)
     rules.book(loan, made, line.today)

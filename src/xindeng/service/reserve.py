@@ -72,16 +72,16 @@ def numbers(line: Held) -> Numbers:
 def reserve(engine: Engine, borrower: str, order: Order, key: str) -> Reservation:
     """Take the room for a draw, or return what the same key took before.
 
-    Raises ConflictError where the room is gone, or key or approval were used for another draw,
-    ForbiddenError under a hold, InputError for an amount no draw could have, NotFoundError.
-    Whatever is raised, nothing was reserved.
+    Raises ConflictError where the room is gone or the approval was used for another draw,
+    KeyUsedError where the key was, ForbiddenError under a hold, InputError for an amount no draw
+    could have, NotFoundError. Whatever is raised, nothing was reserved.
     """
     _check(order, key, engine.policy.currency)
     body = digest("reserve", order.amount, order.currency, order.terms, order.decision)
     with held(engine, borrower) as line:
         earlier = reservations.by_key(line.conn, borrower, key)
         if earlier is not None:
-            same_body(earlier.body, body, key)
+            same_body(earlier.body, body)
             return earlier
         check_unused(line, order.decision)
         found = numbers(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -11,6 +12,11 @@ import msgspec
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
 
+_INSERT: Final = """
+    INSERT INTO answer (borrower, key, body, at, status, key_id, record)
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::int8[], %s::int2[], %s::int8[],
+                         %s::bytea[])
+"""
 _CLAIM: Final = """
     INSERT INTO in_hand (borrower, key, token, until) VALUES (%s, %s, %s, %s)
     ON CONFLICT (borrower, key) DO UPDATE SET token = excluded.token, until = excluded.until
@@ -28,6 +34,16 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer to be kept: in whose partition, under which key, given when (µs)."""
+
+    chain: Chain
+    key: str
+    answer: Answer
+    at: int
+
+
 def read(conn: Conn, chain: Chain, key: str) -> Answer | None:
     """Return the answer given under a key, None before there is one.
 
@@ -39,22 +55,30 @@ def read(conn: Conn, chain: Chain, key: str) -> Answer | None:
         binary=True,
         prepare=True,
     ).fetchone()
-    if row is None:
-        return None
+    return None if row is None else unseal(chain, key, *row)
+
+
+def unseal(chain: Chain, key: str, asked: bytes, status: int, record: bytes) -> Answer:
+    """Return a stored answer in the clear; raises XindengError "store.integrity"."""
     where = f"answer to a request of borrower {chain.borrower}"
-    plain = chain.key.unseal(row[2], _belongs_to(chain.borrower, key, row[0], row[1]), where=where)
-    return Answer(row[0], row[1], plain)
+    plain = chain.key.unseal(record, _belongs_to(chain.borrower, key, asked, status), where=where)
+    return Answer(asked, status, plain)
 
 
-def insert(conn: Conn, chain: Chain, key: str, given: Answer, at: int) -> None:
-    """Keep an answer, in the transaction of what it tells; the borrower's row is locked."""
-    sealed = chain.key.seal(given.body, _belongs_to(chain.borrower, key, given.asked, given.status))
-    conn.execute(
-        "INSERT INTO answer (borrower, key, body, at, status, key_id, record)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        [chain.borrower, key, given.asked, at, given.status, chain.key.key_id, sealed],
-        prepare=True,
-    )
+def insert(conn: Conn, given: Sequence[Kept]) -> None:
+    """Keep answers, in the transaction of what they tell; the borrowers' rows are locked."""
+    rows = [
+        (one.chain.borrower, one.key, one.answer.asked, one.at, one.answer.status,
+         one.chain.key.key_id, _seal(one))
+        for one in given
+    ]  # fmt: skip
+    conn.execute(_INSERT, [list(column) for column in zip(*rows, strict=True)], prepare=True)
+
+
+def _seal(one: Kept) -> bytes:
+    told = one.answer
+    bound = _belongs_to(one.chain.borrower, one.key, told.asked, told.status)
+    return one.chain.key.seal(told.body, bound)
 
 
 def take_in_hand(conn: Conn, borrower: str, key: str, token: str, *, now: int, until: int) -> bool:

@@ -27,6 +27,9 @@ _TURN_WAIT_S: Final = 1.5
 _RECONNECT_S: Final = 2
 # Over a network, an answer that does not come means that the connection is dead.
 _NETWORK: Final = {"connect_timeout": _RECONNECT_S, "tcp_user_timeout": 10_000}
+POOL: Final = 12
+"""Connections of a process: enough that whoever commits groups, books repayments or asks how we
+are never waits for somebody who reads."""
 _OLDEST: Final = 150_000
 _KNOWN_PASSWORDS: Final = frozenset(
     {"", "postgres", "password", "admin", "root", "secret", "changeme", "test", "xindeng",
@@ -91,7 +94,9 @@ def _check_credentials(connection: Conn) -> None:
 
 
 @contextmanager
-def open_pool(uri: str, *, size: int = 4, statement_ms: int = 0) -> Iterator[ConnectionPool[Conn]]:
+def open_pool(
+    uri: str, *, size: int = POOL, statement_ms: int = 0
+) -> Iterator[ConnectionPool[Conn]]:
     """Yield a pool of ≤`size` connections; a wait for a row lock ends after 1.6 s, a statement
     after `statement_ms` (0: never), a wait for a connection after 1.5 s.
 

@@ -14,7 +14,7 @@ import msgspec
 
 from xindeng.decision.answer import Decision, decode, encode
 from xindeng.decision.request import Request
-from xindeng.kernel.errors import ConflictError, NotFoundError
+from xindeng.kernel.errors import KeyUsedError, NotFoundError
 from xindeng.kernel.ids import new_id
 from xindeng.store.chain import digest
 from xindeng.store.connect import Conn
@@ -155,14 +155,10 @@ def remember(conn: Conn, keys: Sequence[tuple[str, str, bytes, str]]) -> None:
     )
 
 
-def same_body(found: bytes, body: bytes, key: str) -> None:
-    """Raise ConflictError if the key was used for another request."""
+def same_body(found: bytes, body: bytes) -> None:
+    """Raise KeyUsedError if the key was used for another request."""
     if found != body:
-        raise ConflictError(
-            f"the idempotency key {key!r} was used for another request",
-            next_step="send the first request unchanged to get its answer, or use a new key",
-            code="conflict.idempotency",
-        )
+        raise KeyUsedError
 
 
 def _plain(stored: StoredDecision) -> tuple[Any, ...]:

@@ -8,7 +8,8 @@ from typing import Final
 
 from xindeng.events.catalogue import PLATFORM
 from xindeng.kernel.errors import ErasedError
-from xindeng.store import borrowers
+from xindeng.store import answers, borrowers
+from xindeng.store.answers import Answer
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import KeyRing
@@ -19,21 +20,25 @@ from xindeng.store.states import SealedState
 _REST: Final = """
     SELECT a.borrower, (SELECT p.seq FROM borrower p WHERE p.borrower = %s), i.body, i.decision,
            EXISTS (SELECT FROM borrower b WHERE b.borrower = a.borrower),
+           w.body, w.status, w.record,
            s.borrower, s.seq, s.kernel, s.key_id, s.hot, s.buckets, s.buckets_seq
     FROM unnest(%s::text[], %s::text[]) AS a (borrower, key)
     LEFT JOIN state s ON s.borrower = a.borrower
     LEFT JOIN idempotency i ON i.borrower = a.borrower AND i.key = a.key
+    LEFT JOIN answer w ON w.borrower = a.borrower AND w.key = a.key
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One borrower as found, locked: `earlier` is (body digest, decision id) of the same key."""
+    """One borrower as found, locked: `earlier` is (body digest, decision id) of the same key,
+    `answer` what its request was answered, where that was kept."""
 
     chain: Chain
     state: SealedState | None
     platform_seq: int
     earlier: tuple[bytes, str] | None
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +73,18 @@ def lock_and_read(
     rest = conn.execute(_REST, [PLATFORM, names, idempotency_keys], binary=True, prepare=True)
     chains, erased = borrowers.open_chains(keys, locked)
     found, busy = {}, set()
-    for name, platform_seq, body, decision, exists, *row in rest:
+    key_of = dict(asked)
+    for name, platform_seq, body, decision, exists, told, status, record, *row in rest:
         if name in chains:
+            chain = chains[name]
             found[name] = Opening(
-                chain=chains[name],
+                chain=chain,
                 state=None if row[0] is None else SealedState(*row),
                 platform_seq=platform_seq or 0,
                 earlier=None if body is None else (body, str(decision)),
+                answer=None
+                if told is None
+                else answers.unseal(chain, key_of[name], told, status, record),
             )
         elif exists and name not in erased:
             busy.add(name)

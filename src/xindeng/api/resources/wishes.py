@@ -6,13 +6,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from xindeng.api.route import Call
+from xindeng.api.route import Call, Drawing
 from xindeng.api.shapes import Amount, Instant, Name, Sent
 from xindeng.decision.answer import Outcome
 from xindeng.decision.explanation import Explanation
 from xindeng.decision.precheck import explain_precheck
 from xindeng.decision.request import MAX_RATE_BP, MAX_TERM_MONTHS, Request
-from xindeng.service.draw import draw
 from xindeng.service.engine import Engine
 from xindeng.service.precheck import precheck
 from xindeng.service.product import offer_lasts, request_of
@@ -84,11 +83,10 @@ def try_out(call: Call) -> TrialAnswer:
     return TrialAnswer(explanation=explain_precheck(call.engine.policy, found, call.query.lang))
 
 
-def decide(call: Call) -> DecisionAnswer:
+def decide(call: Call) -> Drawing:
     """Decide a draw for real and store it for good, with all it rests on."""
     sent: WishSent = call.body
-    stored = draw(call.engine, call.borrower, sent.request(call.engine), call.key)
-    return answer_of(call, stored)
+    return Drawing(sent.request(call.engine), lambda stored: answer_of(call, stored))
 
 
 def answer_of(call: Call, stored: StoredDecision) -> DecisionAnswer:
