@@ -1,4 +1,4 @@
-"""Entry point: `python -m benchmarks policy|decide|endofday|debts|plan [--quick]`."""
+"""Entry point: `python -m benchmarks policy|decide|endofday|debts|plan|service [--quick]`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from importlib import import_module
 
-NAMES = ("policy", "decide", "endofday", "debts", "plan")
+NAMES = ("policy", "decide", "endofday", "debts", "plan", "service")
 
 
 def main() -> int:
