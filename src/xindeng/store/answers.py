@@ -11,12 +11,13 @@ import msgspec
 
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
+from xindeng.store.rows import columns, unnest
 
-_INSERT: Final = """
-    INSERT INTO answer (borrower, key, body, at, status, key_id, record)
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::int8[], %s::int2[], %s::int8[],
-                         %s::bytea[])
-"""
+_TYPES: Final = ("text", "text", "bytea", "int8", "int2", "int8", "bytea")
+_INSERT: Final = (
+    "INSERT INTO answer (borrower, key, body, at, status, key_id, record) "
+    f"SELECT * FROM {unnest(_TYPES)}"
+)
 _CLAIM: Final = """
     INSERT INTO in_hand (borrower, key, token, until) VALUES (%s, %s, %s, %s)
     ON CONFLICT (borrower, key) DO UPDATE SET token = excluded.token, until = excluded.until
@@ -72,7 +73,7 @@ def insert(conn: Conn, given: Sequence[Kept]) -> None:
          one.chain.key.key_id, _seal(one))
         for one in given
     ]  # fmt: skip
-    conn.execute(_INSERT, [list(column) for column in zip(*rows, strict=True)], prepare=True)
+    conn.execute(_INSERT, columns(_TYPES, rows), prepare=True)
 
 
 def _seal(one: Kept) -> bytes:

@@ -12,6 +12,7 @@ from xindeng.kernel.errors import ErasedError, NotFoundError
 from xindeng.store.chain import genesis
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import DataKey, KeyRing
+from xindeng.store.rows import columns, unnest
 
 
 @dataclass(slots=True)
@@ -34,10 +35,16 @@ _COLUMNS = """
     FROM borrower b LEFT JOIN borrower_key k
       ON k.borrower = b.borrower AND k.destroyed_at IS NULL
 """
-_LOCK = f"{_COLUMNS} WHERE b.borrower = ANY(%s) ORDER BY b.borrower FOR UPDATE OF b"
+_LOCK = f"{_COLUMNS} WHERE b.borrower = ANY(%b::text[]) ORDER BY b.borrower FOR UPDATE OF b"
 _READ = f"{_COLUMNS} WHERE b.borrower = %s"
+_HEAD = ("text", "int8", "bytea")
+_SAVE_HEADS = f"""
+    UPDATE borrower b SET seq = n.seq, head = n.head
+    FROM {unnest(_HEAD)} AS n (borrower, seq, head)
+    WHERE b.borrower = n.borrower
+"""
 _MISSING = """
-    SELECT n FROM unnest(%s::text[]) AS n
+    SELECT n FROM unnest(%b::text[]) AS n
     WHERE NOT EXISTS (SELECT FROM borrower b WHERE b.borrower = n) ORDER BY n
 """
 _CREATE = """
@@ -52,7 +59,7 @@ _CREATE = """
 
 def create_missing(conn: Conn, keys: KeyRing, borrowers: Collection[str], now: int) -> None:
     """Give each new borrower a row and a data key; in id order, so that nobody deadlocks."""
-    missing = [row[0] for row in conn.execute(_MISSING, [list(borrowers)])]
+    missing = [row[0] for row in conn.execute(_MISSING, [list(borrowers)], prepare=True)]
     for borrower in missing:
         conn.execute(
             _CREATE,
@@ -173,15 +180,9 @@ def settle_currency(conn: Conn, chains: Sequence[Chain], currency: str) -> None:
 
 def save_heads(conn: Conn, chains: Sequence[Chain]) -> None:
     """Store the lengthened chains' lengths and heads."""
-    conn.execute(
-        """
-        UPDATE borrower b SET seq = n.seq, head = n.head
-        FROM unnest(%s::text[], %s::int8[], %s::bytea[]) AS n (borrower, seq, head)
-        WHERE b.borrower = n.borrower
-        """,
-        [[c.borrower for c in chains], [c.seq for c in chains], [c.head for c in chains]],
-        prepare=True,
-    )
+    rows = [(chain.borrower, chain.seq, chain.head) for chain in chains]
+    if rows:
+        conn.execute(_SAVE_HEADS, columns(_HEAD, rows), prepare=True)
 
 
 def unknown(borrower: str) -> NotFoundError:

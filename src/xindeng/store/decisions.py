@@ -19,6 +19,7 @@ from xindeng.kernel.ids import new_id
 from xindeng.store.chain import digest
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import DataKey, integrity_error
+from xindeng.store.rows import columns, unnest
 
 _NAMES: Final = (
     "id", "borrower", "seq", "at", "policy_hash", "semantics", "platform_seq", "stance", "segment",
@@ -27,9 +28,12 @@ _NAMES: Final = (
 _COLUMNS: Final = ", ".join(f"d.{name}" for name in _NAMES)
 _TYPES: Final = ("uuid", "text", "int8", "int8", "text", "int4", "int8", "text", "text", "text",
                  "bytea", "bytea", "int8", "bytea")  # fmt: skip
-_INSERT: Final = (
-    f"INSERT INTO decision ({', '.join(_NAMES)}) "
-    f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _TYPES)})"
+_INSERT: Final = f"INSERT INTO decision ({', '.join(_NAMES)}) SELECT * FROM {unnest(_TYPES)}"
+
+
+_KEY_TYPES: Final = ("text", "text", "bytea", "uuid")
+_REMEMBER: Final = (
+    f"INSERT INTO idempotency (borrower, key, body, decision) SELECT * FROM {unnest(_KEY_TYPES)}"
 )
 
 
@@ -97,7 +101,7 @@ def seal(stored: StoredDecision, key: DataKey) -> SealedDecision:
 def insert(conn: Conn, sealed: Sequence[SealedDecision]) -> None:
     """Append the decisions in one statement; their events go into the same transaction."""
     rows = [(UUID(one.values[0]), *one.values[1:]) for one in sealed]
-    conn.execute(_INSERT, [list(column) for column in zip(*rows, strict=True)], prepare=True)
+    conn.execute(_INSERT, columns(_TYPES, rows), prepare=True)
 
 
 def read(conn: Conn, ident: str) -> SealedDecision:
@@ -146,13 +150,8 @@ def page(conn: Conn, borrower: str, below: int | None, count: int) -> list[Seale
 
 def remember(conn: Conn, keys: Sequence[tuple[str, str, bytes, str]]) -> None:
     """Bind each (borrower, idempotency key, request's digest, decision) together, for good."""
-    names, texts, bodies, idents = zip(*keys, strict=True)
-    conn.execute(
-        "INSERT INTO idempotency (borrower, key, body, decision)"
-        " SELECT * FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::uuid[])",
-        [list(names), list(texts), list(bodies), [UUID(ident) for ident in idents]],
-        prepare=True,
-    )
+    rows = [(name, key, body, UUID(ident)) for name, key, body, ident in keys]
+    conn.execute(_REMEMBER, columns(_KEY_TYPES, rows), prepare=True)
 
 
 def same_body(found: bytes, body: bytes) -> None:

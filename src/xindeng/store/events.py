@@ -17,6 +17,7 @@ from xindeng.store.borrowers import Chain
 from xindeng.store.chain import Link, belongs_to, link_hash
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import DataKey, integrity_error
+from xindeng.store.rows import columns, unnest
 
 COLUMNS: Final = (
     "borrower, seq, id, type, version, occurred_at, known_at, key_id, payload, evidence,"
@@ -24,10 +25,7 @@ COLUMNS: Final = (
 )
 _TYPES: Final = ("text", "int8", "text", "text", "int4", "int8", "int8", "int8", "bytea",
                  "bytea", "bytea", "bytea")  # fmt: skip
-_INSERT: Final = (
-    f"INSERT INTO event ({COLUMNS}) "
-    f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _TYPES)})"
-)
+_INSERT: Final = f"INSERT INTO event ({COLUMNS}) SELECT * FROM {unnest(_TYPES)}"
 _READ: Final = f"""
     SELECT {COLUMNS} FROM event WHERE borrower = %s AND seq > %s AND seq < %s ORDER BY seq
 """
@@ -62,8 +60,7 @@ def extend(chain: Chain, events: Sequence[Event], evidence: Sequence[bytes | Non
 def insert(conn: Conn, links: Sequence[Link]) -> None:
     """Append the events, of one or several borrowers, in one statement."""
     if links:
-        columns = zip(*map(_values, links), strict=True)
-        conn.execute(_INSERT, [list(column) for column in columns], prepare=True)
+        conn.execute(_INSERT, columns(_TYPES, map(_values, links)), prepare=True)
 
 
 def read_links(
@@ -135,12 +132,13 @@ def known_ids(conn: Conn, events: Collection[tuple[str, str]]) -> set[tuple[str,
     borrowers, ids = [list(column) for column in zip(*events, strict=True)] or ([], [])
     rows = conn.execute(
         """
-        WITH asked AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS a (borrower, id))
+        WITH asked AS (SELECT * FROM unnest(%b::text[], %b::text[]) AS a (borrower, id))
         SELECT borrower, id FROM event JOIN asked USING (borrower, id)
         UNION SELECT borrower, id FROM quarantine JOIN asked USING (borrower, id)
         """,
         [borrowers, ids],
         binary=True,
+        prepare=True,
     )
     return {(row[0], row[1]) for row in rows}
 

@@ -22,7 +22,7 @@ _REST: Final = """
            EXISTS (SELECT FROM borrower b WHERE b.borrower = a.borrower),
            w.body, w.status, w.record,
            s.borrower, s.seq, s.kernel, s.key_id, s.hot, s.buckets, s.buckets_seq
-    FROM unnest(%s::text[], %s::text[]) AS a (borrower, key)
+    FROM unnest(%b::text[], %b::text[]) AS a (borrower, key)
     LEFT JOIN state s ON s.borrower = a.borrower
     LEFT JOIN idempotency i ON i.borrower = a.borrower AND i.key = a.key
     LEFT JOIN answer w ON w.borrower = a.borrower AND w.key = a.key

@@ -11,22 +11,25 @@ import msgspec
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import DataKey
+from xindeng.store.rows import columns, unnest
 
 _encode = msgspec.msgpack.Encoder().encode
 
 _COLUMNS: Final = "s.borrower, s.seq, s.kernel, s.key_id, s.hot, s.buckets, s.buckets_seq"
-_SAVE_ALL: Final = """
+_HOT: Final = ("text", "int8", "text", "int8", "bytea")
+_ALL: Final = (*_HOT, "bytea")
+_SAVE_ALL: Final = f"""
     INSERT INTO state (borrower, seq, kernel, key_id, hot, buckets, buckets_seq)
     SELECT borrower, seq, kernel, key_id, hot, buckets, seq
-    FROM unnest(%s::text[], %s::int8[], %s::text[], %s::int8[], %s::bytea[], %s::bytea[])
+    FROM {unnest(_ALL)}
         AS n (borrower, seq, kernel, key_id, hot, buckets)
     ON CONFLICT (borrower) DO UPDATE SET
         seq = excluded.seq, kernel = excluded.kernel, key_id = excluded.key_id,
         hot = excluded.hot, buckets = excluded.buckets, buckets_seq = excluded.buckets_seq
 """
-_SAVE_HOT: Final = """
+_SAVE_HOT: Final = f"""
     UPDATE state s SET seq = n.seq, hot = n.hot
-    FROM unnest(%s::text[], %s::int8[], %s::text[], %s::int8[], %s::bytea[])
+    FROM {unnest(_HOT)}
         AS n (borrower, seq, kernel, key_id, hot)
     WHERE s.borrower = n.borrower AND s.kernel = n.kernel AND s.key_id = n.key_id
 """
@@ -58,7 +61,7 @@ class SealedState:
 def read(conn: Conn, borrowers: Collection[str]) -> dict[str, SealedState]:
     """Return the stored states of those borrowers that have one."""
     rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM state s WHERE s.borrower = ANY(%s)",
+        f"SELECT {_COLUMNS} FROM state s WHERE s.borrower = ANY(%b::text[])",
         [list(borrowers)],
         binary=True,
         prepare=True,
@@ -76,10 +79,9 @@ def save(conn: Conn, kernel: str, states: Sequence[tuple[Chain, bytes, bytes | N
             hot.append(row)
         else:
             whole.append((*row, key.seal(buckets, _belongs_to(name, "buckets", seq))))
-    for statement, rows in ((_SAVE_ALL, whole), (_SAVE_HOT, hot)):
+    for statement, kinds, rows in ((_SAVE_ALL, _ALL, whole), (_SAVE_HOT, _HOT, hot)):
         if rows:
-            columns = zip(*rows, strict=True)
-            conn.execute(statement, [list(column) for column in columns], prepare=True)
+            conn.execute(statement, columns(kinds, rows), prepare=True)
 
 
 def _belongs_to(borrower: str, part: str, seq: int) -> bytes:
