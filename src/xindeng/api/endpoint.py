@@ -178,9 +178,9 @@ class Endpoint:
         if route.once is None:
             self._record(call)
             return Answer(b"", *do())
-        note = self._note(call) if caller is not None and caller.staff else None
+        deed = self._note(call) if caller is not None and caller.staff else None
         return (once if route.once == "joined" else once_outside)(
-            engine, self._wish(call), do, note
+            engine, self._wish(call), do, deed
         )
 
     def _call(self, asked: _Asked, caller: Caller | None) -> Call:
