@@ -61,6 +61,17 @@ class Tokens:
 
         Raises UnavailableError where the keys cannot be had.
         """
+        told = self.claims(token)
+        name = None if told is None else told["sub"]
+        if not isinstance(name, str) or name in ("", PLATFORM):
+            return None
+        return Caller("borrower", name, frozenset({Role.borrower}), borrower=name)
+
+    def claims(self, token: str) -> Mapping[str, Any] | None:
+        """Return what a token says, None if it is not one of the issuer's for us, in force.
+
+        Raises UnavailableError where the keys cannot be had.
+        """
         try:
             head = jwt.get_unverified_header(token)
             key = self._key(head.get("kid"))
@@ -75,10 +86,7 @@ class Tokens:
             )  # fmt: skip
         except jwt.PyJWTError:
             return None
-        name = told["sub"]
-        if not self._in_force(told) or not isinstance(name, str) or name in ("", PLATFORM):
-            return None
-        return Caller("borrower", name, frozenset({Role.borrower}), borrower=name)
+        return told if self._in_force(told) else None
 
     def _in_force(self, told: Mapping[str, Any]) -> bool:
         ends, starts = told["exp"], told.get("nbf", 0)

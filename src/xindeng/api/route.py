@@ -10,6 +10,7 @@ from msgspec import Raw, Struct
 
 from xindeng.access.caller import Caller
 from xindeng.access.door import Door
+from xindeng.access.oidc import Oidc
 from xindeng.access.permit import permit
 from xindeng.api.metrics import Metrics
 from xindeng.decision.request import Request
@@ -31,6 +32,7 @@ class Service:
     engine: Engine
     door: Door
     ports: Ports | None = None
+    oidc: Oidc | None = None
     metrics: Metrics = field(default_factory=Metrics)
     checkups: Limiter = field(init=False)
 

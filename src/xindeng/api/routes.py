@@ -69,6 +69,11 @@ ROUTES: Final[tuple[Route, ...]] = (
          summary="This document"),
     _POST(path="/v1/sessions", action="session.open", handler=sessions.sign_in, status=201,
           body=sessions.SignIn, answer=sessions.SessionAnswer, summary="Sign in as staff"),
+    _POST(path="/v1/sessions/oidc", action="session.open", handler=sessions.begin, status=201,
+          answer=sessions.DoorAnswer, summary="Begin to sign in at the identity provider"),
+    _POST(path="/v1/sessions/oidc/return", action="session.open", handler=sessions.finish,
+          status=201, body=sessions.ReturnSent, answer=sessions.SessionAnswer,
+          summary="Come back from the identity provider"),
     Route(method="DELETE", path="/v1/sessions/current", action="session.close",
           handler=sessions.sign_out, answer=Done, summary="Sign out"),
 

@@ -121,6 +121,24 @@ def session(conn: Conn, token: bytes, now: int) -> Staff | None:
     return None if row is None else Staff(row[0], row[1], tuple(row[2]), row[3], row[4])
 
 
+def begin_sign_in(conn: Conn, state: bytes, nonce: str, verifier: str, until: int) -> None:
+    """Remember a sign-in that goes to the identity provider, until an instant (µs)."""
+    conn.execute(
+        "INSERT INTO sign_in (state, nonce, verifier, until) VALUES (%s, %s, %s, %s)",
+        [state, nonce, verifier, until],
+    )
+
+
+def end_sign_in(conn: Conn, state: bytes, now: int) -> tuple[str, str] | None:
+    """Return (nonce, verifier) of a sign-in that came back in time, and forget it; None for any
+    other. Those whose time is over go with it."""
+    row = conn.execute(
+        "DELETE FROM sign_in WHERE state = %s RETURNING nonce, verifier, until", [state]
+    ).fetchone()
+    conn.execute("DELETE FROM sign_in WHERE until <= %s", [now])
+    return None if row is None or row[2] <= now else (row[0], row[1])
+
+
 def close_sessions(conn: Conn, at: int, *, token: bytes | None = None, name: str = "") -> None:
     """Close the session of a token, or all of somebody's."""
     conn.execute(

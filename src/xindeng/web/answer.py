@@ -100,7 +100,7 @@ class Answers:
             self.service, self.site, asked.look, asked.path, caller, asked.names, asked.query,
             None if page.form is None else fill(form, page.form), form.files,
             guard.key_of(form.key or asked.query.get("key", "")), bearer,
-            guard.form_token(holder or fresh),
+            guard.form_token(holder or fresh), asked.cookies,
         )  # fmt: skip
         self._record(visit)
         made = self._once(visit) if page.once is not None else page.handler(visit)

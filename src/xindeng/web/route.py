@@ -49,6 +49,7 @@ class Visit:
     key: str = ""
     bearer: str = ""
     csrf: str = ""
+    cookies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def engine(self) -> Engine:

@@ -20,6 +20,7 @@ import uvicorn
 from litestar import Litestar
 
 from xindeng.access.door import Door
+from xindeng.access.oidc import Oidc, provider_of
 from xindeng.access.tokens import Issuer, Tokens
 from xindeng.adapters.funder import SandboxFunder
 from xindeng.adapters.rail import SandboxRail
@@ -155,7 +156,9 @@ def _application(settings: Settings) -> Litestar:
             open_engine(settings.policy, home=place, statement_ms=STATEMENT_MS)
         )
         tokens = None if issuer is None else Tokens(issuer, engine.clock)
-        service = Service(engine, Door(engine, tokens), ports)
+        provider = provider_of(os.environ)
+        oidc = None if provider is None else Oidc(engine, provider)
+        service = Service(engine, Door(engine, tokens), ports, oidc)
         pages = Pages(Site(sign_in_at=settings.sign_in_at))
         application = create(service, ROUTES, opening.pop_all().close, pages)
     # What is loaded by now stays for good: the collector need never look at it again.
