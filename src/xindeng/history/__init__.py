@@ -1,0 +1,1 @@
+"""The past in bulk: the lake of Parquet files, features at points in time, and backtests."""
