@@ -48,6 +48,7 @@ class _Commands(LazyGroup):
         "lab": "xindeng.cli.lab:app",
         "audit": "xindeng.cli.audit:app",
         "stream": "xindeng.cli.stream:app",
+        "lake": "xindeng.cli.lake:app",
         "events": "xindeng.cli.schema:app",
     }
 

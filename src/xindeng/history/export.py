@@ -1,0 +1,137 @@
+"""From the store to the lake: whatever became visible since the last time, each row once.
+
+Rows are read in windows of whole transactions (`store.feed`). A batch is written and then named in
+the manifest together with the place it ends at, so a killed export goes on behind its last batch.
+Erased borrowers are left out, and what was exported of them before is taken out again.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from xindeng.events.envelope import Event
+from xindeng.events.line import DecisionMade
+from xindeng.history import decisions as rows
+from xindeng.history.lake import DECISIONS, Lake, events_table
+from xindeng.history.tables import tables_of
+from xindeng.kernel.time import zone
+from xindeng.store import Store, borrowers, decisions, events, feed
+from xindeng.store.chain import Link
+from xindeng.store.connect import Conn
+from xindeng.store.feed import Horizon
+from xindeng.store.readers import Place
+
+BATCH: Final = 100_000
+Progress = Callable[[int], None]
+"""Called with the number of events of each batch once it is safe."""
+
+
+def export(
+    store: Store,
+    lake: Lake,
+    *,
+    now: int,
+    batch: int = BATCH,
+    progress: Progress = lambda rows: None,
+) -> int:
+    """Bring the lake up to date; return how many events were added. `now` (µs) is noted.
+
+    Raises UnavailableError where the database goes away; what was written by then is kept.
+    """
+    added = 0
+    with store.snapshot(pipelined=False) as conn:
+        place = lake.manifest.place
+        if place.until == place.since:
+            place = Place(place.since, max(Horizon(*feed.horizon(conn)), place.since))
+            lake.add({}, place=place)
+        stream = feed.read(conn, place.since, place.until, after=place.pos)
+        for links in _batches(stream, batch):
+            told = [link for _, link in links]
+            clear, left_out = _unsealed(store, told)
+            tables = {
+                events_table(name): table
+                for name, table in tables_of(clear, zone(lake.manifest.zone)).items()
+            }
+            tables[DECISIONS] = _decisions(store, clear)
+            place = place.moved(links[-1][0])
+            lake.add(tables, place=place, left_out=lake.manifest.left_out + left_out)
+            added += len(clear)
+            progress(len(told))
+        lake.add({}, place=place.closed(), upto=now)
+    forget(store, lake)
+    return added
+
+
+def _batches(
+    stream: Iterator[tuple[int, Link]], size: int
+) -> Iterator[list[tuple[int, Link]]]:
+    while found := list(itertools.islice(stream, size)):
+        yield found
+
+
+def _unsealed(store: Store, links: Sequence[Link]) -> tuple[list[Event], int]:
+    """Return the events in the clear, and how many belong to erased borrowers."""
+    with store.snapshot() as conn:
+        keys = borrowers.read_keys(conn, store.keys, {link.borrower for link in links})
+    kept = [link for link in links if link.borrower in keys]
+    clear = [event for link in kept for event in events.unseal([link], keys[link.borrower])]
+    return clear, len(links) - len(kept)
+
+
+def _decisions(store: Store, told: Sequence[Event]) -> pa.Table:
+    """Return the decisions whose events are among those told."""
+    wanted = [event for event in told if isinstance(event.payload, DecisionMade)]
+    with store.snapshot() as conn:
+        keys = borrowers.read_keys(conn, store.keys, {event.borrower for event in wanted})
+        return rows.table(_decision(conn, keys, event) for event in wanted)
+
+
+def _decision(conn: Conn, keys: dict[str, object], event: Event) -> dict[str, object]:
+    assert isinstance(event.payload, DecisionMade)
+    sealed = decisions.read(conn, event.payload.decision_id)
+    stored = sealed.unseal(keys[event.borrower])  # type: ignore[arg-type]
+    return rows.row(
+        stored.id, stored.borrower, stored.seq, stored.platform_seq, stored.request,
+        stored.decision,
+    )  # fmt: skip
+
+
+def forget(store: Store, lake: Lake) -> int:
+    """Take erased borrowers out of every file; return how many rows that were."""
+    names = _borrowers(lake)
+    with store.snapshot() as conn:
+        gone = sorted(names - set(borrowers.readable(conn, sorted(names))))
+    if not gone:
+        return 0
+    erased, taken = pa.array(gone), 0
+    for name in list(lake.manifest.rows):
+        table = pa.concat_tables(
+            pq.read_table(lake.folder / part.path) for part in lake.manifest.of(name)
+        )
+        kept = table.filter(pc.invert(pc.is_in(table["borrower"], erased)))
+        if kept.num_rows < table.num_rows:
+            taken += table.num_rows - kept.num_rows
+            lake.replace(name, kept, left_out=lake.manifest.left_out + table.num_rows - kept.num_rows)
+    return taken
+
+
+def _borrowers(lake: Lake) -> set[str]:
+    found: set[str] = set()
+    for part in lake.manifest.parts:
+        column = pq.read_table(lake.folder / part.path, columns=["borrower"])["borrower"]
+        found.update(pc.unique(column).to_pylist())
+    return found
+
+
+def open_or_create(folder: Path, *, zone_name: str, currency: str, source: str) -> Lake:
+    """Open the lake of a folder, or begin one where it is empty or not there yet."""
+    if folder.is_dir() and any(folder.iterdir()):
+        return Lake.open(folder)
+    return Lake.create(folder, zone=zone_name, currency=currency, source=source)

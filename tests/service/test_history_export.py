@@ -1,0 +1,122 @@
+"""The lake: what is exported, once each; cut short, damaged and erased."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.service_world import World, asks, event
+from xindeng.history import export as export_module
+from xindeng.history.export import export, open_or_create
+from xindeng.history.lake import Lake
+from xindeng.kernel.errors import ConflictError, ImportFileError, InputError, NotFoundError
+from xindeng.service.draw import draw
+
+
+@pytest.fixture
+def world(store):
+    return World(store)
+
+
+@pytest.fixture
+def lake(tmp_path):
+    return open_or_create(tmp_path / "lake", zone_name="Asia/Shanghai", currency="CNY", source="store")
+
+
+def seqs(lake):
+    """Every (borrower, seq) in the lake's events."""
+    import duckdb
+
+    found = []
+    for relation in lake.events().values():
+        found += duckdb.sql(f"SELECT borrower, seq FROM {relation}").fetchall()
+    return sorted(found)
+
+
+def test_events_and_decisions_are_exported_once_and_incrementally(world, lake, tmp_path):
+    world.settle("ann")
+    made = draw(world.engine, "ann", asks(), "k1")
+    assert export(world.store, lake, now=world.now) == 5
+    assert export(world.store, lake, now=world.now) == 0
+    world.tell("ann", event("payment", "2026-06-01", direction="in", amount=5))
+    world.settle("bob")
+    assert export(world.store, lake, now=world.now) == 4
+    again = Lake.open(tmp_path / "lake")
+    assert [s for b, s in seqs(again) if b == "ann"] == list(range(1, 7))
+    assert [s for b, s in seqs(again) if b == "bob"] == [1, 2, 3]
+    assert again.manifest.rows["decisions"] == 1
+    assert len(list(again.verify())) == len(again.manifest.parts)
+    import duckdb
+
+    row = duckdb.sql(f"SELECT id, seq, outcome, request_amount FROM {again.relation('decisions')}")
+    assert row.fetchall() == [(made.id, made.seq, made.decision.outcome.value, 800_000)]
+
+
+@pytest.mark.parametrize("killed_at", range(1, 9))
+def test_a_killed_export_goes_on_without_loss_or_duplicate(world, lake, monkeypatch, killed_at):
+    who = f"kim{killed_at}"
+    world.settle(who)
+    world.tell(who, *(event("payment", f"2026-05-{n:02d}", direction="in", amount=n) for n in range(1, 6)))
+    write, calls = Lake._write, []
+
+    def dies(self, name, table, batch):
+        calls.append(name)
+        if len(calls) == killed_at:
+            raise KeyboardInterrupt
+        return write(self, name, table, batch)
+
+    monkeypatch.setattr(Lake, "_write", dies)
+    try:
+        export(world.store, lake, now=world.now, batch=3)
+    except KeyboardInterrupt:
+        pass
+    monkeypatch.undo()
+    again = Lake.open(lake.folder)
+    export(world.store, again, now=world.now, batch=3)
+    mine = [s for b, s in seqs(again) if b == who]
+    assert mine == list(range(1, 9))
+    assert len(seqs(again)) == len(set(seqs(again)))
+
+
+def test_erased_borrowers_leave_the_lake(world, lake):
+    world.settle("gone")
+    world.settle("stays")
+    export(world.store, lake, now=world.now)
+    world.tamper("UPDATE borrower_key SET destroyed_at = 1, wrapped = NULL WHERE borrower = %s", "gone")
+    world.settle("later")
+    export(world.store, lake, now=world.now)
+    assert {b for b, _ in seqs(lake)} >= {"stays", "later"}
+    assert "gone" not in {b for b, _ in seqs(lake)}
+    assert lake.manifest.left_out >= 3
+    assert list(lake.verify())
+
+
+def test_damage_names_the_file(world, lake):
+    world.settle("ann2")
+    export(world.store, lake, now=world.now)
+    part = next(iter(lake.manifest.parts))
+    path = lake.folder / part.path
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-10])
+    with pytest.raises(ImportFileError, match="cut off") as caught:
+        lake.check()
+    assert part.path in caught.value.where and caught.value.code == "lake.truncated"
+    path.write_bytes(whole[:-10] + bytes(10))
+    lake.check()  # the quick look cannot know
+    with pytest.raises(ImportFileError, match="not the one") as caught:
+        list(lake.verify())
+    assert caught.value.code == "lake.checksum"
+    path.unlink()
+    with pytest.raises(ImportFileError, match="missing"):
+        lake.check()
+    (lake.folder / "manifest.json").write_text("{")
+    with pytest.raises(InputError, match="not a manifest"):
+        Lake.open(lake.folder)
+    with pytest.raises(NotFoundError):
+        Lake.open(lake.folder / "nowhere")
+
+
+def test_a_lake_is_begun_only_in_an_empty_folder(tmp_path):
+    (tmp_path / "something").write_text("else")
+    with pytest.raises(ConflictError):
+        Lake.create(tmp_path, zone="Asia/Shanghai", currency="CNY", source="store")
+    assert export_module.BATCH > 1
