@@ -50,7 +50,8 @@ def by_duckdb(book, place, events, looks):
     facts.load_events(con, sources, event_fields(book.base))
     rows = [{"id": n, "borrower": b, "seq": s, "now": t} for n, (b, s, t) in enumerate(looks)]
     facts.load_requests(con, pa.Table.from_pylist(rows, schema=facts.REQUESTS), place)
-    rows = con.execute(f"SELECT * FROM ({facts.compute(con, book)}) ORDER BY id").fetchall()
+    facts.make_features(con, book, "found")
+    rows = con.execute("FROM found ORDER BY id").fetchall()
     con.close()
     return [list(row[1:]) for row in rows]
 

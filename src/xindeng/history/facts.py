@@ -109,8 +109,10 @@ def local_days(at: np.ndarray[Any, Any], zone: Zone) -> np.ndarray[Any, Any]:
     return first - 1 + np.searchsorted(midnights, at, side="right")
 
 
-def compute(con: Any, book: FeatureBook, features: Sequence[Feature] | None = None) -> str:
-    """Return the query of the features (all, unless given) for the requests that are loaded.
+def make_features(
+    con: Any, book: FeatureBook, table: str, features: Sequence[Feature] | None = None
+) -> None:
+    """Make `table` of the features (all, unless given) for the requests loaded, a row each by id.
 
     Which borrowers are summed in the sorted way is measured on the tables. Raises BackendGap
     where the data goes beyond what SQL computes as the kernel does.
@@ -122,7 +124,25 @@ def compute(con: Any, book: FeatureBook, features: Sequence[Feature] | None = No
             found = con.execute(gap.query).fetchone()
             if found is not None:
                 gap.refuse(*found)
-    return book_sql(chosen, _dense_types(con, chosen))
+    # One statement a type: planning all of a book at once takes longer than running it.
+    types: dict[str, list[Feature]] = {}
+    for feature in chosen:
+        types.setdefault(feature.event if feature.enabled else "", []).append(feature)
+    made = []
+    for event, mine in types.items():
+        name = f"features_{event or 'off'}"
+        query = book_sql(mine, _dense_types(con, mine))
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM ({query}) ORDER BY id")
+        made.append(name)
+    columns = "".join(f", {quote(feature.name)}" for feature in chosen)
+    # All have the same ids in the same order.
+    joins = "".join(f" POSITIONAL JOIN (SELECT * EXCLUDE (id) FROM {name})" for name in made)
+    con.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT id{columns}"
+        f" FROM (SELECT id FROM requests ORDER BY id){joins}"
+    )
+    for name in made:
+        con.execute(f"DROP TABLE {name}")
 
 
 def _dense_types(con: Any, features: Sequence[Feature]) -> list[str]:

@@ -7,7 +7,7 @@ function; `to_duckdb` writes the same for history; `polarity` proves which way i
 from xindeng.language.expression import Expression, parse
 from xindeng.language.polarity import Polarity, polarity
 from xindeng.language.program import Program, compile_program, compile_python
-from xindeng.language.sql import quote, to_duckdb
+from xindeng.language.sql import Given, Spelled, quote, to_duckdb
 from xindeng.language.tokens import KEYWORDS
 from xindeng.language.types import EXACT, NAME, Column, Kind, Schema, Value
 
@@ -17,10 +17,12 @@ __all__ = [
     "NAME",
     "Column",
     "Expression",
+    "Given",
     "Kind",
     "Polarity",
     "Program",
     "Schema",
+    "Spelled",
     "Value",
     "compile_program",
     "compile_python",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -47,7 +48,17 @@ _TYPES: Final = {
     Kind.TEXT: "VARCHAR",
 }
 _ZERO: Final = "CAST('0.0' AS DOUBLE)"
-_NO_PARAMETERS: Final[Mapping[str, Value]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A parameter whose value stands in a column of the row, as SQL."""
+
+    sql: str
+
+
+Given = Value | Spelled
+_NO_PARAMETERS: Final[Mapping[str, Given]] = MappingProxyType({})
 
 
 def quote(name: str) -> str:
@@ -59,9 +70,10 @@ def quote(name: str) -> str:
 def to_duckdb(
     expression: Expression,
     column: Callable[[str], str] = quote,
-    parameters: Mapping[str, Value] = _NO_PARAMETERS,
+    parameters: Mapping[str, Given] = _NO_PARAMETERS,
 ) -> str:
-    """Return one SQL expression; `column` spells a column, `parameters` gives their values.
+    """Return one SQL expression; `column` spells a column, `parameters` gives their values, or
+    the columns that hold them.
 
     DOUBLE results have one zero, +0.0. Raises ExpressionError for a parameter without a value.
     """
@@ -87,7 +99,7 @@ def constant(value: Value, kind: Kind) -> str:
 class _Sql:
     """Writes one expression."""
 
-    def __init__(self, column: Callable[[str], str], parameters: Mapping[str, Value]) -> None:
+    def __init__(self, column: Callable[[str], str], parameters: Mapping[str, Given]) -> None:
         self._column = column
         self._parameters = parameters
 
@@ -154,7 +166,10 @@ class _Sql:
                 f"no value for ${node.name}", code="expression.parameter", column=node.at,
                 next_step="pass it in `parameters`",
             )  # fmt: skip
-        return constant(self._parameters[node.name], node.kind)
+        value = self._parameters[node.name]
+        if isinstance(value, Spelled):
+            return _finite_input(f"CAST({value.sql} AS {_TYPES[node.kind]})", node)
+        return constant(value, node.kind)
 
     def _divide(self, node: Divide) -> str:
         right = self.write(node.right)
