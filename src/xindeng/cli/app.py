@@ -49,6 +49,7 @@ class _Commands(LazyGroup):
         "audit": "xindeng.cli.audit:app",
         "stream": "xindeng.cli.stream:app",
         "lake": "xindeng.cli.lake:app",
+        "backtest": "xindeng.cli.backtest:backtest",
         "events": "xindeng.cli.schema:app",
     }
 

@@ -1,0 +1,73 @@
+"""`xindeng backtest`: what another policy would have said, and what that would have cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.progress import TaskID
+
+from xindeng.cli.output import JsonOption, Lang, LangOption, out, print_json, progress
+from xindeng.history.backtest import Spec
+from xindeng.history.backtest import backtest as run
+from xindeng.history.lake import Lake
+from xindeng.history.page import lines, report
+from xindeng.service.policies import load_policy
+from xindeng.web.page import render
+
+
+def backtest(
+    champion: Annotated[str, typer.Option(help="the policy in force: a name or a folder")],
+    challenger: Annotated[str, typer.Option(help="the policy to try: a name or a folder")],
+    lake: Annotated[Path, typer.Option(help="what `xindeng lake export` wrote")],
+    first: Annotated[str | None, typer.Option("--from", help="first day, e.g. 2026-01-01")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="the day after the last")] = None,
+    mode: Annotated[str, typer.Option(help="static, or feedback")] = "static",
+    engine: Annotated[str, typer.Option(help="duckdb")] = "duckdb",
+    outcome: Annotated[str, typer.Option(help="the definition of bad that judges")] = "at_90_mob_12",
+    to_file: Annotated[
+        Path | None, typer.Option("--out", help="an HTML report; its figures go to a .json beside it")
+    ] = None,
+    lang: LangOption = Lang.zh,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge recorded requests under two policies and compare: approvals, risk, profit, swap sets."""
+    a, b = load_policy(champion), load_policy(challenger)
+    spec = Spec(
+        first=None if first is None else a.zone.day(a.zone.parse(first)),
+        last=None if last is None else a.zone.day(a.zone.parse(last)),
+        mode=mode, engine=engine, outcome=outcome,
+    )  # fmt: skip
+    work = None if to_file is None else to_file.with_suffix(".work")
+    with progress() as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def told(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        found = run(Lake.open(lake), a, b, spec, work=work, progress=told)
+    if to_file is not None:
+        _write(to_file, found, lang)
+    if as_json:
+        print_json(found)
+        return
+    for line in lines(found, lang):
+        out.print(line, markup=False)
+    if to_file is not None:
+        out.print(f"{to_file}\n{to_file.with_suffix('.json')}", markup=False)
+
+
+def _write(path: Path, found: dict[str, Any], lang: str) -> None:
+    """Write both files under other names first, so that neither is ever half there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figures = msgspec.json.format(msgspec.json.encode(found), indent=1)
+    for place, content in (
+        (path.with_suffix(".json"), figures), (path, render(report(found, lang)).encode()),
+    ):  # fmt: skip
+        partial = place.with_name(place.name + ".partial")
+        partial.write_bytes(content)
+        partial.replace(place)

@@ -1,0 +1,216 @@
+"""A backtest: two policies over the decisions of a lake, and everything that can be said of it.
+
+`static`: both judge the recorded facts, in one query each. `feedback`: each is lived through again
+borrower by borrower, since attempts, balances and holds follow from what it approved itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from xindeng.history import asked, compare, facts, outcomes
+from xindeng.history.compare import Requests, Side
+from xindeng.history.lake import Lake, same_zone
+from xindeng.history.leakage import check_facts, check_new_features, reproduced
+from xindeng.history.profit import Economics
+from xindeng.history.static import judge
+from xindeng.kernel.errors import InputError
+from xindeng.kernel.time import Zone, to_date
+from xindeng.language import quote
+from xindeng.policy.policy import Policy
+
+FORMAT: Final = 1
+AGES: Final = ((0, "under 25"), (25, "25 to 39"), (40, "40 to 59"), (60, "60 and over"))
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What to compare: decisions from day `first` to before day `last` (local days); None: all.
+
+    `outcome` judges swap sets and rules. `groups` are features whose values, or "age", are the
+    declared groups of the fairness ratio. `sample` decisions are computed again by the kernel.
+    """
+
+    first: int | None = None
+    last: int | None = None
+    mode: str = "static"
+    engine: str = "duckdb"
+    outcome: str = "at_90_mob_12"
+    groups: Sequence[str] = ("age", "occupation_kind")
+    sample: int = 200
+    threads: int = 2
+    memory: str = "2GB"
+    economics: Economics = field(default_factory=Economics)
+
+
+def backtest(
+    lake: Lake,
+    champion: Policy,
+    challenger: Policy,
+    spec: Spec,
+    *,
+    work: Path | None = None,
+    progress: Progress = lambda what, done, total: None,
+) -> dict[str, Any]:
+    """Return the whole report as plain data (see `page.report` for how it is shown).
+
+    `work` is a folder in which a replay keeps what it has done, to go on from. Raises InputError
+    for a range without decisions, a day without parameters, a feature that did not exist then;
+    ImportFileError for a damaged lake; LeakageError where a fact cannot have been known.
+    """
+    outcomes.definition(spec.outcome)
+    check_mode(spec)
+    for policy in (champion, challenger):
+        same_zone(lake, policy.zone.name)
+    lake.check()
+    zone = champion.zone
+    first = 0 if spec.first is None else zone.midnight(spec.first)
+    last = 2**62 if spec.last is None else zone.midnight(spec.last)
+    con = facts.connect(threads=spec.threads, memory=spec.memory)
+    count = asked.load(con, lake, first, last)
+    check_new_features(lake, champion, challenger, first, zone)
+    progress("reading events", 0, count)
+    asked.load_facts(con, lake, [champion, challenger])
+    asked.make_facts(con, lake, champion, "facts_a")
+    asked.make_facts(con, lake, challenger, "facts_b")
+    checked = [check_facts(con, lake, p, t, spec.sample) for p, t in
+               ((champion, "facts_a"), (challenger, "facts_b"))]  # fmt: skip
+    holds = asked.HoldHistory(con, lake, zone)
+    sides: list[Side] = []
+    one_by_one = []
+    for policy, table in ((champion, "facts_a"), (challenger, "facts_b")):
+        def told(done: int, total: int, name: str = policy.name) -> None:
+            progress(f"deciding one by one under {name}", done, total)
+
+        made = judge(con, policy, table, holds, progress=told)
+        one_by_one.append(made.asked_one_by_one)
+        sides.append(compare.side(policy, made.answers, made.words))
+    same = reproduced(con, sides[0])
+    if spec.mode == "feedback":
+        from xindeng.history.feedback import replay
+
+        sides = [
+            compare.side(policy, *replay(con, lake, policy, table, spec, work, progress))
+            for policy, table in ((champion, "facts_a"), (challenger, "facts_b"))
+        ]
+    outcomes.load_loans(con, lake, zone)
+    requests = _requests(con, spec.groups, champion, zone)
+    con.close()
+    return {
+        "format": FORMAT, "mode": spec.mode, "engine": spec.engine,
+        "lake": {"folder": str(lake.folder), "source": lake.manifest.source,
+                 "upto": str(to_date(zone.day(max(lake.manifest.upto, 0))))},
+        "range": _range(requests, zone),
+        "champion": _named(champion), "challenger": _named(challenger),
+        "checks": {"computed_again": checked, "reproduced": same,
+                   "decided_one_by_one": one_by_one},
+        **_report(requests, sides, spec),
+    }  # fmt: skip
+
+
+def check_mode(spec: Spec) -> None:
+    """Raise InputError for a mode or engine that there is not."""
+    for what, value, known in (("mode", spec.mode, ("static", "feedback")),
+                               ("engine", spec.engine, ("duckdb",))):  # fmt: skip
+        if value not in known:
+            raise InputError(
+                f"no {what} {value!r}", where=f"--{what}", code=f"backtest.{what}",
+                next_step=f"use {' or '.join(known)}",
+            )  # fmt: skip
+
+
+def _report(requests: Requests, sides: Sequence[Side], spec: Spec) -> dict[str, Any]:
+    a, b = sides
+    ruled = [compare.rules(requests, one, spec.outcome) for one in sides]
+    return {
+        "policies": {
+            name: {
+                "totals": compare.totals(requests, one),
+                "outcomes": compare.bad_rates(requests, one.granted),
+                "rules": ruled[place],
+                "fairness": compare.fairness(requests, one),
+                "profit": compare.accounts(requests, one, spec.outcome, spec.economics),
+                "expected_bad": compare.expected_bad(
+                    requests, a, one.granted, spec.outcome,
+                    compare.risk_by_band(requests, a, spec.outcome),
+                ),
+            }
+            for place, (name, one) in enumerate(zip(("champion", "challenger"), sides, strict=True))
+        },
+        "definitions": [asdict(one) for one in outcomes.DEFINITIONS],
+        "economics": {**asdict(spec.economics), "as_of": str(spec.economics.as_of)},
+        "swap": compare.swap(requests, a, b, spec.outcome),
+        "lights_moved": compare.lights_moved(a, b),
+        "reasons_moved": compare.reasons_moved(*ruled),
+        "censoring": _censoring(requests, a, b),
+    }  # fmt: skip
+
+
+def _censoring(requests: Requests, a: Side, b: Side) -> dict[str, Any]:
+    unseen = b.granted & ~requests.observed
+    return {
+        "requests": len(requests.ids), "without_outcome": int((~requests.observed).sum()),
+        "challenger_grants_without_outcome": int(unseen.sum()),
+        "of_these_granted_by_champion": int((unseen & a.granted).sum()),
+        "refused_risk": list(compare.REFUSED_RISK),
+    }  # fmt: skip
+
+
+def _range(requests: Requests, zone: Zone) -> dict[str, Any]:
+    first, last = int(requests.now.min()), int(requests.now.max())
+    return {
+        "first": str(to_date(zone.day(first))), "last": str(to_date(zone.day(last))),
+        "decisions": len(requests.ids), "borrowers": len(np.unique(requests.borrower)),
+    }  # fmt: skip
+
+
+def _named(policy: Policy) -> dict[str, Any]:
+    return {"name": policy.name, "version": policy.version, "hash": policy.hash,
+            "rules": len(policy.rules)}  # fmt: skip
+
+
+def _requests(con: Any, groups: Sequence[str], policy: Policy, zone: Zone) -> Requests:
+    """Return the requests with the loans that followed, in the order of `asked`."""
+    states = ", ".join(f"l.{one.name}" for one in outcomes.DEFINITIONS)
+    rows = con.sql(
+        f"""SELECT a.row, a.id, a.borrower, a.now, a.request_amount, a.request_term_months,
+          a.request_rate_bp, l.amount AS lent, l.worst_dpd, l.principal_left, {states}
+        FROM {asked.ASKED} a LEFT JOIN {outcomes.LOANS} l
+          ON l.borrower = a.borrower AND l.decision = a.id ORDER BY a.row"""
+    ).to_arrow_table()
+    return Requests(
+        ids=compare.texts(rows, "id"), borrower=compare.texts(rows, "borrower"),
+        now=compare.numbers(rows, "now"), asked=compare.numbers(rows, "request_amount"),
+        months=compare.numbers(rows, "request_term_months"),
+        rate_bp=compare.numbers(rows, "request_rate_bp"), lent=compare.numbers(rows, "lent"),
+        worst_dpd=compare.numbers(rows, "worst_dpd"), left=compare.numbers(rows, "principal_left"),
+        state={one.name: compare.texts(rows, one.name) for one in outcomes.DEFINITIONS},
+        groups=_groups(con, groups, policy, zone),
+    )  # fmt: skip
+
+
+def _groups(con: Any, groups: Sequence[str], policy: Policy, zone: Zone) -> dict[str, Any]:
+    """Return the value of each declared group on every request; those without one are "unknown"."""
+    found: dict[str, Any] = {}
+    columns = policy.book.columns
+    for name in dict.fromkeys(groups):
+        source = "birth_day" if name == "age" else name
+        if source not in columns:
+            continue
+        table = con.sql(f"SELECT {quote(source)} AS v, today FROM facts_a ORDER BY id").to_arrow_table()
+        values = table["v"].to_pylist()
+        if name == "age":
+            years = [None if v is None else (t - v) / 365.25
+                     for v, t in zip(values, table["today"].to_pylist(), strict=True)]  # fmt: skip
+            values = [None if y is None else [n for age, n in AGES if y >= age][-1] for y in years]
+        found[name] = np.array(["unknown" if v is None else str(v) for v in values], dtype=object)
+    return found
+
+

@@ -1,0 +1,73 @@
+"""Small statistics of a backtest: rates with their uncertainty, and masks read as columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from xindeng.history.policy_sql import WORD
+
+Z: Final = 1.96
+"""Of a two-sided interval of 95 %."""
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`hits` of `total`, with Wilson's interval of 95 %; `share` is None of nothing."""
+
+    hits: int
+    total: int
+    share: float | None
+    low: float
+    high: float
+
+
+def rate(hits: int, total: int) -> Rate:
+    """Return a share with its interval; of nothing it lies anywhere between 0 and 1."""
+    if not total:
+        return Rate(0, 0, None, 0.0, 1.0)
+    p, square = hits / total, Z * Z
+    middle = (p + square / (2 * total)) / (1 + square / total)
+    half = Z * sqrt(p * (1 - p) / total + square / (4 * total * total)) / (1 + square / total)
+    return Rate(int(hits), int(total), p, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def numbers(table: pa.Table, name: str) -> Array:
+    """Return a whole-number column with NULL as 0."""
+    return np.asarray(table[name].fill_null(0).to_numpy())
+
+
+def texts(table: pa.Table, name: str) -> Array:
+    """Return a text column as an array of objects, NULL as ''."""
+    return np.array(table[name].fill_null("").to_pylist(), dtype=object)
+
+
+class Masks:
+    """The masks of all rows of one policy, read rule by rule or all at once."""
+
+    def __init__(self, answers: pa.Table, words: int) -> None:
+        self.fired = [numbers(answers, f"f{w}").astype(np.uint64) for w in range(words)]
+        self.missing = [numbers(answers, f"m{w}").astype(np.uint64) for w in range(words)]
+
+    def has_fired(self, rule: int) -> Array:
+        """Return on which rows a rule fired."""
+        word, bit = divmod(rule, WORD)
+        return (self.fired[word] >> np.uint64(bit)) & np.uint64(1) == 1
+
+    def is_missing(self, rule: int) -> Array:
+        """Return on which rows a rule lacked data."""
+        word, bit = divmod(rule, WORD)
+        return (self.missing[word] >> np.uint64(bit)) & np.uint64(1) == 1
+
+    def count(self, mask: int) -> Array:
+        """Return on each row how many rules of a mask fired or lacked data."""
+        found = np.zeros(len(self.fired[0]), dtype=np.int64)
+        for place, (fired, missing) in enumerate(zip(self.fired, self.missing, strict=True)):
+            part = np.uint64(mask >> (place * WORD) & ((1 << WORD) - 1))
+            found += np.bitwise_count((fired | missing) & part)
+        return found
