@@ -6,9 +6,7 @@ reference gives. What a backend cannot do it says with a typed gap, which must r
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
-from itertools import groupby
 
 import pyarrow as pa
 import pytest
@@ -20,10 +18,9 @@ from tests.property.test_features_kernel import BOOK, CASES, histories
 from xindeng.events.envelope import Event
 from xindeng.events.life import Payment
 from xindeng.events.line import DecisionMade
-from xindeng.features import FeatureBook, Kernel, load_book
+from xindeng.features import FeatureBook, Kernel
 from xindeng.features.offline import density as density_module
 from xindeng.features.offline import event_fields
-from xindeng.features.offline.gaps import BackendGap
 from xindeng.history import facts
 from xindeng.history.tables import tables_of
 from xindeng.kernel.time import DAY, HOUR, Zone, zone

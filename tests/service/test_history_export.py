@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+
+import duckdb
 import pytest
 
 from tests.service_world import World, asks, event
@@ -19,13 +22,13 @@ def world(store):
 
 @pytest.fixture
 def lake(tmp_path):
-    return open_or_create(tmp_path / "lake", zone_name="Asia/Shanghai", currency="CNY", source="store")
+    return open_or_create(
+        tmp_path / "lake", zone_name="Asia/Shanghai", currency="CNY", source="store"
+    )
 
 
 def seqs(lake):
     """Every (borrower, seq) in the lake's events."""
-    import duckdb
-
     found = []
     for relation in lake.events().values():
         found += duckdb.sql(f"SELECT borrower, seq FROM {relation}").fetchall()
@@ -45,8 +48,6 @@ def test_events_and_decisions_are_exported_once_and_incrementally(world, lake, t
     assert [s for b, s in seqs(again) if b == "bob"] == [1, 2, 3]
     assert again.manifest.rows["decisions"] == 1
     assert len(list(again.verify())) == len(again.manifest.parts)
-    import duckdb
-
     row = duckdb.sql(f"SELECT id, seq, outcome, request_amount FROM {again.relation('decisions')}")
     assert row.fetchall() == [(made.id, made.seq, made.decision.outcome.value, 800_000)]
 
@@ -55,7 +56,9 @@ def test_events_and_decisions_are_exported_once_and_incrementally(world, lake, t
 def test_a_killed_export_goes_on_without_loss_or_duplicate(world, lake, monkeypatch, killed_at):
     who = f"kim{killed_at}"
     world.settle(who)
-    world.tell(who, *(event("payment", f"2026-05-{n:02d}", direction="in", amount=n) for n in range(1, 6)))
+    world.tell(
+        who, *(event("payment", f"2026-05-{n:02d}", direction="in", amount=n) for n in range(1, 6))
+    )
     write, calls = Lake._write, []
 
     def dies(self, name, table, batch):
@@ -65,10 +68,8 @@ def test_a_killed_export_goes_on_without_loss_or_duplicate(world, lake, monkeypa
         return write(self, name, table, batch)
 
     monkeypatch.setattr(Lake, "_write", dies)
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         export(world.store, lake, now=world.now, batch=3)
-    except KeyboardInterrupt:
-        pass
     monkeypatch.undo()
     again = Lake.open(lake.folder)
     export(world.store, again, now=world.now, batch=3)
@@ -81,7 +82,9 @@ def test_erased_borrowers_leave_the_lake(world, lake):
     world.settle("gone")
     world.settle("stays")
     export(world.store, lake, now=world.now)
-    world.tamper("UPDATE borrower_key SET destroyed_at = 1, wrapped = NULL WHERE borrower = %s", "gone")
+    world.tamper(
+        "UPDATE borrower_key SET destroyed_at = 1, wrapped = NULL WHERE borrower = %s", "gone"
+    )
     world.settle("later")
     export(world.store, lake, now=world.now)
     assert {b for b, _ in seqs(lake)} >= {"stays", "later"}

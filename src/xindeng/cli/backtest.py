@@ -26,14 +26,17 @@ def backtest(
     last: Annotated[str | None, typer.Option("--to", help="the day after the last")] = None,
     mode: Annotated[str, typer.Option(help="static, or feedback")] = "static",
     engine: Annotated[str, typer.Option(help="duckdb")] = "duckdb",
-    outcome: Annotated[str, typer.Option(help="the definition of bad that judges")] = "at_90_mob_12",
+    outcome: Annotated[
+        str, typer.Option(help="the definition of bad that judges")
+    ] = "at_90_mob_12",
     to_file: Annotated[
-        Path | None, typer.Option("--out", help="an HTML report; its figures go to a .json beside it")
+        Path | None,
+        typer.Option("--out", help="an HTML report; its figures go to a .json beside it"),
     ] = None,
     lang: LangOption = Lang.zh,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge recorded requests under two policies and compare: approvals, risk, profit, swap sets."""
+    """Judge recorded requests under two policies and compare approvals, risk and profit."""
     a, b = load_policy(champion), load_policy(challenger)
     spec = Spec(
         first=None if first is None else a.zone.day(a.zone.parse(first)),

@@ -13,7 +13,9 @@ from xindeng.history.export import export, open_or_create
 from xindeng.history.lake import Lake
 from xindeng.service.engine import open_engine
 
-app = typer.Typer(help="The past in Parquet files, for studies and backtests.", no_args_is_help=True)
+app = typer.Typer(
+    help="The past in Parquet files, for studies and backtests.", no_args_is_help=True
+)
 FolderArgument = Annotated[Path, typer.Argument(help="the folder of the lake")]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-
 from xindeng.events.envelope import Event
 from xindeng.features.book import load_book
 from xindeng.features.kernel import Kernel
@@ -37,8 +36,12 @@ def load(con: Any, lake: Lake, first: int, last: int) -> int:
         found = con.execute(f"SELECT count(*) FROM {ASKED}").fetchone()[0]
     if not found:
         held = lake.manifest.of(DECISIONS)
-        zone_days = [to_date(at // 86_400_000_000) for part in held for at in (part.first, part.last)]
-        span = f"its decisions are of {min(zone_days)} to {max(zone_days)}" if held else "it has none"
+        zone_days = [
+            to_date(at // 86_400_000_000) for part in held for at in (part.first, part.last)
+        ]
+        span = (
+            f"its decisions are of {min(zone_days)} to {max(zone_days)}" if held else "it has none"
+        )
         raise InputError(
             "no decisions in this range", where=str(lake.folder), code="backtest.empty",
             next_step=f"choose --from and --to within the lake: {span}",
@@ -66,7 +69,8 @@ def make_facts(con: Any, lake: Lake, policy: Policy, name: str) -> None:
         )
     con.execute(
         f"CREATE OR REPLACE TABLE {name} AS SELECT v.*, r.now, r.today, {context}, {ended} AS ended"
-        f" FROM {name}_features v JOIN requests r USING (id) JOIN {ASKED} a ON a.row = v.id ORDER BY v.id"
+        f" FROM {name}_features v JOIN requests r USING (id) JOIN {ASKED} a ON a.row = v.id"
+        " ORDER BY v.id"
     )
 
 
@@ -95,5 +99,3 @@ class HoldHistory:
             state.seq = event.seq - 1  # the events between are no holds
             self._kernel.fold(state, event)
         return self._kernel.holds(state), self._kernel.ended(state)
-
-

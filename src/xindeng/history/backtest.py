@@ -15,6 +15,8 @@ import numpy as np
 
 from xindeng.history import asked, compare, facts, outcomes
 from xindeng.history.compare import Requests, Side
+from xindeng.history.feedback import replay
+from xindeng.history.figures import numbers, texts
 from xindeng.history.lake import Lake, same_zone
 from xindeng.history.leakage import check_facts, check_new_features, reproduced
 from xindeng.history.profit import Economics
@@ -86,6 +88,7 @@ def backtest(
     sides: list[Side] = []
     one_by_one = []
     for policy, table in ((champion, "facts_a"), (challenger, "facts_b")):
+
         def told(done: int, total: int, name: str = policy.name) -> None:
             progress(f"deciding one by one under {name}", done, total)
 
@@ -94,8 +97,6 @@ def backtest(
         sides.append(compare.side(policy, made.answers, made.words))
     same = reproduced(con, sides[0])
     if spec.mode == "feedback":
-        from xindeng.history.feedback import replay
-
         sides = [
             compare.side(policy, *replay(con, lake, policy, table, spec, work, progress))
             for policy, table in ((champion, "facts_a"), (challenger, "facts_b"))
@@ -186,12 +187,12 @@ def _requests(con: Any, groups: Sequence[str], policy: Policy, zone: Zone) -> Re
           ON l.borrower = a.borrower AND l.decision = a.id ORDER BY a.row"""
     ).to_arrow_table()
     return Requests(
-        ids=compare.texts(rows, "id"), borrower=compare.texts(rows, "borrower"),
-        now=compare.numbers(rows, "now"), asked=compare.numbers(rows, "request_amount"),
-        months=compare.numbers(rows, "request_term_months"),
-        rate_bp=compare.numbers(rows, "request_rate_bp"), lent=compare.numbers(rows, "lent"),
-        worst_dpd=compare.numbers(rows, "worst_dpd"), left=compare.numbers(rows, "principal_left"),
-        state={one.name: compare.texts(rows, one.name) for one in outcomes.DEFINITIONS},
+        ids=texts(rows, "id"), borrower=texts(rows, "borrower"),
+        now=numbers(rows, "now"), asked=numbers(rows, "request_amount"),
+        months=numbers(rows, "request_term_months"),
+        rate_bp=numbers(rows, "request_rate_bp"), lent=numbers(rows, "lent"),
+        worst_dpd=numbers(rows, "worst_dpd"), left=numbers(rows, "principal_left"),
+        state={one.name: texts(rows, one.name) for one in outcomes.DEFINITIONS},
         groups=_groups(con, groups, policy, zone),
     )  # fmt: skip
 
@@ -204,7 +205,9 @@ def _groups(con: Any, groups: Sequence[str], policy: Policy, zone: Zone) -> dict
         source = "birth_day" if name == "age" else name
         if source not in columns:
             continue
-        table = con.sql(f"SELECT {quote(source)} AS v, today FROM facts_a ORDER BY id").to_arrow_table()
+        table = con.sql(
+            f"SELECT {quote(source)} AS v, today FROM facts_a ORDER BY id"
+        ).to_arrow_table()
         values = table["v"].to_pylist()
         if name == "age":
             years = [None if v is None else (t - v) / 365.25
@@ -212,5 +215,3 @@ def _groups(con: Any, groups: Sequence[str], policy: Policy, zone: Zone) -> dict
             values = [None if y is None else [n for age, n in AGES if y >= age][-1] for y in years]
         found[name] = np.array(["unknown" if v is None else str(v) for v in values], dtype=object)
     return found
-
-

@@ -88,7 +88,9 @@ def totals(requests: Requests, one: Side) -> dict[str, Any]:
         "offered": int(one.offered[granted].sum()),
     }
     found["segments"] = {
-        str(name): asdict(rate(int(granted[one.segment == name].sum()), int((one.segment == name).sum())))
+        str(name): asdict(
+            rate(int(granted[one.segment == name].sum()), int((one.segment == name).sum()))
+        )
         for name in np.unique(one.segment)
     }
     return found
@@ -260,9 +262,7 @@ def fairness(requests: Requests, one: Side) -> dict[str, Any]:
     return found
 
 
-def accounts(
-    requests: Requests, one: Side, outcome: str, economics: Economics
-) -> dict[str, Any]:
+def accounts(requests: Requests, one: Side, outcome: str, economics: Economics) -> dict[str, Any]:
     """Return expected and realised profit by segment and in all (`profit.account`).
 
     Expected risk is that of the band among observed loans; realised takes what loans 90 days and
@@ -313,5 +313,3 @@ def reasons_moved(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, dict[
         if was != now:
             found[rule] = {"champion": was, "challenger": now}
     return found
-
-

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,6 +25,7 @@ from xindeng.kernel.time import zone
 from xindeng.store import Store, borrowers, decisions, events, feed
 from xindeng.store.chain import Link
 from xindeng.store.connect import Conn
+from xindeng.store.crypto import DataKey
 from xindeng.store.feed import Horizon
 from xindeng.store.readers import Place
 
@@ -69,9 +70,7 @@ def export(
     return added
 
 
-def _batches(
-    stream: Iterator[tuple[int, Link]], size: int
-) -> Iterator[list[tuple[int, Link]]]:
+def _batches(stream: Iterator[tuple[int, Link]], size: int) -> Iterator[list[tuple[int, Link]]]:
     while found := list(itertools.islice(stream, size)):
         yield found
 
@@ -93,10 +92,10 @@ def _decisions(store: Store, told: Sequence[Event]) -> pa.Table:
         return rows.table(_decision(conn, keys, event) for event in wanted)
 
 
-def _decision(conn: Conn, keys: dict[str, object], event: Event) -> dict[str, object]:
+def _decision(conn: Conn, keys: dict[str, DataKey], event: Event) -> dict[str, Any]:
     assert isinstance(event.payload, DecisionMade)
     sealed = decisions.read(conn, event.payload.decision_id)
-    stored = sealed.unseal(keys[event.borrower])  # type: ignore[arg-type]
+    stored = sealed.unseal(keys[event.borrower])
     return rows.row(
         stored.id, stored.borrower, stored.seq, stored.platform_seq, stored.request,
         stored.decision,
@@ -118,7 +117,9 @@ def forget(store: Store, lake: Lake) -> int:
         kept = table.filter(pc.invert(pc.is_in(table["borrower"], erased)))
         if kept.num_rows < table.num_rows:
             taken += table.num_rows - kept.num_rows
-            lake.replace(name, kept, left_out=lake.manifest.left_out + table.num_rows - kept.num_rows)
+            lake.replace(
+                name, kept, left_out=lake.manifest.left_out + table.num_rows - kept.num_rows
+            )
     return taken
 
 

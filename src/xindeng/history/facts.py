@@ -23,6 +23,8 @@ from xindeng.language import quote
 
 _TYPES = {pa.int64(): "BIGINT", pa.bool_(): "BOOLEAN", pa.string(): "VARCHAR"}
 
+_NO_EVENTS = "SELECT NULL::VARCHAR AS borrower, 0::BIGINT AS seq, 0::BIGINT AS instant WHERE FALSE"
+
 REQUESTS = pa.schema([
     ("id", pa.int64()), ("borrower", pa.string()), ("seq", pa.int64()), ("now", pa.int64()),
 ])  # fmt: skip
@@ -42,17 +44,20 @@ def load_events(con: Any, sources: Mapping[str, str], needed: Mapping[str, Seque
     `sources` gives for each event type an SQL relation with the columns of `tables.schema_of`; a
     type that never occurred has none. `needed` are the fields wanted of each type.
     """
-    every = " UNION ALL ".join(
-        f"SELECT borrower, seq, GREATEST(known_at, occurred_at) AS instant FROM {one}"
-        for one in sources.values()
-    ) or "SELECT NULL::VARCHAR AS borrower, 0::BIGINT AS seq, 0::BIGINT AS instant WHERE FALSE"  # fmt: skip
+    every = (
+        " UNION ALL ".join(
+            f"SELECT borrower, seq, GREATEST(known_at, occurred_at) AS instant FROM {one}"
+            for one in sources.values()
+        )
+        or _NO_EVENTS
+    )
     con.execute(
         "CREATE OR REPLACE TABLE people AS SELECT borrower, CAST(row_number() OVER (ORDER BY"
         f" borrower) AS INTEGER) AS who FROM (SELECT DISTINCT borrower FROM ({every}))"
     )
     con.execute(
-        "CREATE OR REPLACE TABLE known AS SELECT who, CAST(seq AS INTEGER) AS seq, max(instant) OVER"
-        " (PARTITION BY who ORDER BY seq ROWS UNBOUNDED PRECEDING) AS instant"
+        "CREATE OR REPLACE TABLE known AS SELECT who, CAST(seq AS INTEGER) AS seq,"
+        " max(instant) OVER (PARTITION BY who ORDER BY seq ROWS UNBOUNDED PRECEDING) AS instant"
         f" FROM ({every}) JOIN people USING (borrower)"
     )
     for event, fields in needed.items():

@@ -57,12 +57,12 @@ class Masks:
     def has_fired(self, rule: int) -> Array:
         """Return on which rows a rule fired."""
         word, bit = divmod(rule, WORD)
-        return (self.fired[word] >> np.uint64(bit)) & np.uint64(1) == 1
+        return _bit(self.fired[word], bit)
 
     def is_missing(self, rule: int) -> Array:
         """Return on which rows a rule lacked data."""
         word, bit = divmod(rule, WORD)
-        return (self.missing[word] >> np.uint64(bit)) & np.uint64(1) == 1
+        return _bit(self.missing[word], bit)
 
     def count(self, mask: int) -> Array:
         """Return on each row how many rules of a mask fired or lacked data."""
@@ -71,3 +71,7 @@ class Masks:
             part = np.uint64(mask >> (place * WORD) & ((1 << WORD) - 1))
             found += np.bitwise_count((fired | missing) & part)
         return found
+
+
+def _bit(word: Array, bit: int) -> Array:
+    return np.asarray((word >> np.uint64(bit)) & np.uint64(1) == 1)

@@ -67,15 +67,15 @@ class Lake:
             self._write(name, table, batch) for name, table in tables.items() if table.num_rows
         ]
         kept = changes.pop("parts", self.manifest.parts)
-        self.manifest = msgspec.structs.replace(
-            self.manifest, parts=(*kept, *parts), **changes
-        )
+        self.manifest = msgspec.structs.replace(self.manifest, parts=(*kept, *parts), **changes)
         contents.write(self.folder, self.manifest)
 
     def replace(self, name: str, table: pa.Table, **changes: Any) -> None:
         """Put one table in the place of all its files; the old ones are removed afterwards."""
         old = self.manifest.of(name)
-        self.add({name: table}, parts=tuple(p for p in self.manifest.parts if p not in old), **changes)
+        self.add(
+            {name: table}, parts=tuple(p for p in self.manifest.parts if p not in old), **changes
+        )
         for part in old:
             (self.folder / part.path).unlink(missing_ok=True)
 
@@ -109,7 +109,9 @@ class Lake:
             size = path.stat().st_size
             if size < part.bytes:
                 raise _damaged(
-                    f"the file is cut off: {size:,} of {part.bytes:,} bytes", where, "lake.truncated"
+                    f"the file is cut off: {size:,} of {part.bytes:,} bytes",
+                    where,
+                    "lake.truncated",
                 )
             if size != part.bytes or (deep and contents.digest(path) != part.sha256):
                 raise _damaged("the file is not the one that was written", where, "lake.checksum")
@@ -125,7 +127,9 @@ class Lake:
 
     def relation(self, table: str) -> str | None:
         """Return the SQL relation of a table's files, None where it has none."""
-        paths = [str(self.folder / part.path).replace("'", "''") for part in self.manifest.of(table)]
+        paths = [
+            str(self.folder / part.path).replace("'", "''") for part in self.manifest.of(table)
+        ]
         if not paths:
             return None
         files = ", ".join(f"'{path}'" for path in paths)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from xindeng.events.envelope import Event
 from xindeng.features.algebra import Feature
 from xindeng.history.asked import ASKED
@@ -21,7 +23,6 @@ from xindeng.kernel.errors import InputError, XindengError
 from xindeng.kernel.time import Zone, to_date
 from xindeng.language import quote
 from xindeng.policy.policy import Policy
-from msgspec.structs import replace
 
 _SHOWN: Final = 5
 
@@ -62,9 +63,7 @@ def check_facts(con: Any, lake: Lake, policy: Policy, table: str, sample: int) -
     return {"decisions": len(rows), "values": len(rows) * len(names)}
 
 
-def _histories(
-    con: Any, lake: Lake, borrowers: set[str], policy: Policy
-) -> dict[str, list[Event]]:
+def _histories(con: Any, lake: Lake, borrowers: set[str], policy: Policy) -> dict[str, list[Event]]:
     """Return all events of some borrowers that the policy's features read, in sequence."""
     reads = policy.kernel.reads | {f.requires for f in policy.book.base if f.requires}
     con.execute("CREATE OR REPLACE TEMP TABLE sampled (borrower VARCHAR)")
@@ -102,7 +101,8 @@ def reproduced(con: Any, one: Side) -> dict[str, int]:
     LeakageError where the facts gave others.
     """
     rows = con.execute(
-        f"SELECT row, id, outcome, amount_offered, fired, missing, policy_hash FROM {ASKED} ORDER BY row"
+        f"SELECT row, id, outcome, amount_offered, fired, missing, policy_hash FROM {ASKED}"
+        " ORDER BY row"
     ).fetchall()
     count, differing = 0, []
     words = range(len(one.masks.fired))
@@ -135,6 +135,7 @@ def check_new_features(
     A feature that the champion does not have must read events of which the lake tells from before
     the first decision on; else its value would be "never", which nobody knew.
     """
+    compiled = challenger.compiled
     old = {feature.name: _meaning(feature) for feature in champion.book.base}
     for feature in challenger.book.base:
         if not feature.enabled or old.get(feature.name) == _meaning(feature):
@@ -145,7 +146,7 @@ def check_new_features(
             continue
         rules = [
             rule.id for rule in challenger.rules
-            if feature.name in challenger.compiled.columns_of(challenger.compiled.conditions[rule.id])
+            if feature.name in compiled.columns_of(compiled.conditions[rule.id])
         ]  # fmt: skip
         since = f"from {to_date(zone.day(begins))} on" if begins is not None else "not at all"
         raise InputError(

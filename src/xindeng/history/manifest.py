@@ -38,7 +38,7 @@ class Part(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True):
     """The whole table of contents. `upto` is the instant (µs) up to which the lake tells all that
     is known; `source` says where it came from; `place` is how far an export has read the feed;
-    `left_out` counts events of erased borrowers; `policies` name → hash of those it was made under."""
+    `left_out` counts events of erased borrowers; `policies` name → hash it was made under."""
 
     format: int
     zone: str

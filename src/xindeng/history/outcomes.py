@@ -71,7 +71,9 @@ def load_loans(con: Any, lake: Lake, zone: Zone) -> None:
         return
     nothing = "(SELECT NULL::VARCHAR AS borrower, NULL::VARCHAR AS loan, 0 AS due_day, 0 AS day,"
     nothing += " 0::BIGINT AS amount, 0::BIGINT AS principal, 0::BIGINT AS seq WHERE FALSE)"
-    names = {name: source.get(name, nothing) for name in (*needed, "repayment_reversed", "dues_moved")}
+    names = {
+        name: source.get(name, nothing) for name in (*needed, "repayment_reversed", "dues_moved")
+    }
     horizon = zone.day(lake.manifest.upto) - 1
     states = ", ".join(f"{_state(one)} AS {one.name}" for one in DEFINITIONS)
     con.execute(f"CREATE OR REPLACE TABLE {LOANS} AS {_loans(names, horizon, states)}")

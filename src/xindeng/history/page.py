@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xindeng.history.page_words import WORDS
@@ -29,7 +29,7 @@ Found = Mapping[str, Any]
 def report(found: Found, lang: str) -> Report:
     """Return the whole report; `found` is what `backtest` returned."""
     words = WORDS[lang]
-    made: tuple[tuple[str, str, list[Block]], ...] = (
+    made: tuple[tuple[str, str, Sequence[Block]], ...] = (
         ("result", words["result"], _result(found, words)),
         ("swap", words["swap"], _swap(found, words)),
         ("outcomes", words["outcomes"], _outcomes(found, words)),
@@ -45,7 +45,9 @@ def report(found: Found, lang: str) -> Report:
     return Report(
         lang=lang,
         title=words["title"].format(a=a, b=b),
-        day=words["day"].format(**{**found["range"], "decisions": f"{found['range']['decisions']:,}"}),
+        day=words["day"].format(
+            **{**found["range"], "decisions": f"{found['range']['decisions']:,}"}
+        ),
         lead=(words[found["mode"]],),
         sections=tuple(Section(name=n, title=t, blocks=tuple(b)) for n, t, b in made),
     )
@@ -69,7 +71,7 @@ def lines(found: Found, lang: str) -> list[str]:
             f"{words[name]}: {one['count']:,}, {_yuan(one['amount'])}, {words['risk']}"
             f" {_percent(one['risk']['expected'])} ({_between(one['risk'], 'low', 'high')})"
         )
-    return told + [line for block in _checks(found, words) for line in block.lines]  # type: ignore[union-attr]
+    return told + [line for block in _checks(found, words) for line in block.lines]
 
 
 def _result(found: Found, words: Mapping[str, str]) -> list[Block]:
@@ -125,9 +127,12 @@ def _outcomes(found: Found, words: Mapping[str, str]) -> list[Block]:
             for key, one in found["policies"][name]["outcomes"].items()
         ]  # fmt: skip
         head = tuple(
-            words[k] for k in ("definition", "good", "bad", "indeterminate", "immature", "share", "bounds")
+            words[k]
+            for k in ("definition", "good", "bad", "indeterminate", "immature", "share", "bounds")
         )
-        blocks.append(Table(caption=words[name], head=head, rows=tuple(rows), numbers=tuple(range(1, 7))))
+        blocks.append(
+            Table(caption=words[name], head=head, rows=tuple(rows), numbers=tuple(range(1, 7)))
+        )
     return blocks
 
 
@@ -148,7 +153,8 @@ def _segments(found: Found, words: Mapping[str, str]) -> list[Block]:
     names = list(dict.fromkeys([*parts[0], *parts[1]]))
     nothing = {"share": None, "total": 0}
     rows = [
-        (n, *(f"{_rate(p.get(n, nothing))} / {p.get(n, nothing)['total']:,}" for p in parts)) for n in names
+        (n, *(f"{_rate(p.get(n, nothing))} / {p.get(n, nothing)['total']:,}" for p in parts))
+        for n in names
     ]
     head = (words["segment"], words["champion"], words["challenger"])
     table = Table(caption=words["segments"], head=head, rows=tuple(rows), numbers=(1, 2))
@@ -196,7 +202,7 @@ def _moved(found: Found, words: Mapping[str, str]) -> list[Block]:
     return [
         Table(caption=words["lights"], head=(words["area"], words["turn"], words["count"]),
               rows=tuple(lights), numbers=(2,)),
-        Table(caption=words["reasons"], head=(words["rule"], words["champion"], words["challenger"]),
+        Table(caption=words["reasons"], head=tuple(words[k] for k in ("rule", *_SIDES)),
               rows=tuple(reasons), numbers=(1, 2)),
     ]  # fmt: skip
 
@@ -206,7 +212,7 @@ def _fairness(found: Found, words: Mapping[str, str]) -> list[Block]:
     parts = [found["policies"][name]["fairness"] for name in _SIDES]
     for group in parts[0]:
         rows = [
-            (value, *(f"{_rate(p[group]['groups'][value])} / {p[group]['groups'][value]['total']:,}" for p in parts))
+            (value, *(_with_total(p[group]["groups"][value]) for p in parts))
             for value in parts[0][group]["groups"]
         ]  # fmt: skip
         rows.append((words["ratio"], *(_plain(p[group]["ratio"]) for p in parts)))
@@ -232,11 +238,15 @@ def _censoring(found: Found, words: Mapping[str, str]) -> list[Block]:
 
 def _checks(found: Found, words: Mapping[str, str]) -> list[Text]:
     checks = found["checks"]
-    again = {k: f"{sum(one[k] for one in checks['computed_again']):,}" for k in ("decisions", "values")}
+    again = {
+        k: f"{sum(one[k] for one in checks['computed_again']):,}" for k in ("decisions", "values")
+    }
     same = checks["reproduced"]["decisions"]
     a, b = (f"{n:,}" for n in checks["decided_one_by_one"])
     told = words["reproduced"].format(decisions=f"{same:,}") if same else words["not_reproduced"]
-    return [Text(lines=(words["checked"].format(**again), told, words["one_by_one"].format(a=a, b=b)))]
+    return [
+        Text(lines=(words["checked"].format(**again), told, words["one_by_one"].format(a=a, b=b)))
+    ]
 
 
 def _percent(value: float | None) -> str:
@@ -255,6 +265,10 @@ def _rate(one: Mapping[str, Any]) -> str:
     return _percent(one["share"])
 
 
+def _with_total(one: Mapping[str, Any]) -> str:
+    return f"{_rate(one)} / {one['total']:,}"
+
+
 def _between(one: Mapping[str, Any], low: str, high: str) -> str:
     return f"{_percent(one[low])} – {_percent(one[high])}"
 
@@ -265,5 +279,3 @@ def _shown(one: Mapping[str, Any]) -> dict[str, str]:
 
 def _yuan(fen: float) -> str:
     return f"¥{fen / 100:,.0f}"
-
-

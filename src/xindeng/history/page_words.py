@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The words of a backtest's report, for analysts, in both languages."""
 
 from __future__ import annotations

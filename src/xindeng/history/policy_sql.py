@@ -69,7 +69,9 @@ class PolicySql:
         )
         kept = "".join(f", {quote(name)}" for name in wanted)
         tables.append(f"c AS (SELECT id, segment{kept}, {conditions} FROM l{len(levels)})")
-        fired = ", ".join(f"{self._word('COALESCE({}, FALSE)', w)} AS f{w}" for w in range(self.words))
+        fired = ", ".join(
+            f"{self._word('COALESCE({}, FALSE)', w)} AS f{w}" for w in range(self.words)
+        )
         missing = ", ".join(f"{self._word('{} IS NULL', w)} AS m{w}" for w in range(self.words))
         return f"WITH {', '.join(tables)} SELECT id, segment{kept}, {fired}, {missing} FROM c"
 
@@ -108,7 +110,9 @@ class PolicySql:
         level: dict[str, int] = {}
         layers: list[list[tuple[str, Expression]]] = []
         for name, expression in self.policy.compiled.definitions:
-            level[name] = 1 + max((level.get(column, -1) for column in expression.columns), default=-1)
+            level[name] = 1 + max(
+                (level.get(column, -1) for column in expression.columns), default=-1
+            )
             if level[name] == len(layers):
                 layers.append([])
             layers[level[name]].append((name, expression))

@@ -36,7 +36,7 @@ class Economics:
     vat: float = 0.06
     """Of interest and fees: the rate of value-added tax on financial services."""
     capital: float = 0.105
-    """Of what is outstanding, held as capital: the least total ratio of Basel III with its buffer."""
+    """Of what is outstanding, held as capital: Basel III's total ratio with its buffer."""
     capital_return: float = 0.10
     """A year, asked of that capital above its funding."""
 

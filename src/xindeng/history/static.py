@@ -1,4 +1,4 @@
-"""A policy over recorded facts: one query for all decisions, `decide()` for those it leaves open."""
+"""A policy over recorded facts: one query for all, `decide()` for what it leaves open."""
 
 from __future__ import annotations
 

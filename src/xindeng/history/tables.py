@@ -52,7 +52,10 @@ def tables_of(events: Iterable[Event], zone: Zone) -> dict[str, pa.Table]:
         rows.setdefault(event.type, []).append(_row(event, zone))
     return {
         name: pa.table(
-            [pa.array(column, kind) for column, kind in zip(zip(*mine, strict=True), schema.types)],
+            [
+                pa.array(column, kind)
+                for column, kind in zip(zip(*mine, strict=True), schema.types, strict=False)
+            ],
             schema=schema,
         )
         for name, mine in sorted(rows.items())

@@ -17,8 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xindeng.decision.pricing import priced
 from xindeng.decision.facts import Facts
+from xindeng.decision.pricing import priced
 from xindeng.decision.request import Request
 from xindeng.features.offline import event_fields
 from xindeng.history import decisions as rows
@@ -117,7 +117,7 @@ def _wishes(
     truth: pa.Table, zone: Zone, window: tuple[int, int], occasions: float, seed: int
 ) -> list[dict[str, Any]]:
     """Return what each borrower would ask for, in order of borrower and time."""
-    found = []
+    found: list[dict[str, Any]] = []
     for place, person in enumerate(truth.select(["borrower", "limit"]).to_pylist()):
         dice = np.random.default_rng([seed, place, 0xA5])
         days = np.sort(dice.integers(*window, dice.poisson(occasions)))
@@ -174,8 +174,8 @@ def _asks(
         if product is not None:
             request = priced(policy, request, wish["now"], lambda: Facts(()))
         yield Ask(wish["id"], ident, wish["now"], request, plain[wish["id"]])
-        last = next(e for e in reversed(rehearsal.events) if e.type == "decision")
-        pleased = last.payload.outcome in ("approve", "approve_less")  # type: ignore[union-attr]
+        last = next(e.payload for e in reversed(rehearsal.events) if e.type == "decision")
+        pleased = getattr(last, "outcome", "") in ("approve", "approve_less")
 
 
 def _plain(
@@ -205,7 +205,11 @@ def _earlier(con: Any) -> dict[str, list[tuple[int, Any]]]:
     """Return, by borrower, the simulated events of types that decisions feed: older loans."""
     found: dict[str, list[tuple[int, Any]]] = {}
     for name in sorted(FEEDBACK):
-        for row in con.sql(f"SELECT * FROM {_life(name)} ORDER BY borrower, seq").to_arrow_table().to_pylist():
+        for row in (
+            con.sql(f"SELECT * FROM {_life(name)} ORDER BY borrower, seq")
+            .to_arrow_table()
+            .to_pylist()
+        ):
             event = event_of(name, row)
             found.setdefault(event.borrower, []).append((event.known_at, event.payload))
     return found
@@ -226,9 +230,15 @@ def _write(
     parts += [f"SELECT borrower, 1, seq, known_at, id FROM own_{name}" for name in own]
     con.execute(
         "CREATE TABLE final AS SELECT borrower, side, seq, id, row_number() OVER"
-        f" (PARTITION BY borrower ORDER BY instant, side, seq) AS new FROM ({' UNION ALL '.join(parts)})"
+        f" (PARTITION BY borrower ORDER BY instant, side, seq) AS new"
+        f" FROM ({' UNION ALL '.join(parts)})"
     )
-    types = [row[0] for row in con.execute(f"SELECT DISTINCT type FROM life WHERE type NOT IN ({fed})").fetchall()]
+    types = [
+        row[0]
+        for row in con.execute(
+            f"SELECT DISTINCT type FROM life WHERE type NOT IN ({fed})"
+        ).fetchall()
+    ]
     tables: dict[str, pa.Table] = {}
     for name in sorted(types):
         tables[events_table(name)] = _numbered(con, _life(name), 0, name)
@@ -245,8 +255,7 @@ def _write(
 def _numbered(con: Any, relation: str, side: int, event_type: str) -> pa.Table:
     table = con.sql(
         f"SELECT e.* REPLACE (f.new AS seq) FROM {relation} e JOIN final f"
-        f" ON f.borrower = e.borrower AND f.side = {side} AND f.seq = e.seq ORDER BY e.borrower, f.new"
+        f" ON f.borrower = e.borrower AND f.side = {side} AND f.seq = e.seq"
+        " ORDER BY e.borrower, f.new"
     ).to_arrow_table()
     return table.cast(schema_of(event_type))
-
-

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from xindeng.features.algebra import Axis, Feature, Op, Window
-from xindeng.features.offline.parts import Parts, inside, value_of
+from xindeng.features.offline.parts import Parts, value_of
 from xindeng.features.offline.windowed import Slice, Slices
 from xindeng.kernel.time import HOUR
 
@@ -37,7 +37,7 @@ def dense(parts: Parts, slices: Slices) -> None:
         return
     windows = dict.fromkeys(
         [one.window for one in slices.columns]
-        + [Window(Axis.DAY, one.skip - 1) for one in slices.columns if one.skip]
+        + [Window(Axis.DAY, one.skip) for one in slices.columns if one.skip]
         + [f.window for f in distinct if f.window]
     )
     places = {window: f"m{k}" for k, window in enumerate(windows)}
@@ -72,14 +72,19 @@ def _probes(parts: Parts, sums: list[Slice], places: dict[Window, str]) -> None:
             f"b{key}",
             f"FROM b_{event} QUALIFY n = max(n) OVER (PARTITION BY who, {key})",
         )
-    sql = f"(FROM requests {dense_ones}) r ASOF LEFT JOIN b_{event} x ON x.who = r.who AND x.seq < r.seq"
+    sql = (
+        f"(FROM requests {dense_ones}) r"
+        f" ASOF LEFT JOIN b_{event} x ON x.who = r.who AND x.seq < r.seq"
+    )
     columns = ["r.id", "r.who", "COALESCE(x.n, 0) AS n"]
     columns += [f"COALESCE(x.c{k}, 0) AS c{k}" for k in range(len(_values(sums)))]
     for window, name in places.items():
         by_day = window.axis is Axis.DAY
         key = "day" if by_day else "occurred_at"
         edge = f"r.today - {window.size}" if by_day else f"r.now - {window.size * HOUR} + 1"
-        sql += f" ASOF LEFT JOIN b{key}_{event} {name} ON {name}.who = r.who AND {name}.{key} < {edge}"
+        sql += (
+            f" ASOF LEFT JOIN b{key}_{event} {name} ON {name}.who = r.who AND {name}.{key} < {edge}"
+        )
         columns.append(f"COALESCE({name}.n, 0) AS {name}")
         columns += [f"COALESCE({name}.c{k}, 0) AS {name}_{k}" for k in range(len(_values(sums)))]
     parts.add("k", f"SELECT {', '.join(columns)} FROM {sql}")
@@ -95,7 +100,7 @@ def _difference(one: Slice, sums: list[Slice], places: dict[Window, str]) -> str
     upto, total = "k.n", f"k.c{number}"
     if one.skip:
         # What the last `skip` days hold is not wanted, nor what had not arrived.
-        end = places[Window(Axis.DAY, one.skip - 1)]
+        end = places[Window(Axis.DAY, one.skip)]
         upto = f"LEAST(k.n, k.{end})"
         total = f"CASE WHEN k.{end} < k.n THEN k.{end}_{number} ELSE k.c{number} END"
     return f"CASE WHEN k.{start} < {upto} THEN {total} - k.{start}_{number} ELSE 0 END"

@@ -2,8 +2,8 @@
 
 The kernel keeps the state of a draw's own event types small: its tables merge their oldest rows
 once they are full, and a share over all time stops taking up new values. Up to those bounds, which
-no honest use reaches, both sides are equal; beyond them SQL would be exact and the kernel not, and a
-study that mixed the two would compare unlike things.
+no honest use reaches, both sides are equal; beyond them SQL would be exact and the kernel not,
+and a study that mixed the two would compare unlike things.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class BackendGap(XindengError):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A bound beyond which SQL and kernel part: `query` returns the borrowers (who, count) over it."""
+    """A bound beyond which SQL and kernel part; `query` returns (who, count) of those over it."""
 
     features: tuple[str, ...]
     event: str
@@ -39,7 +39,8 @@ class Gap:
     def refuse(self, who: int, count: int) -> None:
         """Raise the gap for a borrower found beyond it."""
         raise BackendGap(
-            f"borrower {who} has {count:,} {self.event} rows where {self.bound:,} are kept: {self.why}",
+            f"borrower {who} has {count:,} {self.event} rows where {self.bound:,} are kept:"
+            f" {self.why}",
             where=", ".join(self.features),
             next_step="leave the borrower out, or replay the decisions one by one",
         )

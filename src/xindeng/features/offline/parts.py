@@ -20,8 +20,8 @@ class Parts:
 
     `tables` are the common table expressions in order; those in `joined` have at most one row for
     each request `id`; `values` gives each feature's expression over them,
-    `counts` the columns of a distinct count, of which one at most is not NULL. `after` adds tables that
-    read the joined ones.
+    `counts` the columns of a distinct count, of which one at most is not NULL. `after` adds the
+    tables that read the joined ones.
     """
 
     event: str

@@ -22,7 +22,9 @@ def ring(parts: Parts, feature: Feature, total: Callable[[str, str], str]) -> No
     """Add the tables of one robust_z; `total` adds a running column and returns its name."""
     value = value_of(feature)
     known = f"({parts.holds(feature)} AND {value} IS NOT NULL)"
-    number = f"CASE WHEN {known} THEN row_number() OVER (PARTITION BY who, {known} ORDER BY pos) END"
+    number = (
+        f"CASE WHEN {known} THEN row_number() OVER (PARTITION BY who, {known} ORDER BY pos) END"
+    )
     count, top = total("count", number), total("max", number)
     place = sum(1 for one in parts.features[: parts.features.index(feature)] if one.over)
     numbered = parts.add(

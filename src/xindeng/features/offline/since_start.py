@@ -6,7 +6,6 @@ by `seq`, read at the last event before the decision, is exact however late even
 
 from __future__ import annotations
 
-
 from xindeng.features.algebra import DISTINCT_ALL_LIMIT, Feature, Op
 from xindeng.features.layout import cells_of
 from xindeng.features.offline.parts import Parts, added, fields_of, inside, value_of
@@ -34,7 +33,7 @@ class Running:
 
 
 def since_start(parts: Parts, *, needed: bool = False) -> None:
-    """Add everything that needs no window but the newest event's; `needed` asks whether there is any."""
+    """Add what needs no window but the newest event's; `needed` asks whether there is any."""
     running, edges = Running(), {}
     for feature in parts.features:
         holds = parts.holds(feature)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from xindeng.features.algebra import BLOCK_DAYS, Axis, Feature, Op, Window
 from xindeng.features.layout import cells_of
@@ -45,7 +46,8 @@ class Slices:
 
 def windowed(parts: Parts) -> Slices:
     """Add the range join of a type; return its slices, for the dense borrowers left out of it."""
-    slices, firsts = Slices(), {}
+    slices = Slices()
+    firsts: dict[str, list[Feature]] = {}
     table = f"{'s' if parts.dense else 'g'}_{parts.event}"
     sums = [f for f in parts.chosen(*_SUMMED, windowed=True) if f.form != "top_share"]
     ends = parts.chosen(Op.MIN, Op.MAX, Op.FIRST, windowed=True)
@@ -71,7 +73,7 @@ def windowed(parts: Parts) -> Slices:
             joined=not parts.dense,
         )
     parts.after = [
-        lambda name=name, mine=mine, place=place: edge_events(parts, f"f{place}", table, name, mine)
+        partial(edge_events, parts, f"f{place}", table, name, mine)
         for place, (name, mine) in enumerate(firsts.items())
     ]
     return slices
@@ -79,7 +81,9 @@ def windowed(parts: Parts) -> Slices:
 
 def sparse(parts: Parts) -> str:
     """Return the requests that the range join answers: all, or those of no dense borrower."""
-    return f"(FROM requests ANTI JOIN dense_{parts.event} USING (who))" if parts.dense else "requests"
+    return (
+        f"(FROM requests ANTI JOIN dense_{parts.event} USING (who))" if parts.dense else "requests"
+    )
 
 
 def _sums(parts: Parts, feature: Feature) -> list[Slice]:
@@ -90,7 +94,9 @@ def _sums(parts: Parts, feature: Feature) -> list[Slice]:
     if feature.op is not Op.CV:
         return [Slice("sum", value, feature.window) for value in values]
     return [
-        Slice("sum", values[0], Window(Axis.DAY, BLOCK_DAYS * (n + 1) - 1), n and BLOCK_DAYS * n - 1)
+        Slice(
+            "sum", values[0], Window(Axis.DAY, BLOCK_DAYS * (n + 1) - 1), n and BLOCK_DAYS * n - 1
+        )
         for n in range(feature.window.size // BLOCK_DAYS)
     ]
 
@@ -128,7 +134,11 @@ def _largest(column: str) -> str:
     return ratio(f"max({column})", f"sum({column})")
 
 
-def _grouped(parts: Parts, name, requests, mine, aggregate: str, outer) -> str:  # type: ignore[no-untyped-def]
+def _grouped(
+    parts: Parts, name: str, requests: str, mine: Sequence[Feature], aggregate: str,
+    outer: Callable[[str], str],
+) -> str:  # fmt: skip
+    """Add a table grouped by decision and value, then by decision: i0 … within, o0 … of all."""
     inner = "".join(
         f", {aggregate.format(when=_when(parts, one))} AS i{k}" for k, one in enumerate(mine)
     )

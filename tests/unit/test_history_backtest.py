@@ -1,0 +1,246 @@
+"""Backtests over a small simulated economy: what they find, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from xindeng.history import backtest as module
+from xindeng.history import facts, feedback
+from xindeng.history.backtest import Spec, backtest
+from xindeng.history.lake import Lake
+from xindeng.history.leakage import LeakageError
+from xindeng.history.page import lines, report
+from xindeng.kernel.errors import ImportFileError, InputError, PolicyError
+from xindeng.lab.economy import economy
+from xindeng.policy.bundle import load
+from xindeng.service.policies import read_bundle
+from xindeng.web.page import render
+
+FILES = read_bundle("consumer_line")
+CHAMPION = load(FILES)
+
+
+def with_feature(line: str, condition: str):
+    """The champion with one more feature, on which its arrears rest too."""
+    text = FILES["features.yaml"].decode()
+    old = 'in_arrears: {derive: "'
+    assert old in text
+    text = text.replace(old, f"{line}\n{old}{condition} OR ", 1)
+    return load({**FILES, "features.yaml": text.encode()})
+
+
+@pytest.fixture(scope="module")
+def loose():
+    """The champion with one parameter loosened: payments of up to 65 % of income."""
+    debt = FILES["parameters/debt.yaml"].decode()
+    head, tail = debt.split("max_payment_to_income:", 1)
+    files = {
+        **FILES,
+        "parameters/debt.yaml": (
+            head + "max_payment_to_income:" + tail.replace("{value: 0.50,", "{value: 0.65,", 1)
+        ).encode(),
+    }
+    return load(files)
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory):
+    return economy(tmp_path_factory.mktemp("eco") / "lake", CHAMPION, borrowers=90, seed=11)
+
+
+@pytest.fixture(scope="module")
+def found(lake, loose):
+    return backtest(lake, CHAMPION, loose, Spec(sample=60))
+
+
+def test_what_was_decided_is_reproduced_bit_for_bit(lake, found):
+    made = lake.manifest.rows["decisions"]
+    assert found["range"]["decisions"] == made > 100
+    assert found["checks"]["reproduced"] == {"decisions": made, "same": made}
+    assert found["checks"]["computed_again"][0] == {
+        "decisions": 60,
+        "values": 60 * len(CHAMPION.book.base),
+    }
+
+
+def test_loosening_lets_people_in_and_nobody_out(found):
+    swap = found["swap"]
+    assert swap["in"]["count"] > 0 and swap["out"]["count"] == 0
+    assert all("debt.payment_to_income_high" in e["champion_rules"] for e in swap["in"]["examples"])
+    risk = swap["in"]["risk"]
+    assert (
+        0 <= risk["best"] <= risk["low"] <= risk["expected"] <= risk["high"] <= risk["worst"] <= 1
+    )
+    assert risk["known"] == 0, "refused requests have no outcome"
+    assert found["reasons_moved"].keys() == {"debt.payment_to_income_high"}
+    assert "debt" in found["lights_moved"]
+    counts = [found["swap"][name]["count"] for name in ("in", "out", "both", "neither")]
+    assert sum(counts) == found["range"]["decisions"]
+
+
+def test_rates_and_sums_hold_together(found):
+    for side in ("champion", "challenger"):
+        one = found["policies"][side]
+        assert sum(one["totals"]["outcomes"].values()) == found["range"]["decisions"]
+        for state in one["outcomes"].values():
+            assert state["total"] == state["good"] + state["bad"]
+        for kind in ("expected", "realised"):
+            account = one["profit"][kind]["all"]
+            costs = sum(
+                account[k]
+                for k in ("funding", "loss", "data", "funder", "servicing", "vat", "capital")
+            )
+            assert account["profit"] == pytest.approx(account["interest"] - costs)
+            parts = one["profit"][kind]["segments"].values()
+            assert account["loss"] == pytest.approx(sum(p["loss"] for p in parts))
+        for rule in one["rules"].values():
+            assert rule["unique"] <= rule["fired"] + rule["missing"]
+    for group in found["policies"]["champion"]["fairness"].values():
+        assert sum(g["total"] for g in group["groups"].values()) == found["range"]["decisions"]
+
+
+def test_the_report_can_be_read_in_both_languages(found):
+    for lang in ("zh", "en"):
+        page = render(report(found, lang))
+        assert page.count("<section") == 10 and "<svg" in page and "<script" not in page
+        assert "nan" not in page.lower().replace("finance", "").replace("maintenance", "")
+        assert len(lines(found, lang)) >= 7
+    assert json.loads(json.dumps(found))["mode"] == "static"
+
+
+def test_the_champion_lived_through_again_is_what_it_was(lake, loose, tmp_path):
+    spec = Spec(mode="feedback", sample=5)
+    found = backtest(lake, CHAMPION, loose, spec, work=tmp_path / "work")
+    static = backtest(lake, CHAMPION, loose, Spec(sample=5))
+    assert found["policies"]["champion"]["totals"] == static["policies"]["champion"]["totals"]
+    assert found["policies"]["champion"]["rules"] == static["policies"]["champion"]["rules"]
+    # Who borrowed more owes more, so later requests of theirs pass less often than facts say.
+    assert 0 < found["swap"]["in"]["count"] <= static["swap"]["in"]["count"]
+
+
+def test_a_replay_that_was_cut_short_goes_on(lake, loose, tmp_path, monkeypatch):
+    monkeypatch.setattr(feedback, "CHUNK", 20)
+    spec, work = Spec(mode="feedback", sample=5, threads=1), tmp_path / "work"
+    whole = backtest(lake, CHAMPION, loose, spec)
+    chunk, ran = feedback._chunk, []
+
+    def dies(number):
+        ran.append(number)
+        if len(ran) == 4:
+            raise KeyboardInterrupt
+        return chunk(number)
+
+    monkeypatch.setattr(feedback, "_chunk", dies)
+    with pytest.raises(KeyboardInterrupt):
+        backtest(lake, CHAMPION, loose, spec, work=work)
+    kept = len(list(work.iterdir()))
+    assert kept == 3
+    ran.clear()
+    monkeypatch.setattr(feedback, "_chunk", lambda n: (ran.append(n), chunk(n))[1])
+    again = backtest(lake, CHAMPION, loose, spec, work=work)
+    assert again == whole
+    assert len(ran) == len(list(work.iterdir())) - kept
+
+
+def test_a_fact_from_the_future_is_caught_as_leakage(lake, loose, monkeypatch):
+    """A feature that counts what arrived after the decision makes its rules look brilliant."""
+    honest = facts.book_sql
+
+    def peeks(features, dense=()):
+        return honest(features, dense).replace("e.seq < r.seq", "e.seq < r.seq + 50")
+
+    monkeypatch.setattr(facts, "book_sql", peeks)
+    with pytest.raises(LeakageError, match="not those that had arrived") as caught:
+        backtest(lake, CHAMPION, loose, Spec())
+    assert "rules" in caught.value.where
+
+
+def test_a_rule_edited_to_refer_to_a_later_event_is_caught(lake, monkeypatch):
+    """A rule on what became of the loan: honestly it sees nothing, and peeking is refused."""
+    late = with_feature("last_delinquency: {event: delinquency, op: max(dpd), window: 3660d, default: 0}",
+                        "last_delinquency > 0")  # fmt: skip
+    with pytest.raises(InputError, match="did not exist then"):
+        backtest(lake, CHAMPION, late, Spec())  # nobody was late before the first decision
+    since = CHAMPION.zone.day(CHAMPION.zone.parse("2025-07-15"))
+    found = backtest(lake, CHAMPION, late, Spec(first=since, sample=100))
+    assert found["checks"]["computed_again"][1]["decisions"] == 100
+    honest = facts.book_sql
+
+    def peeks(features, dense=()):
+        if all(f.name != "last_delinquency" for f in features):
+            return honest(features, dense)
+        return honest(features, dense).replace("e.seq < r.seq", "TRUE")
+
+    monkeypatch.setattr(facts, "book_sql", peeks)
+    with pytest.raises(LeakageError, match="last_delinquency"):
+        backtest(lake, CHAMPION, late, Spec(first=since, sample=400))
+
+
+def test_facts_that_do_not_reproduce_are_refused(lake, loose, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(lake.folder, copy)
+    other = Lake.open(copy)
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(copy / other.manifest.of("decisions")[0].path)
+    outcome = table["outcome"].to_pylist()
+    outcome[3] = "approve" if outcome[3] != "approve" else "decline"
+    place = table.column_names.index("outcome")
+    other.replace("decisions", table.set_column(place, "outcome", [outcome]))
+    with pytest.raises(LeakageError, match="come out differently"):
+        backtest(other, CHAMPION, loose, Spec(sample=5))
+
+
+class TestBadInput:
+    def test_a_bundle_that_fails_its_check(self):
+        with pytest.raises(PolicyError):
+            load({**FILES, "areas/debt.yaml": b"- id: debt.nonsense\n  when: nothing > 1\n"})
+
+    def test_a_range_with_no_decisions(self, lake, loose):
+        with pytest.raises(InputError, match="no decisions") as caught:
+            backtest(lake, CHAMPION, loose, Spec(first=0, last=10))
+        assert "its decisions are of 2025" in caught.value.next_step
+
+    def test_a_truncated_file(self, lake, loose, tmp_path):
+        copy = tmp_path / "copy"
+        shutil.copytree(lake.folder, copy)
+        part = Lake.open(copy).manifest.of("events/type=payment")[0]
+        path = copy / part.path
+        path.write_bytes(path.read_bytes()[:-100])
+        with pytest.raises(ImportFileError, match="cut off") as caught:
+            backtest(Lake.open(copy), CHAMPION, loose, Spec())
+        assert part.path in caught.value.where
+
+    def test_a_rule_whose_feature_did_not_exist_then(self, lake):
+        later = with_feature("restructured_times: {event: restructuring, op: count, window: all}",
+                             "restructured_times > 3")  # fmt: skip
+        with pytest.raises(InputError, match="did not exist then") as caught:
+            backtest(lake, CHAMPION, later, Spec())
+        assert caught.value.code == "backtest.feature" and "." in caught.value.where
+
+    def test_a_day_before_the_policys_first_version(self, lake):
+        text = FILES["parameters/debt.yaml"].decode().replace("2020-01-01:", "2026-01-01:", 1)
+        young = load({**FILES, "parameters/debt.yaml": text.encode()})
+        with pytest.raises(InputError, match="has no value on") as caught:
+            backtest(lake, CHAMPION, young, Spec(sample=5))
+        assert caught.value.code == "policy.not_in_force"
+
+    @pytest.mark.parametrize(
+        "change", [{"mode": "guess"}, {"engine": "abacus"}, {"outcome": "luck"}]
+    )
+    def test_words_that_mean_nothing(self, lake, loose, change):
+        with pytest.raises(InputError) as caught:
+            backtest(lake, CHAMPION, loose, replace(Spec(), **change))
+        assert caught.value.next_step.startswith("use")
+
+    def test_another_zone(self, lake, loose):
+        bank = load(read_bundle("bank_cashflow"))
+        if bank.zone.name != CHAMPION.zone.name:
+            with pytest.raises(InputError, match="days in the lake"):
+                backtest(lake, CHAMPION, bank, Spec())
+        assert Path(lake.folder).is_dir() and module.FORMAT
