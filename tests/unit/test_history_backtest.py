@@ -19,7 +19,7 @@ from xindeng.kernel.errors import ImportFileError, InputError, PolicyError
 from xindeng.lab.economy import economy
 from xindeng.policy.bundle import load
 from xindeng.service.policies import read_bundle
-from xindeng.web.page import render
+from xindeng.web.report_page import render
 
 FILES = read_bundle("consumer_line")
 CHAMPION = load(FILES)

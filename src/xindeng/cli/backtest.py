@@ -15,7 +15,7 @@ from xindeng.history.backtest import backtest as run
 from xindeng.history.lake import Lake
 from xindeng.history.page import lines, report
 from xindeng.service.policies import load_policy
-from xindeng.web.page import render
+from xindeng.web.report_page import render
 
 
 def backtest(
