@@ -37,7 +37,7 @@ def test_a_name_becomes_its_parties(tmp_path: Path) -> None:
         ("corrections:\n- {party: 李四, is: 国王}\n", r"c\.yaml:2: '国王' is no meaning"),
         ("corrections:\n- {party: '', is: 工资}\n", "no party is named"),
         ("corrections:\n- {who: 李四}\n", r"c\.yaml:2: not a party and what it is"),
-        ("- 李四\n", "not a mapping"),
+        ("- 李四\n", "no list of names"),
         ("corrections: 李四\n", "no list called corrections"),
         ("corrections: [\n", r"c\.yaml:"),
     ],

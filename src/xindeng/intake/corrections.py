@@ -50,8 +50,8 @@ def read_corrections(path: Path, names: Mapping[str, str]) -> tuple[Correction, 
         if meaning is None or not name:
             what = f"{meant[:40]!r} is no meaning" if name else "no party is named"
             raise ImportFileError(
-                what, where=where, next_step=f"write one of {', '.join(get_args(Meaning))}",
-                code="import.corrections",
+                what, where=where, code="import.corrections",
+                next_step=f"write one of {', '.join(get_args(Meaning))}" if name else _NEXT,
             )  # fmt: skip
         fits = [party for party, called in names.items() if called == name] or [
             party for party, called in names.items() if name in called

@@ -42,7 +42,9 @@ def load_yaml(name: str, data: bytes) -> dict[str, Any]:
     problems: list[Problem] = []
     found = read_yaml(name, data, problems)
     if problems or not isinstance(found, dict):
-        first = problems[0] if problems else Problem(name, 1, "yaml.shape", "not a mapping")
+        shape = Problem(name, 1, "yaml.shape", "the file is no list of names and values",
+                        "write lines such as `name: value`")  # fmt: skip
+        first = problems[0] if problems else shape
         raise ImportFileError(
             first.what, where=f"{first.path}:{first.line}", next_step=first.next_step,
             code="import.mapping",
