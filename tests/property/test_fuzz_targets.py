@@ -16,7 +16,16 @@ GOOD = {
     mapping: "columns: {date: [d], amount: [a]}",
     corrections: "corrections:\n- {party: 李四, is: 房东}",
 }
-BAD = (b"", b"-", b"a", b"\xff\xfe\x00", b"PK\x03\x04", b"a: [", "贷款机构,种类\n1".encode(), b"\x00" * 100)
+BAD = (
+    b"",
+    b"-",
+    b"a",
+    b"\xff\xfe\x00",
+    b"PK\x03\x04",
+    b"a: [",
+    "贷款机构,种类\n1".encode(),
+    b"\x00" * 100,
+)
 
 
 @pytest.mark.parametrize("module", GOOD, ids=lambda module: module.__name__)

@@ -40,6 +40,7 @@ from xindeng.repair.checkup.others import alternatives, fund
 from xindeng.repair.checkup.papers import Paper, PaperKind, Papers
 from xindeng.repair.checkup.report import report_of
 from xindeng.repair.checkup.say import Say
+from xindeng.repair.checkup.since import FLOW_TYPES, NO_BILLS, Since, gone_on, since_bills
 from xindeng.repair.checkup.standing import assumed_events, in_sequence
 from xindeng.repair.checkup.together import Together, debts_of_flows, together
 from xindeng.repair.checkup.way import plan_section, projection_section
@@ -80,9 +81,14 @@ class Handed:
 
 @dataclass(slots=True)
 class Read:
-    """What was read: the person's own `events`, unsequenced, and what is told of the papers."""
+    """What was read: the person's own `events`, unsequenced, and what is told of the papers.
+
+    `gone_on` is what is taken for granted of the days since the bills end.
+    """
 
     events: list[Event] = field(default_factory=list)
+    gone_on: list[Event] = field(default_factory=list)
+    since: Since = NO_BILLS
     flows: Flows = NO_FLOWS
     declared: tuple[Debt, ...] = ()
     debts: Together = NO_DEBTS
@@ -117,12 +123,13 @@ def run(
     read = read_papers(policy, handed, now, progress)
     if lang == "zh":
         read.papers = _in_chinese(read.papers)
-    told = {event.type for event in read.events}
-    events = in_sequence([*assumed_events(policy, BORROWER, now, told), *read.events])
+    told = {event.type for event in read.events} - (FLOW_TYPES if read.since.old else set())
+    own = [event for event in read.events if event.type in told]
+    events = in_sequence([*assumed_events(policy, BORROWER, now, told), *own, *read.gone_on])
     dossier = dossier_of(policy, events, debts=read.debts.debts)
     found = check_up(
         policy, dossier, now, told=told, request=request, flows=read.flows,
-        report_source=read.report,
+        since=read.since, report_source=read.report,
     )  # fmt: skip
     say = Say(policy, lang, now, read.papers)
     reference = load_alternatives(handed.offers)
@@ -136,7 +143,7 @@ def run(
     ]
     after = [
         alternatives(found, reference, say),
-        fund(found, reference, say, min(lasts, default=None)),
+        fund(found, reference, say, min(lasts, default=None), read.events),
     ]
     report = report_of(
         policy,
@@ -176,7 +183,7 @@ class _Reader:
 
     def read(self) -> Read:
         found = Read()
-        flows, bills = self._bills()
+        flows, bills = self._bills(found)
         report = self._report(found)
         declared = self._debts()
         reported = [
@@ -198,7 +205,7 @@ class _Reader:
         )
         return found
 
-    def _bills(self) -> tuple[Flows, list[Event]]:
+    def _bills(self, found: Read) -> tuple[Flows, list[Event]]:
         """Return what is recognised in all bills and statements, and their events, each once."""
         handed, zone = self.handed, self.policy.zone
         mapping = None
@@ -225,10 +232,14 @@ class _Reader:
             return NO_FLOWS, []
         events = counted_once(read).events
         corrections = read_corrections(handed.corrections, self.names) if handed.corrections else ()
+        found.since = since_bills(self.policy, events, self.now)
         flows = recognise(
-            events, self.now, zone, corrections=corrections, currency=self.policy.currency
-        )
-        return flows, relabelled(events, flows)
+            events, found.since.seen(self.now), zone, corrections=corrections,
+            currency=self.policy.currency,
+        )  # fmt: skip
+        named = relabelled(events, flows)
+        found.gone_on = gone_on(named, found.since, self.now)
+        return flows, named
 
     def _report(self, found: Read) -> list[Event]:
         path = self.handed.report
@@ -267,7 +278,7 @@ class _Reader:
         """
         made: list[tuple[str, Payload, str]] = []
         shown = found.flows.monthly_income
-        if self.handed.income is None and shown:
+        if self.handed.income is None and shown and not found.since.old:
             seen = IncomeEvidence(monthly_income=shown, source="statement", verified=True)
             made.append(("income_evidence", seen, ""))
         if self.handed.income is not None:

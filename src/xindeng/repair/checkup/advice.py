@@ -82,5 +82,6 @@ def _papers(found: CheckUp, say: Say) -> Iterator[Block]:
     if missing:
         names = say.joined([say(f"paper_{kind}") for kind in missing])
         yield Notice(lines=(say("p_missing", papers=names),))
-    assumed = tuple(f"· {say(f'a_{name}')}" for name in found.assumed)
+    until = "" if found.since.until is None else say.day_of(found.since.until)
+    assumed = tuple(f"· {say(f'a_{name}', until=until)}" for name in found.assumed)
     yield Text(lines=(say("a_lead"), *assumed))

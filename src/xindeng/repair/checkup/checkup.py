@@ -21,9 +21,11 @@ from xindeng.decision.trace import Recall
 from xindeng.language import Value
 from xindeng.policy.policy import Policy
 from xindeng.repair.checkup.gates import GateRange, gate_ranges
+from xindeng.repair.checkup.since import FLOW_TYPES, NO_BILLS, Since
 from xindeng.repair.checkup.standing import (
     ASSUMED,
     CLEAN_REPORT,
+    GONE_ON,
     complete_areas,
     told_rules,
 )
@@ -55,7 +57,7 @@ class CheckUp(Struct, frozen=True, kw_only=True):
     `lights` show no data for every area that the papers say nothing of. `asked` tells whether the
     request is the person's own or the smallest draw. `safety`: something in the papers calls for
     verification, which is all that may be said of it. `old_report`: the credit report is so old
-    that nothing is said of what it no longer tells.
+    that nothing is said of what it no longer tells. `since` is how far the bills reach.
     """
 
     now: int
@@ -78,6 +80,7 @@ class CheckUp(Struct, frozen=True, kw_only=True):
     safety: bool
     assumed: tuple[str, ...]
     old_report: bool = False
+    since: Since = NO_BILLS
 
 
 def check_up(
@@ -88,6 +91,7 @@ def check_up(
     told: Iterable[str],
     request: Request | None = None,
     flows: Flows = NO_FLOWS,
+    since: Since = NO_BILLS,
     report_source: str = "credit_report",
 ) -> CheckUp:
     """Return the check-up of a dossier whose events include those of `standing`.
@@ -123,7 +127,7 @@ def check_up(
         lights=lights,
         known=known,
         figures=figures,
-        as_of=last_events(policy, dossier.state),
+        as_of=_as_of(policy, dossier, since),
         ranges=gate_ranges(policy, facts, request, now, known),
         review=review(dossier.report, terms, today, source=report_source)
         if dossier.report is not None
@@ -133,9 +137,22 @@ def check_up(
         debts=dossier.debts,
         has_income=None if income is None or not types & _INCOME else bool(income),
         safety=bool(decision.fired & board.withheld),
-        assumed=ASSUMED if dossier.report is not None else (*ASSUMED, CLEAN_REPORT),
+        assumed=(
+            *ASSUMED,
+            *(() if dossier.report is not None else (CLEAN_REPORT,)),
+            *((GONE_ON,) if since.gone_on else ()),
+        ),
         old_report=old,
+        since=since,
     )
+
+
+def _as_of(policy: Policy, dossier: Dossier, since: Since) -> dict[str, int]:
+    """Return when each type of event was last told of; what is taken for granted is not told."""
+    found = last_events(policy, dossier.state)
+    if since.until is None:
+        return found
+    return {name: min(at, since.until) if name in FLOW_TYPES else at for name, at in found.items()}
 
 
 def _lights(policy: Policy, decision: Decision, told: frozenset[str]) -> dict[str, Light]:

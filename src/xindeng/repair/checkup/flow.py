@@ -9,7 +9,7 @@ from typing import Final
 from xindeng.decision.answer import Light
 from xindeng.events.envelope import Event
 from xindeng.events.life import Payment, Purchase
-from xindeng.repair.alternatives.spending import Need, Spending, review_spending
+from xindeng.repair.alternatives.spending import review_spending
 from xindeng.repair.alternatives.words import say_spending
 from xindeng.repair.checkup.blocks import (
     Block,
@@ -24,20 +24,12 @@ from xindeng.repair.checkup.blocks import (
     Text,
 )
 from xindeng.repair.checkup.checkup import CheckUp
+from xindeng.repair.checkup.outgoings import months_looked_at, outgoings
 from xindeng.repair.checkup.say import Say
-from xindeng.repair.checkup.words import CATEGORIES
 from xindeng.repair.flows.kinds import Finding, Flows, IncomeSource, Regular
 
 _LOOK_BACK_DAYS: Final = 90
 _MOST_ROWS: Final = 10
-_NEEDS: Final[dict[str, Need]] = {
-    "rent": "necessary", "utilities": "necessary", "groceries": "necessary",
-    "transport": "necessary", "medical": "necessary", "education": "necessary",
-    "insurance": "necessary", "tax": "necessary", "dining": "useful", "shopping": "useful",
-    "transfer": "useful", "cash": "useful", "unknown": "useful", "fee": "useful",
-    "entertainment": "spare", "high_risk": "spare",
-}  # fmt: skip
-"""How far each kind of spending can be done without; what is necessary is never touched."""
 _NOT_SPENT: Final = frozenset(
     {"self_transfer", "investment", "loan_repayment", "card_repayment", "refund"}
 )
@@ -55,7 +47,7 @@ def flows(found: CheckUp, say: Say) -> Section:
 
 def _flow_blocks(found: CheckUp, first: int, last: int, say: Say) -> Iterator[Block]:
     seen = found.flows
-    lines = [say("fl_of", first=say.day(first), last=say.day(last), months=seen.months)]
+    lines = [say("fl_of", first=say.day(first), last=say.day(last), months=len(seen.whole))]
     if seen.stability is not None:
         steady = seen.stability
         spread = say.share(steady.spread_bp) if steady.spread_bp is not None else "—"
@@ -169,26 +161,14 @@ def spending(found: CheckUp, say: Say, events: Iterable[Event]) -> Section:
 
 def _reviewed(found: CheckUp, events: Iterable[Event], say: Say) -> Iterator[Text]:
     """Yield the review of an average month: what is necessary, and what could be spared."""
-    since = say.policy.zone.midnight(say.today - _LOOK_BACK_DAYS)
-    spent: dict[str, int] = defaultdict(int)
-    for event in events:
-        paid = event.payload
-        if (
-            isinstance(paid, Payment)
-            and paid.direction == "out"
-            and since <= event.occurred_at <= say.now
-            and paid.category in _NEEDS
-        ):
-            spent[paid.category] += paid.amount
-    months = _LOOK_BACK_DAYS // 30
-    monthly = [
-        Spending(category=CATEGORIES[say.lang][name], amount=amount // months, need=_NEEDS[name])
-        for name, amount in sorted(spent.items())
-    ]
+    monthly = outgoings(events, found.flows, say.policy.zone, say.lang)
+    months = months_looked_at(found.flows)
     if monthly:
         income = found.figures.get("monthly_income")
         left = None if income is None else int(income) - int(found.figures.get("monthly_due") or 0)
-        yield Text(lines=tuple(say_spending(review_spending(monthly, income=left), say.lang)))
+        of = say("sp_of", first=say.day(months[0])[:7], last=say.day(months[-1])[:7])
+        told = say_spending(review_spending(monthly, income=left), say.lang)
+        yield Text(lines=(of, *told))
 
 
 def _regular(charges: tuple[Regular, ...], say: Say) -> Iterator[Table]:

@@ -15,7 +15,7 @@ from xindeng.repair.checkup.way import half_known, ratio_after, relief_of, step_
 from xindeng.repair.plans.plan import Plans
 
 _MOST_STEPS = 3
-_SAID = frozenset({"wait", "settle_overdue"})
+_SAID = frozenset({"wait", "settle_overdue", "show_income"})
 _MOST_TIMES = 3
 """Who needs far more than was asked for has no such money; the plan's own part tells it."""
 _WINDOW = 180
@@ -27,7 +27,17 @@ def headline(found: CheckUp, plans: Plans, say: Say) -> tuple[str, ...]:
     """Return the sentences that stand above all; none where help or verification comes first."""
     if found.has_income is False or found.safety:
         return ()
-    return (*_stands(found, say), *_helps(found, plans, say), *_enough(found, plans, say))
+    said = (*_stands(found, say), *_helps(found, plans, say), *_enough(found, plans, say))
+    bills = tuple(_bills(found, say))
+    return (*bills, *said) if found.since.old else (*said, *bills)
+
+
+def _bills(found: CheckUp, say: Say) -> Iterator[str]:
+    """Yield how far the bills reach, where that is not today."""
+    since = found.since
+    if since.until is not None and (since.old or since.gone_on):
+        key = "h_bills" if since.gone_on else "h_bills_old"
+        yield say(key, day=say.day_of(since.until), days=since.days)
 
 
 def _stands(found: CheckUp, say: Say) -> Iterator[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from xindeng.events.envelope import Event
 from xindeng.repair.alternatives.fund import plan_fund
 from xindeng.repair.alternatives.offers import Reference
 from xindeng.repair.alternatives.price import Priced, price_all
+from xindeng.repair.alternatives.spending import Spending
 from xindeng.repair.alternatives.words import say_fund, say_priced
 from xindeng.repair.checkup.blocks import Block, Section, Table, Text
 from xindeng.repair.checkup.checkup import CheckUp
+from xindeng.repair.checkup.outgoings import outgoings
 from xindeng.repair.checkup.say import Say
 from xindeng.repair.debts.words import percent
 
@@ -60,25 +63,34 @@ def _blocks(found: CheckUp, priced: tuple[Priced, ...], say: Say) -> Iterator[Bl
         yield Text(lines=tuple(misfits))
 
 
-def fund(found: CheckUp, reference: Reference, say: Say, debt_months: int | None) -> Section:
-    """Return the way to an emergency fund, as far as spending and income are known."""
-    lines = list(_fund_lines(found, reference, say, debt_months))
+def fund(
+    found: CheckUp, reference: Reference, say: Say, debt_months: int | None, events: Iterable[Event]
+) -> Section:
+    """Return the way to an emergency fund, as far as spending and income are known.
+
+    `events` are the person's own, from which an ordinary month is known.
+    """
+    month = outgoings(events, found.flows, say.policy.zone, say.lang)
+    lines = list(_fund_lines(found, reference, say, debt_months, month))
     return Section(name="fund", title=say("s_fund"), blocks=(Text(lines=tuple(lines)),))
 
 
 def _fund_lines(
-    found: CheckUp, reference: Reference, say: Say, debt_months: int | None
+    found: CheckUp,
+    reference: Reference,
+    say: Say,
+    debt_months: int | None,
+    month: Sequence[Spending],
 ) -> Iterator[str]:
     first = reference.on("emergency_fund_first_step", say.today)
     if found.debts:
         yield say("fu_first", amount=say.money(first))
-    spent, income = found.figures.get("spend_90d"), found.figures.get("monthly_income")
-    due = int(found.figures.get("monthly_due") or 0)
-    if spent and income:
-        outgoings = int(spent) // 3
-        over = max(int(income) - outgoings - due, 0)
+    income, due = found.figures.get("monthly_income"), int(found.figures.get("monthly_due") or 0)
+    necessary = sum(one.amount for one in month if one.need == "necessary")
+    if necessary and income:
+        over = max(int(income) - sum(one.amount for one in month) - due, 0)
         plan = plan_fund(
-            outgoings=outgoings,
+            outgoings=necessary,
             months=reference.on("emergency_fund_months", say.today),
             have=0,
             day=say.today,

@@ -24,6 +24,7 @@ from xindeng.repair.checkup.gates import GateRange
 from xindeng.repair.checkup.say import Say
 
 _OF_REPORT: Final = frozenset({"bureau", "applications", "score"})
+_OF_BILLS: Final = frozenset({"activity", "cash_flow", "consumption"})
 
 
 def lead(found: CheckUp, say: Say) -> tuple[str, ...]:
@@ -87,6 +88,8 @@ def _rests_on(found: CheckUp, say: Say, area: str) -> str:
         key = f"paper_{area}"
         if found.old_report and found.review is not None and area in _OF_REPORT:
             return say("paper_old", day=say.day(found.review.report_day))
+        if found.since.old and found.since.until is not None and area in _OF_BILLS:
+            return say("paper_old_bills", day=say.day_of(found.since.until))
         return say("paper_tells", paper=say(key if say.has(key) else "paper_other"))
     types = {
         kind

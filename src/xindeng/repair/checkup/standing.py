@@ -23,8 +23,9 @@ from xindeng.policy.policy import Policy
 
 ASSUMED: Final = ("adult", "verified", "account_open", "limit_enough")
 CLEAN_REPORT: Final = "clean_report"
-"""What is taken for granted, the last one where no credit report was given; the words are in
-`xindeng.repair.checkup.words`."""
+GONE_ON: Final = "gone_on"
+"""What is taken for granted: without a credit report that it is in order, and of the days since the
+bills end that they were as those before. The words are in `xindeng.repair.checkup.words`."""
 
 _FLOWS: Final = frozenset({"payment", "purchase"})
 _REPORT: Final = frozenset({"bureau_summary"})

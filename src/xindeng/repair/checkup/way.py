@@ -152,6 +152,8 @@ def step_text(step: Step, say: Say) -> str:
         return say(key, lender=step.params["lender"], amount=say.money(step.cash - step.fees))
     if step.action == "borrow_less":
         return say("w_borrow_less")
+    if step.action == "show_income":
+        return say("w_show_income", income=say.money(int(step.params["income"])))
     return say.policy.repair[step.action].texts[say.lang]
 
 

@@ -11,6 +11,10 @@ WAY: Final[dict[Language, dict[str, str]]] = {
         "h_red": "按示例政策，目前未通过的是：{areas}。",
         "h_watch": "按示例政策没有未通过的项目，要注意的是：{areas}。",
         "h_blind": "还看不清的：{areas}；补上资料再看，没有数据不等于正常。",
+        "h_bills": "账单只到 {day}；之后的 {days} 天按账单最后 30 天的样子推算，"
+                   "补上新的账单会更准。",
+        "h_bills_old": "账单只到 {day}，已过去 {days} 天，看不出现在的收入和支出："
+                       "请补上之后的账单，或写明现在的月收入。",
         "h_ratio": "（月还款占收入 {ratio}，超过 {most}）",
         "h_ratio_after": "（借后月还款占收入 {ratio}，超过 {most}）",
         "h_count": "（近 {window} 天审批类查询 {count} 次，超过 {most} 次）",
@@ -49,6 +53,7 @@ WAY: Final[dict[Language, dict[str, str]]] = {
         "w_ratio": "月还款占收入由 {before} 降到 {after}（不含新的借款）。",
         "w_close": "结清{lender}的 {amount}", "w_part": "把{lender}的欠款先还掉 {amount}",
         "w_borrow_less": "把想借的金额改小",
+        "w_show_income": "备好近三个月的收入证明；每月税后不低于 {income} 时，示例政策的这一关不拦",
         "w_when_now": "现在：{step}", "w_when_months": "{months} 个月后：{step}",
         "w_third": "（由对方决定，成或不成都可能）",
         "w_need": "每月要还的钱需要从 {due} 降到 {most} 以下，即每月少还 {cut}；"
@@ -66,6 +71,10 @@ WAY: Final[dict[Language, dict[str, str]]] = {
         "h_red": "Under the reference policy these do not pass at present: {areas}.",
         "h_watch": "Under the reference policy nothing stands in the way; take care with: {areas}.",
         "h_blind": "Not known yet: {areas}. Add the papers and look again; no data is not fine.",
+        "h_bills": "The bills end on {day}; the {days} days since are taken to be as their last "
+                   "30 days were. Newer bills tell better.",
+        "h_bills_old": "The bills end on {day}, {days} days ago, and do not tell what comes in and "
+                       "goes out today: add newer ones, or state the monthly income.",
         "h_ratio": " (payments take {ratio} of income, above {most})",
         "h_ratio_after": " (payments after the draw take {ratio} of income, above {most})",
         "h_count": " ({count} approval enquiries in {window} days, above {most})",
@@ -114,6 +123,8 @@ WAY: Final[dict[Language, dict[str, str]]] = {
         "w_ratio": "Payments to income fall from {before} to {after} (without a new loan).",
         "w_close": "pay off {lender}, {amount}", "w_part": "pay {amount} off what {lender} lent",
         "w_borrow_less": "ask for a smaller amount",
+        "w_show_income": "have proof of the last three months' income ready; from {income} a month "
+                         "after tax this gate of the reference policy does not stop it",
         "w_when_now": "Now: {step}", "w_when_months": "After {months} month(s): {step}",
         "w_third": " (the other side decides; it may go either way)",
         "w_need": "Monthly dues must fall from {due} to at most {most}, by {cut}; a table of debts "

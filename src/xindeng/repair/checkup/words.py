@@ -16,6 +16,7 @@ CATEGORIES: Final[dict[Language, dict[str, str]]] = {
         "medical": "医疗", "education": "教育", "insurance": "保险", "tax": "税费",
         "dining": "餐饮", "shopping": "购物", "transfer": "转账", "cash": "取现",
         "unknown": "其他", "fee": "手续费", "entertainment": "娱乐", "high_risk": "高风险消费",
+        "instalments": "分期购买",
     },
     "en": {
         "rent": "rent", "utilities": "utilities", "groceries": "groceries",
@@ -23,6 +24,7 @@ CATEGORIES: Final[dict[Language, dict[str, str]]] = {
         "insurance": "insurance", "tax": "tax", "dining": "eating out", "shopping": "shopping",
         "transfer": "transfers", "cash": "cash", "unknown": "other", "fee": "fees",
         "entertainment": "entertainment", "high_risk": "risky goods",
+        "instalments": "bought in instalments",
     },
 }  # fmt: skip
 
@@ -80,6 +82,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "paper_other": "只有放款机构知道。",
         "paper_old": "手上的信用报告是 {day} 的，已经太旧；"
                      "取一份新的（免费，见“去哪里办”）就知道。",
+        "paper_old_bills": "手上的账单只到 {day}，已经太旧；补上之后的账单就知道。",
         "three_numbers": "额度、可用额度、当前可借这三个数字要放在一起看，只有放款机构知道；"
                          "本报告不作猜测。",
         "f_due": "每月要还", "f_income": "月收入", "f_ratio": "月还款占收入",
@@ -152,6 +155,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "sp_spent": "近 90 天支出", "sp_share": "相当于收入的", "sp_inst_count": "近 90 天分期消费",
         "sp_inst_share": "分期占消费", "sp_borrowed": "进账中来自借款的",
         "v_times": "{count} 笔",
+        "sp_of": "按账单里最近的完整月份（{first} 至 {last}）平均：",
         "sp_caption": "每月固定扣款", "sp_head": "商户|每次|频率|最近一次",
         "sp_every": "每 {every} 个月", "sp_sum": "合计每月约 {amount}；不用的可以取消。",
         "sp_top_caption": "支出最多的去处（近 90 天）", "sp_top_head": "商户|笔数|金额",
@@ -193,6 +197,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "a_verified": "在放款机构已完成实名认证",
         "a_account_open": "账户已开通、没有安全异常",
         "a_limit_enough": "额度本身足够，没有正在生效的暂停",
+        "a_gone_on": "账单只到 {until}；之后到核算日期的收支，与账单最后 30 天相当",
         "a_clean_report": "没有提供信用报告，所以推算时假定它没有不良记录、近期也没有申请",
         "l_none": "信用报告里没有会影响您的记录，所以没有写异议申请；确有错误的，用 --dispute "
                   "指明。",
@@ -263,6 +268,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "paper_other": "Only the lender knows.",
         "paper_old": "The credit report at hand is of {day} and too old; a new one (free, see "
                      "“Where to go”) tells.",
+        "paper_old_bills": "The bills at hand end on {day} and are too old; newer ones tell.",
         "three_numbers": "Limit, available and borrowable now belong together, and only the lender "
                          "knows them; nothing is guessed here.",
         "f_due": "To pay each month", "f_income": "Monthly income",
@@ -340,6 +346,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "sp_inst_count": "Instalment purchases in 90 days", "sp_inst_share": "share of purchases",
         "sp_borrowed": "money in that was borrowed",
         "v_times": "{count}",
+        "sp_of": "An average month of the latest whole months in the bills ({first} to {last}):",
         "sp_caption": "Regular charges", "sp_head": "Merchant|each|how often|last",
         "sp_every": "every {every} month(s)",
         "sp_sum": "About {amount} a month in all; what is not used can be cancelled.",
@@ -390,6 +397,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "a_adult": "you are of age", "a_verified": "your identity is verified with the lender",
         "a_account_open": "the account is open and safe",
         "a_limit_enough": "the limit itself is large enough and no pause is in force",
+        "a_gone_on": "since the bills end on {until}, income and spending went on as in their last "
+                     "30 days",
         "a_clean_report": "no credit report was given, so it is taken to be in order and free of "
                           "recent applications",
         "l_none": "Nothing in the report weighs against you, so no dispute was written; name a "

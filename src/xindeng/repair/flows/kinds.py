@@ -173,13 +173,14 @@ class Flows:
     """All that was recognised in the payments of local days `first_day` … `last_day`.
 
     `monthly_income` is the sum of the usual months of all counted, ongoing sources; None where no
-    income was seen. `labels` maps event id → category where it differs from the event's own (see
-    `relabelled`). `unused` are corrections whose party never appears.
+    income was seen. `whole` are the first days of the months wholly seen. `labels` maps event id →
+    category where it differs from the event's own (see `relabelled`). `unused` are corrections
+    whose party never appears.
     """
 
     first_day: int | None = None
     last_day: int | None = None
-    months: int = 0
+    whole: tuple[int, ...] = ()
     monthly_income: int | None = None
     stability: Stability | None = None
     income: tuple[IncomeSource, ...] = ()

@@ -65,7 +65,7 @@ def recognise(
     return Flows(
         first_day=ledger.first,
         last_day=ledger.moves[-1].day,
-        months=len(whole_months(ledger)),
+        whole=tuple(whole_months(ledger)),
         monthly_income=usual if sure else None,
         stability=income.together(ledger, sure) if sure else None,
         income=earned,
