@@ -15,8 +15,9 @@ from typing import Any, Final, get_args
 from xindeng.events.credit import LenderKind
 from xindeng.intake import figures
 from xindeng.intake.bills import when
-from xindeng.intake.figures import Period, Unclear
+from xindeng.intake.figures import Unclear
 from xindeng.intake.report import ImportReport
+from xindeng.intake.spoken import Period
 from xindeng.intake.table import Layout, Row, read_table
 from xindeng.kernel.errors import ImportFileError, InputError
 from xindeng.kernel.money import Money
@@ -198,14 +199,18 @@ def _rate(reader: _RowReader, kind: DebtKind | None) -> int | None:
         reader.notes.append("no rate given: it stays unknown and no interest is computed")
         return None
     column = given[0]
-    rate = reader.cell(column, lambda text: figures.annual_rate_bp(text, _PERIODS[column]))
-    if rate == 0 and kind != "person":
+    rate: figures.Rate | None = reader.cell(
+        column, lambda text: figures.rate(text, _PERIODS[column])
+    )
+    if rate is None:
+        return None
+    if rate.annual_bp == 0 and kind != "person":
         reader.notes.append("rate 0: read as free of interest, as written")
-    elif rate is not None and column != "rate_year":
-        times = "× 365" if column == "rate_day" else "× 12"
-        written = reader.row[column].rstrip("%")
-        reader.notes.append(f"{written}% {times} = {rate / 100:.2f}% a year, simple")
-    return rate  # type: ignore[no-any-return]
+    elif rate.annual_bp and rate.per != "year":
+        times = "× 365" if rate.per == "day" else "× 12"
+        year, written = f"{rate.annual_bp / 100:.2f}", f"{rate.percent.normalize():f}"
+        reader.notes.append(f"{written}% {times} = {year}% a year, simple")
+    return rate.annual_bp
 
 
 def _since(row: Row, reader: _RowReader, zone: Zone, now: int) -> None:

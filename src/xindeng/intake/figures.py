@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
-from typing import Final, Literal
+from typing import Final, NamedTuple
 
+from xindeng.intake import spoken
+from xindeng.intake.spoken import Period
 from xindeng.intake.workbook import NO_RESULT
 from xindeng.kernel.money import MAX_AMOUNT
-
-Period = Literal["year", "month", "day"]
 
 _UNITS: Final = {"": 1, "千": 1_000, "k": 1_000, "万": 10_000, "w": 10_000, "亿": 100_000_000}
 _AMOUNT: Final = re.compile(r"([+-]?)[¥$]?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(千|万|亿|k|w)?元?")
@@ -47,43 +47,67 @@ def amount(text: str) -> int:
     """Return an amount in fen, exactly; raises Unclear."""
     if text == NO_RESULT:
         raise Unclear("a formula saved without its result", "save the file again in Excel or WPS")
-    match = _AMOUNT.fullmatch(plain(text).lower())
-    if match is None:
-        raise Unclear(f"{text[:30]!r} is no amount", "write e.g. 12000.50 or 1.2万")
-    number = Decimal(match[2].replace(",", "") + (match[3] or "")) * _UNITS[match[4] or ""]
+    written = plain(text).lower()
+    match = _AMOUNT.fullmatch(written)
+    if match is not None:
+        number = Decimal(match[2].replace(",", "") + (match[3] or "")) * _UNITS[match[4] or ""]
+    else:
+        said = spoken.number(written.lstrip("¥").removesuffix("整").removesuffix("元"))
+        if said is None:
+            raise Unclear(f"{text[:30]!r} is no amount", "write e.g. 12000.50 or 1.2万")
+        number = said
     fen = number * 100
     if fen != fen.to_integral_value():
         raise Unclear(f"{text[:30]!r} has parts of a fen", "write at most two decimals")
-    if match[1] == "-" and fen:
+    if match is not None and match[1] == "-" and fen:
         raise Unclear(f"{text[:30]!r} is negative", "write what is owed as a positive amount")
     if fen > MAX_AMOUNT:
         raise Unclear(f"{text[:30]!r} is beyond {MAX_AMOUNT // 100:,}", "check for extra zeros")
     return int(fen)
 
 
-def annual_rate_bp(text: str, per: Period) -> int:
-    """Return a rate per `per` as 1/100 % a year, simple (a day × 365, a month × 12).
+class Rate(NamedTuple):
+    """A rate as written: percent, of which period, and in 1/100 % a year, simple."""
+
+    percent: Decimal
+    per: Period
+    annual_bp: int
+
+
+def rate(text: str, per: Period) -> Rate:
+    """Return a rate per `per`, unless it names its own period (a day × 365, a month × 12).
 
     Raises Unclear for what no such rate can be; the most usual slips are named.
     """
-    match = _RATE.fullmatch(plain(text))
+    written, named = spoken.named_period(plain(text).lower())
+    per = named or per
+    found = spoken.percent(written, per)
+    if found is None:
+        found = _percent(text, written)
+    if found == 0:
+        return Rate(found, per, 0)
+    low, high = _SPAN[per]
+    if not low <= found <= high:
+        raise Unclear(_slip(text, found, per), _better(found, per))
+    return Rate(found, per, int((found * _TIMES[per] * 100).quantize(Decimal(1))))
+
+
+def annual_rate_bp(text: str, per: Period) -> int:
+    """Return a rate per `per` in 1/100 % a year; raises Unclear as `rate` does."""
+    return rate(text, per).annual_bp
+
+
+def _percent(text: str, written: str) -> Decimal:
+    match = _RATE.fullmatch(written)
     if match is None or text == NO_RESULT:
         raise Unclear(f"{text[:30]!r} is no rate", "write e.g. 18.25%")
     try:
-        rate = Decimal(match[2])
+        found = Decimal(match[2])
     except InvalidOperation as error:
         raise Unclear(f"{text[:30]!r} is no rate", "write e.g. 18.25%") from error
-    if match[1] == "-" and rate:
+    if match[1] == "-" and found:
         raise Unclear(f"{text[:30]!r} is negative", "write the rate as a positive number")
-    if match[3] == "‰":
-        rate /= 10
-    if rate == 0:
-        return 0
-    low, high = _SPAN[per]
-    if not low <= rate <= high:
-        raise Unclear(_slip(text, rate, per), _better(rate, per))
-    yearly = rate * _TIMES[per] * 100
-    return int(yearly.quantize(Decimal(1)))
+    return found / 10 if match[3] == "‰" else found
 
 
 def _slip(text: str, rate: Decimal, per: Period) -> str:
