@@ -43,7 +43,7 @@ def test_a_rate_in_words_is_of_its_own_period_or_its_columns(per, text: str, bp:
 
 @pytest.mark.parametrize(
     ("per", "text"),
-    [("year", "0.18"), ("year", "万五"), ("year", "分"), ("month", "18%"), 
+    [("year", "0.18"), ("year", "万五"), ("year", "分"), ("month", "18%"),
      ("day", "18%"), ("year", "年化"), ("year", "厘"), ("month", "九九分")],
 )  # fmt: skip
 def test_a_rate_that_could_be_two_things_is_none(per, text: str) -> None:
