@@ -189,7 +189,7 @@ def test_a_wrong_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ImportFileError, match="cannot be read"):
         payments(tmp_path / "absent.csv")
     (tmp_path / "empty.csv").write_bytes(b"")
-    with pytest.raises(ImportFileError, match="no Alipay table"):
+    with pytest.raises(ImportFileError, match="the file is empty"):
         payments(tmp_path / "empty.csv")
 
 

@@ -11,8 +11,9 @@ from rich.table import Table
 
 from xindeng.cli.output import JsonOption, PolicyOption, err, out, print_json, progress
 from xindeng.kernel.errors import InputError
+from xindeng.kernel.time import to_date
 from xindeng.lab import berka_study, economy, flow_study, simulate
-from xindeng.lab.papers.write import write_papers
+from xindeng.lab.papers.write import sample_of, write_papers
 from xindeng.service.policies import load_policy
 
 app = typer.Typer(help="Simulated populations and studies on real data.", no_args_is_help=True)
@@ -94,11 +95,14 @@ def papers(
 ) -> None:
     """Write papers of a made-up person, such as a credit report, to try the importers on."""
     written = write_papers(folder, story_name=story, seed=seed)
+    # Papers age: a check-up of them is of the day of their report.
+    day = to_date(sample_of(story_name=story, seed=seed).report.report_day).isoformat()
     if as_json:
-        print_json({"files": [str(path) for path in written]})
+        print_json({"files": [str(path) for path in written], "day": day})
         return
     for path in written:
         out.print(str(path), markup=False)
+    err.print(f"→ xindeng checkup … --on {day}", markup=False)
 
 
 @app.command()

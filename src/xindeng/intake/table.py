@@ -18,6 +18,10 @@ from xindeng.intake.workbook import known_magic, read_workbook
 from xindeng.kernel.errors import ImportFileError
 
 _PREAMBLE_LINES: Final = 80
+_ANY: Final = (
+    "hand in the export of Alipay or WeChat Pay, or of a bank, as it came; for a bank that is not "
+    "known write a mapping (--mapping)"
+)
 _FOOTER: Final = re.compile(r"---|共\s*\d+\s*笔")
 _TOTAL: Final = re.compile(r"(人民币|本页)?(合计|总计|小计)|(sub)?total\b", re.IGNORECASE)
 
@@ -192,7 +196,13 @@ def _names(cells: Sequence[str], layout: Layout) -> list[str]:
 
 
 def _no_table(parts: Sequence[_Part], layouts: Sequence[Layout], name: str) -> ImportFileError:
-    """Return the error that names what the nearest layout still lacks."""
+    """Return the error that names what the nearest layout still lacks; where none is near, that it
+    is none of them."""
+    if not any(cell.strip() for part in parts for _, cells in part.lines for cell in cells):
+        return ImportFileError(
+            "the file is empty", where=f"{name}:1", code="import.layout",
+            next_step=layouts[0].next_step if len(layouts) == 1 else _ANY,
+        )  # fmt: skip
     near: tuple[int, list[str], Layout] | None = None
     for layout in layouts:
         found: set[str] = set()
@@ -203,6 +213,12 @@ def _no_table(parts: Sequence[_Part], layouts: Sequence[Layout], name: str) -> I
         if near is None or len(found) > near[0]:
             near = len(found), missing, layout
     assert near is not None
+    if not near[0] and len(layouts) > 1:
+        sources = ", ".join(dict.fromkeys(layout.source for layout in layouts))
+        return ImportFileError(
+            f"no bill or statement: no line has the headings of any known one ({sources})",
+            where=f"{name}:1", next_step=_ANY, code="import.layout",
+        )  # fmt: skip
     return ImportFileError(
         f"no {near[2].source} table: no line has the headings {', '.join(near[1])}",
         where=f"{name}:1", next_step=near[2].next_step, code="import.layout",

@@ -65,7 +65,7 @@ def known_magic(data: bytes, name: str) -> bool:
     if data.startswith(_OLE_MAGIC):
         what = "an old .xls workbook, or one with a password"
     elif head.startswith(b"%pdf"):
-        what = "a PDF, not a table"
+        what = "a PDF, not a table (a credit report is handed in with --report)"
     elif head.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml")):
         what = "a web page that only bears the name of a table"
     if what:

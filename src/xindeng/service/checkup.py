@@ -228,10 +228,10 @@ class _Reader:
             )  # fmt: skip
             read.append(one)
             self._took(kind, path.name, *one)
+        corrections = read_corrections(handed.corrections, self.names) if handed.corrections else ()
         if not read:
             return NO_FLOWS, []
         events = counted_once(read).events
-        corrections = read_corrections(handed.corrections, self.names) if handed.corrections else ()
         found.since = since_bills(self.policy, events, self.now)
         flows = recognise(
             events, found.since.seen(self.now), zone, corrections=corrections,

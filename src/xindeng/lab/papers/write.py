@@ -47,12 +47,17 @@ WRITERS: Final[dict[str, Writer]] = {
 """Every kind of paper in a set, by its name."""
 
 
+def sample_of(*, story_name: str | None, seed: int) -> Sample:
+    """Return the person of a story, or one drawn from `seed`; raises InputError."""
+    return made_up(seed) if story_name is None else story(story_name)
+
+
 def write_papers(folder: Path, *, story_name: str | None, seed: int) -> list[Path]:
     """Write the set of a story, or of the person drawn from `seed`; return the files.
 
     Raises InputError for an unknown story or a folder that cannot be written.
     """
-    sample = made_up(seed) if story_name is None else story(story_name)
+    sample = sample_of(story_name=story_name, seed=seed)
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)

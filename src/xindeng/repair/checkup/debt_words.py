@@ -49,7 +49,7 @@ DEBT: Final[dict[Language, dict[str, str]]] = {
         "c_less": "少 {amount}",
         "c_note": "“每月照今天的数还”指每月共还 {monthly}，还清一笔就转给下一笔；"
                   "月供比这更高的不推荐。合并会新增一次征信查询和一个账户，批不批由对方决定；"
-                  "只有总成本确实下降才值得借新还旧。",
+                  "只有总成本确实下降才值得借新还旧。利率是公开报价的示例，以机构合同为准。",
         "d_gate_month": "第 {months} 个月达到",
         "d_gate_now": "已达到",
         "d_gate_never": "达不到",
@@ -118,7 +118,8 @@ DEBT: Final[dict[Language, dict[str, str]]] = {
         "c_note": "“As much as today” is {monthly} a month, and what one debt frees goes to the "
                   "next; a larger instalment than that is not proposed. Merging adds an enquiry "
                   "and an account, and the other lender decides; borrowing to repay only makes "
-                  "sense if the total cost really falls.",
+                  "sense if the total cost really falls. The rate is an example of public offers; "
+                  "the contract counts.",
         "d_gate_month": "in month {months}",
         "d_gate_now": "already",
         "d_gate_never": "never",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from xindeng.decision.answer import Light
 from xindeng.repair.checkup.checkup import CheckUp
+from xindeng.repair.checkup.reasons import blind_areas
 from xindeng.repair.checkup.say import Say
 from xindeng.repair.checkup.way import half_known, ratio_after, relief_of, step_text
 from xindeng.repair.plans.plan import Plans
@@ -49,8 +50,7 @@ def _stands(found: CheckUp, say: Say) -> Iterator[str]:
         yield say("h_red", areas=say.joined(told))
     elif watch:
         yield say("h_watch", areas=say.joined([say.area(area) for area in watch]))
-    blind = [area for area in ("bureau", "debt", "applications") if area in found.lights]
-    blind = [area for area in blind if found.lights[area] is Light.NO_DATA]
+    blind = blind_areas(found)
     if blind:
         yield say("h_blind", areas=say.joined([say.area(area) for area in blind]))
     elif not red and not watch:

@@ -185,8 +185,13 @@ def _from_report(found: CheckUp, say: Say) -> Iterator[Figure]:
     )
 
 
-def ranges(found: CheckUp, say: Say) -> Section:
-    """Return what each gate would hold, looked at alone: never an amount anybody would lend."""
+def ranges(found: CheckUp, say: Say) -> Section | None:
+    """Return what each gate would hold, looked at alone: never an amount anybody would lend.
+
+    None where the papers tell of no gate.
+    """
+    if not found.ranges:
+        return None
     rows = tuple(_range_row(one, say) for one in found.ranges)
     grid = say.parameter("precheck_step")
     table = Table(

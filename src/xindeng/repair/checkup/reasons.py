@@ -15,6 +15,7 @@ from xindeng.repair.checkup.blocks import Entries, Entry, Section, Text
 from xindeng.repair.checkup.checkup import CheckUp
 from xindeng.repair.checkup.say import Say
 
+_MAIN: Final = ("bureau", "debt", "applications")
 _OWN_PLACE: Final = frozenset({"wait", "contact_support", "verify_identity", "explain_flow"})
 """Actions that only a lender's own app can offer."""
 
@@ -26,9 +27,14 @@ def reasons(found: CheckUp, say: Say) -> Section:
     told: tuple[Text | Entries, ...] = (
         (Text(lines=(say("we_means"),)), Entries(items=entries))
         if entries
-        else (Text(lines=(say("all_fine"),)),)
+        else (Text(lines=(say("nothing_told" if blind_areas(found) else "all_fine"),)),)
     )
     return Section(name="reasons", title=say("s_reasons"), blocks=told)
+
+
+def blind_areas(found: CheckUp) -> list[str]:
+    """Return those of the areas that stop most draws of which the papers do not tell."""
+    return [area for area in _MAIN if found.lights.get(area) is Light.NO_DATA]
 
 
 def _entries(found: CheckUp, say: Say, speech: Speech) -> Iterator[Entry]:

@@ -43,7 +43,11 @@ class Say:
 
     def share(self, value: Value) -> str:
         """Return a ratio, or basis points if whole, in percent; "no data" for None."""
-        return show(value, "percent", self.lang, self.policy.currency, self.policy.zone)
+        return (
+            self("unknown")
+            if value is None
+            else show(value, "percent", self.lang, self.policy.currency, self.policy.zone)
+        )
 
     def day(self, day: int) -> str:
         """Return a local day, e.g. 2026-07-05."""

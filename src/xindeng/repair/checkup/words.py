@@ -112,6 +112,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "e_source": "依据：{source}（截至 {day}）", "e_source_undated": "依据：{source}",
         "e_lag": "（通常 {days} 天后体现）",
         "all_fine": "资料里没有发现会拦下借款的事项。",
+        "nothing_told": "现有资料里没有发现问题，但还有显示 ○ 的项目看不到；没有数据不等于正常。",
         "src_financial": "您的收入与负债资料", "src_credit_history": "信用报告",
         "src_partners": "资料中的借款申请记录", "src_behaviour": "您的账单与流水",
         "src_request": "您填写的金额与期限", "src_other": "您提供的资料",
@@ -279,7 +280,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "n_due": "of each debt the greater of its contract's instalment and balance ÷ months left; "
                  "cards {card} % of balance",
         "n_ratio": "reference policy: take care above {watch}, not passed above {most}",
-        "n_lenders": "{nonbank} of them no banks (reference policy: take care from {watch}, not "
+        "n_lenders": "not banks: {nonbank} (reference policy: take care from {watch}, not "
                      "passed from {most})",
         "n_utilisation": "reference policy: take care above {watch}",
         "n_enquiries": "in 30 / 90 / 180 days; not passed above {most} in 180 days",
@@ -303,6 +304,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "e_source": "Source: {source} (as of {day})", "e_source_undated": "Source: {source}",
         "e_lag": " (usually shows after {days} days)",
         "all_fine": "Nothing in these papers would stop a draw.",
+        "nothing_told": "Nothing was found in these papers, but they do not tell of what shows ○; "
+                        "no data is not fine.",
         "src_financial": "your income and debts", "src_credit_history": "your credit report",
         "src_partners": "applications in your papers", "src_behaviour": "your bills and statements",
         "src_request": "the amount and term you gave", "src_other": "your papers",
@@ -320,7 +323,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
                       "of the record, not of anybody's lending.",
         "r_gone_caption": "Bad records: the earliest day they are no longer shown",
         "r_gone_head": "Record|What|no longer shown from",
-        "r_left": "left",
+        "r_left": "already",
         "r_dispute": "If a record really is wrong: xindeng checkup … --letters FOLDER --dispute "
                      "A1=already_settled writes a "
                      "dispute for each record, to the bureau or to the lender; you choose what is "
