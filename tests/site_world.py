@@ -13,17 +13,16 @@ from pathlib import Path
 import httpx
 import uvicorn
 
-from xindeng.adapters.funder import SandboxFunder
-from xindeng.adapters.rail import SandboxRail
 from xindeng.api.app import create
 from xindeng.api.route import Service
 from xindeng.api.routes import ROUTES
 from xindeng.service import decisions
-from xindeng.service.disburse import Ports
+from xindeng.service import line as lines
+from xindeng.service import plan as planning
 from xindeng.service.engine import Engine
 from xindeng.store import Store
 from xindeng.web.app import Pages
-from xindeng.web.demo import DAY_OF_DEMO, DemoClock, demo_engine, doors, settle
+from xindeng.web.demo import DAY_OF_DEMO, DemoClock, demo_engine, demo_ports, doors, settle
 from xindeng.web.settings import Site
 
 
@@ -43,9 +42,19 @@ class Demonstration:
         return self.site.demo.enter(who)
 
     def names(self, borrower: str) -> dict[str, str]:
-        """What may stand in a path about a borrower."""
+        """What may stand in a path about a borrower, as far as there is any such thing of theirs;
+        `offer` is a decision whose cost can be shown."""
         found, _ = decisions.page(self.engine, borrower, below=None, count=1)
-        return {"borrower": borrower, "decision": found[0].id if found else "none"}
+        names = {"borrower": borrower}
+        for stored in found:
+            names["decision"] = stored.id
+            if stored.decision.amount_offered:
+                names["offer"] = stored.id
+        for loan in lines.show(self.engine, borrower).loans[:1]:
+            names["draw"] = loan.loan
+        for plan in planning.of_borrower(self.engine, borrower)[:1]:
+            names["plan"] = plan.made.id
+        return names
 
 
 @contextmanager
@@ -53,8 +62,9 @@ def demonstration(store: Store, home: Path) -> Iterator[Demonstration]:
     """Settle the personas and serve the demo until the end of the block."""
     clock = DemoClock(0)
     engine = demo_engine(store, clock)
-    ports = Ports(SandboxRail(), SandboxFunder())
+    ports = demo_ports()
     settle(engine, clock, ports, engine.policy.zone.parse(DAY_OF_DEMO))
+    planning.make_for(engine, None, "over-indebted")
     clock.run()
     with doors(engine, ports, home) as (service, site):
         application = create(service, ROUTES, beside=Pages(site))

@@ -15,6 +15,9 @@ from xindeng.kernel.time import DAY, HOUR, Zone
 
 Fact = tuple[str, int, Mapping[str, Any]]
 """An event of a life: its type, its instant (µs) and its payload."""
+LETTERS: Final = "子丑寅卯辰巳午"
+_DEAR: Final = {"lender_kind": "consumer_finance", "annual_rate_bp": 2_160}
+_SMALL: Final = {"lender_kind": "microlender", "annual_rate_bp": 2_400}
 _STEPS: Final = ("name_and_id", "document", "face", "bank_card", "mobile")
 
 
@@ -81,7 +84,7 @@ def _sound(life: Life) -> None:
     life.add("account_opened", 24 * 500, birth_day=8_000)
     life.add("payout_card", 24 * 500 - 1, action="bound", card="c1")
     life.add("limit_change", 24 * 500 - 1, limit=2_000_000, change="granted")
-    life.report(_loan("bank-a", "bank", 1_000_000, 50_000, 20))
+    life.report(_loan("bank-a", "甲银行", 1_000_000, 50_000, 20))
     life.add("income_evidence", 24 * 20, monthly_income=900_000, source="payroll", verified=True)
     for step in _STEPS:
         life.add("identity_step", 24 * 100, step=step, result="passed")
@@ -99,56 +102,60 @@ def _loan(
     account: str, lender: str, balance: int, due: int, months: int, **more: Any
 ) -> dict[str, Any]:
     return {"account": account, "kind": "D1", "lender": lender, "balance": balance,
-            "monthly_due": due, "months_left": months, "grid": "N" * 24, **more}  # fmt: skip
+            "monthly_due": due, "months_left": months, "grid": "N" * 24, "annual_rate_bp": 600,
+            **more}  # fmt: skip
 
 
 def _green(life: Life) -> None:
     """Leave the sound life as it is, known for longer: a draw of weeks ago rests on it, too."""
     life.add("income_evidence", 24 * 90, monthly_income=900_000, source="payroll", verified=True)
     life.add("credit_report", 24 * 60, report_day=life.today - 60,
-             accounts=[_loan("bank-a", "bank", 1_100_000, 50_000, 22)])  # fmt: skip
+             accounts=[_loan("bank-a", "甲银行", 1_100_000, 50_000, 22)])  # fmt: skip
 
 
 def _bad_record(life: Life) -> None:
     late = "NNNNNNNNNNNNNN1N12NN1N11"
     life.report(
-        _loan("bank-a", "bank", 1_000_000, 50_000, 20),
-        _loan("fin-b", "lender-b", 640_000, 42_000, 16, grid=late, overdue_amount=42_000,
-              status="overdue", lender_kind="consumer_finance"),
+        _loan("bank-a", "甲银行", 1_000_000, 50_000, 20),
+        _loan("fin-b", "乙消费金融", 640_000, 42_000, 16, grid=late, overdue_amount=42_000,
+              status="overdue", **_DEAR),
     )  # fmt: skip
 
 
 def _over_indebted(life: Life) -> None:
     life.report(
-        _loan("bank-a", "bank", 8_000_000, 140_000, 60),
-        {"account": "card-b", "kind": "R2", "lender": "bank", "balance": 1_800_000,
-         "limit": 2_000_000, "monthly_due": 180_000, "grid": "N" * 24},
-        _loan("fin-c", "lender-c", 960_000, 90_000, 12, lender_kind="consumer_finance"),
-        _loan("fin-d", "lender-d", 128_500, 65_000, 2, lender_kind="consumer_finance"),
-        _loan("fin-e", "lender-e", 315_000, 55_000, 6, lender_kind="consumer_finance"),
+        _loan("bank-a", "甲银行", 8_000_000, 140_000, 60),
+        {"account": "card-b", "kind": "R2", "lender": "庚银行", "balance": 1_800_000,
+         "limit": 2_000_000, "monthly_due": 180_000, "grid": "N" * 24,
+         "annual_rate_bp": 1_825},
+        _loan("fin-c", "丙消费金融", 960_000, 90_000, 12, **_DEAR),
+        _loan("fin-d", "丁小额贷款", 128_500, 65_000, 2, **_DEAR),
+        _loan("fin-e", "戊消费金融", 315_000, 55_000, 6, **_DEAR),
     )  # fmt: skip
 
 
 def _many_lenders(life: Life) -> None:
     for days in (2, 6, 9, 14, 19, 26, 33, 47, 61, 88, 101, 132):
-        life.add(
-            "loan_application", 24 * days, lender=f"lender-{days % 7}", lender_kind="microlender"
-        )
+        name = f"{LETTERS[days % 7]}小额贷款"
+        life.add("loan_application", 24 * days, lender=name, lender_kind="microlender")
+        life.add("credit_inquiry", 24 * days - 1, lender=name, reason="loan_approval")
     life.report(
-        _loan("bank-a", "bank", 1_000_000, 50_000, 20),
+        _loan("bank-a", "甲银行", 1_000_000, 50_000, 20),
         *(
-            _loan(f"micro-{n}", f"lender-{n}", 90_000, 16_000, 6, lender_kind="microlender")
+            _loan(
+                f"micro-{n}", f"{LETTERS[n]}小额贷款", 90_000, 16_000, 6, lender_kind="microlender"
+            )
             for n in range(6)
         ),
     )
 
 
 def _idle(life: Life) -> None:
-    life.told = [
-        fact for fact in life.told
-        if fact[0] not in ("purchase", "payment") or fact[1] < life.now - 400 * DAY
-    ]  # fmt: skip
-    life.drop("identity_step")
+    life.drop("payment", "purchase", "identity_step")
+    for month in range(4):
+        life.add("payment", 24 * (380 + 30 * month), direction="in", amount=900_000,
+                 category="salary", counterparty="org:employer")  # fmt: skip
+        life.add("purchase", 24 * (375 + 30 * month), amount=30_000, merchant="shop-0")
     for step in _STEPS:
         life.add("identity_step", 24 * 480, step=step, result="passed")
 
@@ -171,7 +178,7 @@ def _theft(life: Life) -> None:
 
 def _over_spending(life: Life) -> None:
     for day in range(1, 29):
-        life.add("purchase", 24 * day + 3, amount=88_000, merchant=f"mall-{day % 9}")
+        life.add("purchase", 24 * day + 3, amount=138_000, merchant=f"mall-{day % 9}")
         if day % 3:
             life.add("instalment_purchase", 24 * day + 2, amount=38_000, instalments=6,
                      merchant=f"mall-{day % 9}")  # fmt: skip
@@ -190,7 +197,7 @@ def _hammering(life: Life) -> None:
         for kind, at, payload in life.told
     ]  # fmt: skip
     life.drop("payment", direction="out")
-    life.report(_loan("bank-a", "bank", 4_000_000, 185_000, 24))
+    life.report(_loan("bank-a", "甲银行", 4_000_000, 185_000, 24))
 
 
 def _new(life: Life) -> None:

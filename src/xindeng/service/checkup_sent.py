@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,12 +41,13 @@ def reference() -> Policy:
 
 def check_up_sent(
     papers: Sequence[Paper], now: int, lang: Language, *, income: int | None = None,
-    request: Request | None = None,
+    request: Request | None = None, corrections: str = "",
 ) -> Done:  # fmt: skip
     """Return the check-up of the papers as of `now` (µs); they are gone from the disk with it.
 
-    Raises InputError for nothing at all or two reports, and ImportFileError naming file and line
-    for what cannot be read.
+    `corrections` say who somebody in the papers is, a line each: "name = what". Raises InputError
+    for nothing at all or two reports, and ImportFileError naming file and line for what cannot be
+    read.
     """
     with tempfile.TemporaryDirectory(prefix="xindeng-") as folder:
         at: dict[PaperKind, list[Path]] = {}
@@ -54,11 +56,26 @@ def check_up_sent(
             path.parent.mkdir(mode=0o700)
             path.write_bytes(paper.content)
             at.setdefault(paper.kind, []).append(path)
+        corrected = _corrections(Path(folder), corrections)
         handed = Handed(
             bills=tuple(at.get("bills", ())), statements=tuple(at.get("statement", ())),
             report=_only(at, "report"), debts=_only(at, "debts"), income=income,
+            corrections=corrected,
         )  # fmt: skip
         return run(reference(), handed, now, lang, request=request)
+
+
+def _corrections(folder: Path, written: str) -> Path | None:
+    """Return a table of the corrections that were written, None where there are none."""
+    rows = [line.replace("＝", "=").partition("=") for line in written.splitlines() if line.strip()]
+    if not rows:
+        return None
+    path = folder / "corrections.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(["party", "is"])
+        table.writerows((party.strip(), what.strip()) for party, _, what in rows)
+    return path
 
 
 def _only(at: dict[PaperKind, list[Path]], kind: PaperKind) -> Path | None:

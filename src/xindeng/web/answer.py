@@ -103,11 +103,21 @@ class Answers:
             guard.form_token(holder or fresh), asked.cookies,
         )  # fmt: skip
         self._record(visit)
-        made = self._once(visit) if page.once is not None else page.handler(visit)
+        made = self._made(visit)
         answer = sent(made, visit, page)
         if fresh and isinstance(made, Shown):
             put(answer, self.site, Cookie(guard.visit_cookie(self.site), fresh))
         return answer
+
+    def _made(self, visit: Visit) -> Shown | Go | File:
+        page = self.page
+        try:
+            return self._once(visit) if page.once is not None else page.handler(visit)
+        except XindengError as error:
+            answer = page.refused(visit, error) if page.refused is not None else None
+            if answer is None:
+                raise
+            return answer
 
     def _caller(self, bearer: str) -> Caller | None:
         if not bearer:
@@ -138,7 +148,7 @@ class Answers:
         def do() -> tuple[int, bytes]:
             made = page.handler(visit)
             assert isinstance(made, Go)
-            return 303, made.to.encode()
+            return 201, made.to.encode()
 
         names = sorted(visit.names.items())
         wish = Wish(visit.borrower, visit.key, digest(page.name, names, _encode(visit.form)))

@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from xindeng.access import staff
 from xindeng.access.door import Door
 from xindeng.access.tokens import Issuer, Tokens
+from xindeng.adapters.funder import SandboxFunder
+from xindeng.adapters.rail import SandboxRail
 from xindeng.api.route import Service
 from xindeng.events.catalogue import PLATFORM
 from xindeng.kernel.time import DAY, HOUR, SECOND
@@ -46,6 +48,8 @@ _SWITCHES: Final = {
     "features.yaml": (b"network_exposure_ppm:", b"network_flagged_contacts:",
                       b"shared_devices_90d:"),
 }  # fmt: skip
+_LEARNED: Final = (480, 300, 180, 120, 90, 60, 45, 30, 21, 14, 10, 7, 5, 4, 3, 2, 1)
+"""How many days before the demo's time what had happened by then was told to the engine."""
 _ISSUER, _AUDIENCE, _KID = "https://demo.invalid", "xindeng", "demo"
 _TOKEN_S: Final = 8 * 3_600
 _SIGN_INS: Final = 10_000
@@ -99,6 +103,11 @@ def _switched_on(text: bytes, name: str) -> bytes:
     )  # fmt: skip
 
 
+def demo_ports() -> Ports:
+    """Return a payment rail and a partner lender that move no real money."""
+    return Ports(SandboxRail(), SandboxFunder(name="辛银行（演示）"))
+
+
 def settle(engine: Engine, clock: DemoClock, ports: Ports, now: int) -> None:
     """Bring every persona to how they stand at `now` (µs), and our own side with them."""
     clock.now = now - 3 * DAY
@@ -133,6 +142,9 @@ def _live(engine: Engine, clock: DemoClock, ports: Ports, persona: Persona, now:
         clock.now = until
         ingest_raw(engine, group, persona.borrower)
 
+    for days in _LEARNED:
+        if days * 24 > max(wish.hours for wish in persona.wishes):
+            tell(now - days * DAY)
     for number, wish in enumerate(persona.wishes):
         tell(now - round(wish.hours * HOUR))
         asked = request_of(engine, wish.amount, wish.months, "consumption")

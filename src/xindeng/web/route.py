@@ -12,6 +12,7 @@ from xindeng.access.caller import Caller
 from xindeng.access.permit import permit
 from xindeng.api.route import Service
 from xindeng.events.catalogue import PLATFORM
+from xindeng.kernel.errors import XindengError
 from xindeng.service.engine import Engine
 from xindeng.store import borrowers
 from xindeng.web.look import Look
@@ -132,7 +133,8 @@ class Page:
 
     `room` is whose page it is: everybody's, a borrower's own (no path names a borrower, so no
     path leads to another's), or staff's. `once` is as for routes: the answer of a POST, where to go
-    next, is kept under the key in the form, so that a second press does nothing new. `open_form` is
+    next, is kept under the key in the form, so that a second press does nothing new. `refused` may
+    answer an error in a way of its own. `open_form` is
     for the one form that comes from elsewhere, with a credential in it. `largest` is in bytes.
     """
 
@@ -144,6 +146,7 @@ class Page:
     room: Literal["site", "borrower", "desk"] = "site"
     form: type[Struct] | None = None
     once: Literal["joined", "outside"] | None = None
+    refused: Callable[[Visit, XindengError], Go | Shown | None] | None = None
     largest: int = MAX_FORM
     open_form: bool = False
 

@@ -22,14 +22,11 @@ from litestar import Litestar
 from xindeng.access.door import Door
 from xindeng.access.oidc import Oidc, provider_of
 from xindeng.access.tokens import Issuer, Tokens
-from xindeng.adapters.funder import SandboxFunder
-from xindeng.adapters.rail import SandboxRail
 from xindeng.api import logs
 from xindeng.api.app import create
 from xindeng.api.route import Service
 from xindeng.api.routes import ROUTES
 from xindeng.kernel.errors import InputError, UnavailableError
-from xindeng.service.disburse import Ports
 from xindeng.service.engine import open_engine
 from xindeng.service.ports import ports_of
 from xindeng.store.connect import STATEMENT_MS, database_url
@@ -37,7 +34,7 @@ from xindeng.store.paths import default_home
 from xindeng.store.server import RECOVERY_WAIT_S, open_server
 from xindeng.store.store import Store
 from xindeng.web.app import Pages
-from xindeng.web.demo import DAY_OF_DEMO, DemoClock, demo_engine, doors, settle
+from xindeng.web.demo import DAY_OF_DEMO, DemoClock, demo_engine, demo_ports, doors, settle
 from xindeng.web.settings import Site
 
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
@@ -117,7 +114,7 @@ def run_demo(store: Store, clock: DemoClock, *, home: Path, host: str, port: int
             next_step="leave --host out, or serve without --demo",
             code="serve.demo",
         )
-    ports = Ports(SandboxRail(), SandboxFunder())
+    ports = demo_ports()
     engine = demo_engine(store, clock)
     settle(engine, clock, ports, engine.policy.zone.parse(DAY_OF_DEMO))
     clock.run()

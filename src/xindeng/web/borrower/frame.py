@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from xindeng.decision.words import WORDS
 from xindeng.service.line import LineView
 from xindeng.servicing.three_numbers import area_title
 from xindeng.web.route import Shown, Visit
@@ -17,6 +18,7 @@ def shown(visit: Visit, here: str, /, template: str = "", status: int = 200, **w
         "here": here,
         "currency": visit.engine.policy.currency,
         "complaint_lines": complaint_lines(visit),
+        "scam": WORDS[visit.lang]["scam"],
     }
     return Shown({**around, **what}, template, status)
 

@@ -1,0 +1,52 @@
+"""What the records of a borrower say of their debts and of other ways to have the money.
+
+The same sections as of a check-up of papers, from the events that are stored here; it only reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xindeng.decision.request import Request
+from xindeng.decision.words import Language
+from xindeng.repair.checkup.blocks import Section
+from xindeng.repair.checkup.checkup import check_up
+from xindeng.repair.checkup.debts import debt_section, ways_of
+from xindeng.repair.checkup.others import alternatives, fund
+from xindeng.repair.checkup.papers import Papers
+from xindeng.repair.checkup.say import Say
+from xindeng.repair.checkup.together import Together
+from xindeng.service.alternatives import load_alternatives
+from xindeng.service.engine import Engine
+from xindeng.service.plan import facts
+from xindeng.store import borrowers
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWays:
+    """The debts and ways to pay them; other offers, None without income; a fund of one's own."""
+
+    debts: Section
+    others: Section | None
+    fund: Section
+
+
+def own_ways(engine: Engine, borrower: str, request: Request, lang: Language) -> OwnWays:
+    """Return the sections for a borrower who has `request` in mind.
+
+    Raises NotFoundError, ErasedError, ConflictError under a policy of another currency.
+    """
+    policy = engine.policy
+    with engine.store.snapshot() as conn:
+        known = facts(engine, conn, borrowers.read(conn, engine.store.keys, borrower))
+    told = {event.type for event in known.events}
+    found = check_up(policy, known.dossier, known.now, told=told, request=request)
+    say = Say(policy, lang, known.now, Papers())
+    reference = load_alternatives()
+    ways = ways_of(found, reference, say)
+    lasts = [way.course.months for way in ways.ways if way.course.months] if ways else []
+    return OwnWays(
+        debt_section(found, Together(known.dossier.debts, ()), ways, reference, say),
+        alternatives(found, reference, say),
+        fund(found, reference, say, min(lasts, default=None)),
+    )

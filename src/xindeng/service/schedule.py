@@ -1,0 +1,44 @@
+"""What a borrower still has to pay, loan by loan, and what was paid; it only reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xindeng.service import books
+from xindeng.service.engine import Engine
+from xindeng.servicing.coming import Coming, coming, saved
+from xindeng.servicing.loan import standing
+from xindeng.servicing.standing import Standing
+from xindeng.servicing.transactions import Repay
+from xindeng.store import borrowers, loans
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A loan as of today: how it stands, what comes, what paying it off today saves, and the
+    payments made: (local day, amount) in minor units."""
+
+    loan: str
+    standing: Standing
+    coming: tuple[Coming, ...]
+    saved: int
+    paid: tuple[tuple[int, int], ...]
+
+
+def schedules(engine: Engine, borrower: str) -> tuple[Schedule, ...]:
+    """Return the borrower's loans, oldest first; raises NotFoundError, ErasedError."""
+    today = engine.policy.zone.day(engine.clock())
+    with engine.store.snapshot() as conn:
+        borrowers.read(conn, engine.store.keys, borrower)
+        rows = loans.of_borrower(conn, borrower)
+        told = loans.transactions(conn, [row.loan for row in rows])
+    found = []
+    for row in rows:
+        loan = books.loan_of(row, told[row.loan])
+        paid = tuple(
+            (one.value_day, one.amount) for one in loan.transactions if isinstance(one, Repay)
+        )
+        found.append(
+            Schedule(row.loan, standing(loan, today), coming(loan, today), saved(loan, today), paid)
+        )
+    return tuple(found)

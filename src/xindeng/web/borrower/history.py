@@ -1,0 +1,49 @@
+"""History: every decision, and every change of the three numbers with its cause, in words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from xindeng.decision.words import OUTCOME_WORDS
+from xindeng.service import decisions
+from xindeng.service import line as lines
+from xindeng.servicing.history_words import history_lines
+from xindeng.web.borrower.frame import shown
+from xindeng.web.route import Shown, Visit
+
+MOST: Final = 20
+_LIGHTS: Final = {"approve": "green", "approve_less": "yellow", "review": "yellow",
+                  "retry_later": "yellow", "decline": "red"}  # fmt: skip
+
+
+def page(visit: Visit) -> Shown:
+    """Show what happened, newest first; older decisions by the page."""
+    engine = visit.engine
+    start = visit.query.get("before", "")
+    below = int(start) if start.isdigit() and len(start) < 16 else None
+    found, more = decisions.page(engine, visit.borrower, below=below or None, count=MOST)
+    words = OUTCOME_WORDS[visit.lang]
+    told = [
+        {
+            "id": one.id, "at": one.decision.now, "light": _LIGHTS[one.decision.outcome.value],
+            "ours": one.decision.our_side,
+            "text": words[one.decision.outcome].format(
+                asked=visit.look.money(one.decision.amount_asked),
+                offered=visit.look.money(one.decision.amount_offered),
+            ),
+        }
+        for one in found
+    ]  # fmt: skip
+    changes = []
+    if below is None:
+        seen = lines.changes(engine, visit.borrower)
+        told_lines = history_lines(engine.policy, seen, visit.lang, audience="borrower")
+        changes = [_parts(line) for line in reversed(told_lines)]
+    return shown(visit, "/me/history", told=told, more=more, changes=changes, below=below)
+
+
+def _parts(line: str) -> tuple[str, str, str]:
+    """Return when, the three numbers, and why, of a line of the history."""
+    at, _, rest = line.partition("  ")
+    numbers, _, why = rest.rpartition("  ")
+    return at, numbers, why

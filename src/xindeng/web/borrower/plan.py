@@ -1,0 +1,128 @@
+"""Plans: found for a refusal, shown with their proof, ticked off step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from xindeng.kernel.errors import ConflictError, InputError, NotFoundError, TooManyError
+from xindeng.kernel.money import Money
+from xindeng.repair.plans.told import StepTold, tell
+from xindeng.service import plan as planning
+from xindeng.service.plan import KeptPlans
+from xindeng.service.product import request_of
+from xindeng.store.plans import OPEN, unknown
+from xindeng.web.borrower.frame import shown
+from xindeng.web.borrower.trial import Text, terms
+from xindeng.web.route import Go, Shown, Visit
+
+
+class PlanForm(Struct):
+    """What the plan is to reach: a decision, or an amount; the last decision without either."""
+
+    decision: Annotated[str, Meta(max_length=64)] | None = None
+    amount: Text | None = None
+    months: Annotated[int, Meta(ge=1, le=600)] = 12
+
+
+class StepForm(Struct):
+    """A step of one of the plans, both counted from 1."""
+
+    choice: Annotated[int, Meta(ge=1, le=100)]
+    step: Annotated[int, Meta(ge=1, le=100)]
+
+
+def latest(visit: Visit) -> Shown:
+    """Show the newest plan that still holds, else how to find one."""
+    kept = [one for one in planning.of_borrower(visit.engine, visit.borrower) if one.open]
+    return _shown(visit, kept[-1]) if kept else _empty(visit)
+
+
+def one(visit: Visit) -> Shown:
+    """Show stored plans as they were made, and how they stand."""
+    return _shown(visit, _own(visit))
+
+
+def make(visit: Visit) -> Shown | Go:
+    """Find what turns a refusal; it leaves no mark, and is kept only where there is a plan."""
+    sent: PlanForm = visit.form
+    engine = visit.engine
+    try:
+        if sent.amount:
+            money = Money.parse(sent.amount, engine.policy.currency)
+            request = request_of(engine, money.minor, sent.months, "consumption")
+            kept = planning.make(engine, visit.borrower, request)
+        else:
+            kept = planning.make_for(engine, sent.decision, visit.borrower)
+    except ConflictError as error:
+        if error.code != "plan.approved":
+            raise
+        return _empty(visit, visit.say("That request was approved, so nothing needs turning. "
+                                       "Try a larger amount."))  # fmt: skip
+    except NotFoundError as error:
+        if error.code != "not_found.decision":
+            raise
+        return _empty(visit, visit.say("Nothing was asked for yet. Say which amount you have in "
+                                       "mind."))  # fmt: skip
+    except TooManyError as error:
+        wait = -(-(error.retry_after_s or 60) // 60)
+        return _empty(visit, visit.say("That was often enough for this hour. It changes nothing "
+                                       "about any decision; try again in {minutes} minutes.",
+                                       minutes=wait), 429)  # fmt: skip
+    except InputError:
+        return _empty(visit, visit.say("Please write an amount such as 8000."))
+    return Go(f"/me/plans/{kept.made.id}") if kept.kept else _shown(visit, kept)
+
+
+def tick(visit: Visit) -> Go:
+    """Note that the borrower says a step is done; what counts is what the records show."""
+    sent: StepForm = visit.form
+    kept = _own(visit)
+    planning.done(visit.engine, kept.made.id, sent.choice, sent.step)
+    return Go(f"/me/plans/{kept.made.id}#plan-{sent.choice}")
+
+
+def _own(visit: Visit) -> KeptPlans:
+    kept = planning.read(visit.engine, visit.names["plan"])
+    if kept.made.borrower != visit.borrower:
+        raise unknown(visit.names["plan"])
+    return kept
+
+
+def _empty(visit: Visit, problem: str = "", status: int = 422) -> Shown:
+    return shown(visit, "/me/plan", "borrower/plan_ask.html", status if problem else 200,
+                 problem=problem, terms=terms(visit))  # fmt: skip
+
+
+def _shown(visit: Visit, kept: KeptPlans) -> Shown:
+    policy, made = visit.engine.policy, kept.made
+    told = tell(policy, made.plans, visit.lang)
+    plans: list[dict[str, Any]] = []
+    for number, (plan, words) in enumerate(zip(made.plans.plans, told.plans, strict=True), 1):
+        look = kept.standing[number]
+        plans.append({
+            "number": number, "told": words, "verified": not plan.branches,
+            "holds": look.fate in OPEN, "fate": look.fate, "yes_at": look.yes_at,
+            "done": {step for choice, step in kept.done if choice == number},
+            "hows": _once_each(words.steps),
+            "expires": plan.expires_day, "steps": plan.steps,
+        })  # fmt: skip
+    months = made.plans.frontier_by_month
+    most = max((max(one.idle, one.planned or 0) for one in months), default=0)
+    return shown(
+        visit, "/me/plan", "borrower/plan.html", kept=kept, told=told, plans=plans,
+        months=months, most=most, made=made, policy=policy,
+    )  # fmt: skip
+
+
+def _once_each(steps: Sequence[StepTold]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return how each step is done and its notes; what was said of an earlier step is left out."""
+    seen: set[str] = set()
+    found = []
+    for step in steps:
+        found.append(("" if step.how in seen else step.how,
+                      tuple(line for line in step.notes if line not in seen)))  # fmt: skip
+        seen |= {step.how, *step.notes}
+    return found

@@ -1,0 +1,52 @@
+"""Why: what stands in the way, ranked, whose doing it is, what helps, and the ways to object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xindeng.decision.answer import Outcome
+from xindeng.decision.explanation import Explanation
+from xindeng.decision.words import WHOSE
+from xindeng.service import decisions
+from xindeng.service import line as lines
+from xindeng.service.explain import explain
+from xindeng.service.product import offer_lasts
+from xindeng.store.decisions import StoredDecision
+from xindeng.web.borrower.frame import shown
+from xindeng.web.borrower.home import told_now
+from xindeng.web.route import Shown, Visit
+
+
+def why(visit: Visit) -> Shown:
+    """Explain the last refusal; where there is none, how the line stands now."""
+    found, _ = decisions.page(visit.engine, visit.borrower, below=None, count=1)
+    if found and found[0].decision.outcome is not Outcome.APPROVE:
+        return _of(visit, found[0], "/me/why")
+    view = lines.show(visit.engine, visit.borrower, veil=True)
+    return shown(visit, "/me/why", **_words(visit, told_now(visit, view)), stored=None,
+                 offer_until=None, decision="", now=True)  # fmt: skip
+
+
+def one(visit: Visit) -> Shown:
+    """Explain a decision of the borrower; somebody else's is not there."""
+    found = decisions.read(visit.engine, visit.borrower, visit.names["decision"])
+    return _of(visit, found, "/me/history")
+
+
+def _of(visit: Visit, stored: StoredDecision, here: str) -> Shown:
+    engine, made = visit.engine, stored.decision
+    told = explain(engine, stored.id, audience="borrower", lang=visit.lang)
+    ends = made.now + offer_lasts(engine, made.now) if made.amount_offered else None
+    usable = ends is not None and engine.clock() < ends
+    return shown(visit, here, **_words(visit, told), stored=stored, decision=stored.id,
+                 offer_until=ends if usable else None, now=False)  # fmt: skip
+
+
+def _words(visit: Visit, told: Explanation) -> dict[str, Any]:
+    kinds = {text: kind for kind, text in WHOSE[visit.lang].items()}
+    return {
+        "told": told,
+        "veiled": bool(told.lights) and told.lights[0].area == "account",
+        "kinds": kinds,
+        "others": [row for row in told.lights if row.light.value not in ("green", "no_data")],
+    }

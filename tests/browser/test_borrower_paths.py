@@ -1,0 +1,184 @@
+"""What a borrower does in a browser: finds why and when, draws once, comes back, is not tricked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.looks import Visitor, visitor
+from tests.site_world import Demonstration, demonstration
+from xindeng.kernel.time import HOUR
+from xindeng.lab.personas import PERSONAS
+from xindeng.service import line as lines
+from xindeng.store import Store
+
+
+@pytest.fixture(scope="module")
+def demo(store: Store, test_home: Path) -> Iterator[Demonstration]:
+    with demonstration(store, test_home) as found:
+        yield found
+
+
+def signed(browser: Any, demo: Demonstration, who: str, **more: Any) -> Visitor:
+    return visitor(browser, demo.url, cookie=("xindeng", demo.credential(who)), **more)
+
+
+@pytest.mark.parametrize(("lang", "scripts"), [("zh", True), ("en", True), ("en", False)])
+def test_a_newcomer_learns_why_and_when_in_three_clicks(browser, demo, lang, scripts):
+    one = visitor(browser, demo.url, lang=lang, scripts=scripts)
+    one.go("/")
+    one.page.click('button[value="over-indebted"]')  # 1: who
+    why = {"zh": "负债与收入", "en": "Debt and income"}[lang]
+    assert why in one.page.inner_text("main")
+    one.page.click('main form[action="/me/plan"] button')  # 2: from when on
+    told = one.page.inner_text("main")
+    assert "2026-11-09" in told and "8,000" in told
+    assert {"zh": "不保证放款", "en": "no promise"}[lang] in told
+    one.page.click('nav a[href="/me/why"]')  # 3: the facts
+    assert "9,000" in one.page.inner_text("main") and "5,300" in one.page.inner_text("main")
+    one.context.close()
+
+
+@pytest.mark.parametrize("persona", PERSONAS, ids=lambda one: one.borrower)
+def test_every_story_says_what_stands_in_the_way(browser, demo, persona):
+    one = signed(browser, demo, persona.borrower)
+    one.go("/me")
+    text = one.page.inner_text("main")
+    stopping = one.page.query_selector_all(".lights .red, .lights .our_side, .notice.stop")
+    one.go("/me/why")
+    why = one.page.inner_text("main")
+    if persona.borrower == "all-green":
+        assert not stopping
+    elif persona.borrower in ("theft", "contacts"):
+        assert "需先核实" in text and "核实" in why
+        for leak in ("位置", "关联", "陌生设备", "被标记", "账户安全"):
+            assert leak not in why, leak
+    else:
+        assert any(sign in text + why for sign in ("■", "▲", "◇")), text
+    if persona.borrower == "brake":
+        assert "平台" in text and "您可以改变" not in text
+    if persona.borrower == "zeroing":
+        assert "额度可能变为 ¥0" in text
+    assert "还款照常" in text + why or persona.borrower in ("all-green", "idle", "over-spending")
+    one.context.close()
+
+
+def test_a_draw_is_read_confirmed_and_paid_out_once(browser, demo):
+    """Sooner than the sheet can be read, by a double click, by the back button, in a second tab."""
+    one = signed(browser, demo, "all-green")
+    before = len(lines.show(demo.engine, "all-green").loans)
+    one.go("/me/draw")
+    one.page.fill("#amount", "3,000")
+    one.page.click("main form button")
+    assert one.page.url.endswith("/cost")
+    text = one.page.inner_text("main")
+    assert text.index("14.60%") < text.index("3,000")  # the yearly rate comes first
+    assert one.page.is_disabled("main form button")  # the script waits …
+    one.page.evaluate("document.querySelector('main form button').disabled = false")
+    one.page.click("main form button")
+    assert one.page.url.endswith("?early=1")  # … and the server does not need it to
+    second = one.context.new_page()
+    second.goto(one.page.url)
+    demo.clock.now = demo.clock.now + 11_000_000
+    demo.clock.run()
+    one.page.wait_for_selector("main form button:not([disabled])", timeout=20_000)
+    one.page.dblclick("main form button")
+    one.page.wait_for_url("**/me/draws/*")
+    assert "已放款 ¥3,000" in one.page.inner_text("main")
+    one.page.go_back()
+    one.page.wait_for_selector("main form button", state="attached")
+    one.page.evaluate("document.querySelector('main form').submit()")  # the very same form again
+    one.page.wait_for_load_state()
+    second.evaluate("document.querySelector('main form button').disabled = false")
+    second.evaluate("document.querySelector('main form').submit()")  # another form, same approval
+    second.wait_for_load_state()
+    assert "有了变化" in second.inner_text("main")
+    assert len(lines.show(demo.engine, "all-green").loans) == before + 1
+    one.context.close()
+
+
+def test_a_session_that_ends_in_the_middle_of_a_draw_loses_nothing_and_doubles_nothing(
+    browser, demo
+):
+    one = signed(browser, demo, "all-green")
+    one.go("/me/draw")
+    one.page.fill("#amount", "2000")
+    key = one.page.get_attribute('input[name="_key"]', "value")
+    demo.clock.now = demo.clock.now + 9 * HOUR
+    demo.clock.run()
+    one.page.click("main form button")
+    said = one.page.inner_text("main")
+    assert "请重新登录" in said and "不会重复办理" in said
+    assert one.page.url.endswith("/me/draw")
+    one.page.click("main a.btn")
+    one.page.click('button[value="all-green"]')
+    one.go(f"/me/draw?amount=2000&key={key}")
+    for _ in range(2):  # the same key decides once, however often it is sent
+        one.page.evaluate("document.querySelector('main form').submit()")
+        one.page.wait_for_url("**/cost")
+        first = one.page.url
+        one.go(f"/me/draw?amount=2000&key={key}")
+    one.page.evaluate("document.querySelector('main form').submit()")
+    one.page.wait_for_url("**/cost")
+    assert one.page.url == first
+    one.context.close()
+
+
+def test_by_keyboard_alone(browser, demo):
+    one = signed(browser, demo, "over-indebted")
+    one.go("/me/try")
+    one.page.keyboard.press("Tab")
+    assert one.page.evaluate("document.activeElement.className") == "skip"
+    one.page.keyboard.press("Enter")
+    assert one.page.evaluate("document.activeElement.id") == "main"
+    one.page.keyboard.press("Tab")
+    assert one.page.evaluate("document.activeElement.id") == "amount"
+    one.page.keyboard.press("Control+A")
+    one.page.keyboard.type("8000")
+    one.page.keyboard.press("Enter")
+    one.page.wait_for_selector("#result")
+    assert "试算结果，不保证放款" in one.page.inner_text("main")
+    one.page.focus("details.menu summary")
+    one.page.keyboard.press("Enter")
+    assert one.page.is_visible(".sheet")
+    one.page.keyboard.press("Escape")
+    assert not one.page.is_visible(".sheet")
+    one.context.close()
+
+
+def test_language_and_colours_are_kept(browser, demo):
+    one = signed(browser, demo, "over-indebted", lang="en")
+    one.go("/me")
+    assert "Borrowable now" in one.page.inner_text("main")
+    one.page.click("details.menu summary")
+    one.page.click('button[value="zh"]')
+    assert "当前可借" in one.page.inner_text("main") and one.page.url.endswith("/me")
+    one.page.click("details.menu summary")
+    one.page.click('button[value="dark"]')
+    assert one.page.get_attribute("html", "data-theme") == "dark"
+    one.context.close()
+
+
+def test_hostile_names_and_texts_are_only_text(browser, demo, tmp_path):
+    evil = '"><img src=x onerror=alert(1)>'
+    one = signed(browser, demo, "over-indebted")
+    one.page.on("dialog", lambda dialog: one.heard.append("a dialog opened"))
+    paper = tmp_path / f"{evil.replace('/', '')}.csv"
+    paper.write_text(f"贷款机构,种类,余额\n{evil},信用卡,1\n", encoding="utf-8")
+    one.go("/me/check-up")
+    one.page.set_input_files("#debts", str(paper))
+    one.page.fill("#income", "9000")
+    one.page.click("main form button")
+    one.page.wait_for_load_state()
+    one.go("/me/matters/new?way=complaint")
+    one.page.fill("#text", evil)
+    one.page.click("main form button")
+    assert evil in one.page.inner_text("main")
+    assert one.page.query_selector("img") is None
+    one.go(f"/me/draw?amount={evil}")
+    assert one.page.input_value("#amount") == evil[:40]
+    assert not [line for line in one.heard if "400" not in line and "422" not in line]
+    one.context.close()

@@ -1,0 +1,289 @@
+"""The pages without a browser: headers, cookies, forms, doors, errors; in service, not as a demo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+
+from tests.api_world import PASSWORD, ApiWorld
+from xindeng.access import staff
+from xindeng.access.table import ACTIONS
+from xindeng.api.app import create
+from xindeng.api.routes import ROUTES
+from xindeng.kernel.errors import UnavailableError, XindengError
+from xindeng.service import line as lines
+from xindeng.service.draw import draw
+from xindeng.service.policies import read_bundle
+from xindeng.service.product import request_of
+from xindeng.store import Store
+from xindeng.web.app import Pages, check
+from xindeng.web.guard import form_token
+from xindeng.web.route import Page, Shown
+from xindeng.web.settings import Site
+from xindeng.web.table import PAGES
+
+HTML = {"Accept": "text/html"}
+SESSION, VISIT = "__Host-xindeng", "__Host-xindeng-visit"
+
+
+@pytest.fixture(scope="module")
+def world(store: Store, tmp_path_factory: Any) -> ApiWorld:
+    made = ApiWorld(store, tmp_path_factory.mktemp("pages"), read_bundle("consumer_line"))
+    made.now = made.at("2026-09-10 12:00")
+    guard = made.service.door.guesses
+    made.sessions = {
+        role: staff.sign_in(made.engine, guard, role, PASSWORD).token for role in made.sessions
+    }
+    for name in ("ann", "bob"):
+        made.settle(name)
+    return made
+
+
+@pytest.fixture(scope="module")
+def site(world: ApiWorld) -> Iterator[TestClient[Any]]:
+    application = create(world.service, ROUTES, beside=Pages(Site(sign_in_at="https://l.example/")))
+    with TestClient(application, base_url="https://testserver.local",
+                    raise_server_exceptions=False) as found:  # fmt: skip
+        yield found
+
+
+@pytest.fixture
+def http(site: TestClient[Any]) -> TestClient[Any]:
+    site.cookies.clear()
+    return site
+
+
+def arrive(http: Any, world: ApiWorld, who: str = "ann", **more: Any) -> Any:
+    form = {"token": world.token(who, exp=world.now // 1_000_000 + 600), **more}
+    return http.post("/arrive", data=form, headers=HTML, follow_redirects=False)
+
+
+def csrf(page: Any) -> str:
+    found = re.search(r'name="_csrf" value="([0-9a-f]{40})"', page.text)
+    assert found is not None
+    return found[1]
+
+
+def test_a_borrower_arrives_with_the_lenders_token(http, world):
+    answer = arrive(http, world, next="/me/try")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/me/try")
+    cookie = answer.headers["set-cookie"]
+    for part in (SESSION + "=", "HttpOnly", "Secure", "SameSite=lax", "Path=/"):
+        assert part.lower() in cookie.lower(), part
+    assert "domain" not in cookie.lower()
+    assert http.get("/me", headers=HTML).status_code == 200
+
+
+@pytest.mark.parametrize("forged", ["", "xs_x", "xd_x", "a.b.c"])
+def test_nobody_arrives_with_anything_else(http, world, forged):
+    if forged == "xd_x":
+        forged = world.key  # a program's key is no borrower's token
+    answer = http.post("/arrive", data={"token": forged}, headers=HTML, follow_redirects=False)
+    assert answer.status_code in (401, 422) and SESSION not in str(answer.headers)
+
+
+@pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example", "/\\evil.example"])
+def test_no_address_elsewhere_is_gone_to(http, world, away):
+    assert arrive(http, world, next=away).headers["location"] == "/me"
+    token = csrf(http.get("/", headers=HTML))
+    answer = http.post("/settings", data={"_csrf": token, "lang": "en", "back": away},
+                       follow_redirects=False)  # fmt: skip
+    assert answer.headers["location"] == "/"
+
+
+def test_staff_sign_in_and_out(http):
+    page = http.get("/staff/sign-in", headers=HTML)
+    form = {"_csrf": csrf(page), "name": "support", "password": "wrong one, quite long"}
+    assert http.post("/staff/sign-in", data=form, headers=HTML).status_code == 401
+    done = http.post("/staff/sign-in", data={**form, "password": PASSWORD}, follow_redirects=False)
+    assert (done.status_code, done.headers["location"]) == (303, "/desk")
+    held = http.cookies[SESSION]
+    assert http.get("/me", headers=HTML).status_code == 403
+    http.post("/sign-out", data={"_csrf": form_token(held)})
+    http.cookies.set(SESSION, held, domain="testserver.local")
+    assert http.get("/me", headers=HTML).status_code == 401  # over for good, not only forgotten
+
+
+FORMS = [page for page in PAGES if page.method == "POST" and not page.open_form]
+
+
+@pytest.mark.parametrize("page", FORMS, ids=lambda page: page.path)
+def test_no_form_is_taken_without_its_proof(http, world, page):
+    """Of no form, of another session's, from another site: for every form of the table."""
+    arrive(http, world)
+    names = dict.fromkeys(re.findall(r"{(\w+)}", page.path), "x")
+    path = page.path.format(**names)
+    mine, other = form_token(http.cookies[SESSION]), form_token("somebody else")
+    before = world.counts()
+    for data, headers in (
+        ({}, {}), ({"_csrf": other}, {}),
+        ({"_csrf": mine}, {"Origin": "https://evil.example"}),
+        ({"_csrf": mine}, {"Sec-Fetch-Site": "cross-site"}),
+    ):  # fmt: skip
+        answer = http.post(path, data=data, headers={**HTML, **headers}, follow_redirects=False)
+        assert answer.status_code == 403, (path, data, headers)
+    assert world.counts() == before
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.method == "GET"], ids=lambda p: p.path)
+def test_headers_of_every_page(http, world, page):
+    arrive(http, world)
+    path = re.sub(r"{\w+}", "x", page.path)
+    answer = http.get(path, headers=HTML)
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy and policy.startswith("default-src 'none'")
+    assert answer.headers["cache-control"] == "no-store"
+    for name in ("x-content-type-options", "referrer-policy", "x-frame-options", "request-id"):
+        assert answer.headers[name]
+    assert not re.search(r"<(style|script(?! type=\"module\" src=\"/assets/))|\son\w+=|\sstyle=",
+                         answer.text)  # fmt: skip
+    assert len(answer.content) <= 300_000
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.room != "site"], ids=lambda p: p.name)
+def test_nobody_sees_a_room_that_is_not_theirs(http, world, page):
+    path = re.sub(r"{\w+}", "x", page.path)
+    call = {"GET": http.get, "POST": http.post}[page.method]
+
+    def status() -> int:
+        held = http.cookies.get(SESSION) or http.cookies.get(VISIT) or ""
+        more = {"data": {"_csrf": form_token(held)}} if page.method == "POST" else {}
+        return call(path, headers=HTML, follow_redirects=False, **more).status_code
+
+    http.get("/", headers=HTML)
+    assert status() == 401
+    if page.room == "borrower":
+        http.cookies.set(SESSION, world.sessions["support"], domain="testserver.local")
+    else:
+        arrive(http, world)
+    assert status() == 403
+
+
+def test_anothers_things_are_not_there(http, world):
+    engine = world.engine
+    stored = draw(engine, "bob", request_of(engine, 300_000, 12, "consumption"), "k")
+    arrive(http, world, "bob")
+    assert http.get(f"/me/decisions/{stored.id}", headers=HTML).status_code == 200
+    arrive(http, world, "ann")
+    for path in (f"/me/decisions/{stored.id}", f"/me/decisions/{stored.id}/cost",
+                 f"/me/plans/{stored.id}", f"/me/draws/{stored.id}"):  # fmt: skip
+        assert http.get(path, headers=HTML).status_code == 404, path
+
+
+def test_a_session_that_is_over_asks_to_sign_in_and_knows_the_way_back(http, world):
+    arrive(http, world)
+    world.now += 1_000 * 1_000_000
+    try:
+        answer = http.get("/me/try", headers=HTML)
+    finally:
+        world.now -= 1_000 * 1_000_000
+    assert answer.status_code == 401 and "https://l.example/" in answer.text
+
+
+def test_a_huge_upload_is_turned_away_with_a_page(http, world):
+    arrive(http, world)
+    answer = http.post("/me/check-up", data={"_csrf": form_token(http.cookies[SESSION])},
+                       files={"bills": ("a.csv", b"x" * 11_000_000)}, headers=HTML)  # fmt: skip
+    assert answer.status_code == 413
+    assert "10 MB" in answer.text and "<main" in answer.text
+
+
+def test_a_paper_that_is_none_is_said_to_be_so(http, world):
+    arrive(http, world)
+    answer = http.post("/me/check-up", data={"_csrf": form_token(http.cookies[SESSION])},
+                       files={"report": ("../../<b>evil.pdf", b"%PDF-1.4 not really")},
+                       headers=HTML)  # fmt: skip
+    assert answer.status_code == 422
+    assert "<b>evil" not in answer.text and ".." not in answer.text.split("<main")[1]
+
+
+def test_a_backend_that_is_away_is_told_as_ours(http, world, monkeypatch):
+    arrive(http, world)
+
+    def away(*_: Any, **__: Any) -> None:
+        raise UnavailableError("host db.internal refused", code="store.away")
+
+    monkeypatch.setattr(lines, "show", away)
+    answer = http.get("/me", headers={**HTML, "Accept-Language": "en"})
+    assert answer.status_code == 503 and answer.headers["retry-after"]
+    assert "This is our side, not you" in answer.text and "db.internal" not in answer.text
+
+
+def test_a_fault_of_ours_tells_its_number_and_nothing_else(http, world, monkeypatch):
+    arrive(http, world)
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(lines, "show", broken)
+    answer = http.get("/me", headers=HTML)
+    assert answer.status_code == 500
+    assert answer.headers["request-id"] in answer.text and "secret" not in answer.text
+
+
+def test_people_get_a_page_and_programs_a_problem(http):
+    assert "<main" in http.get("/nowhere", headers=HTML).text
+    assert http.get("/nowhere").json()["code"] == "request.path"
+    assert http.get("/v1/nowhere", headers=HTML).json()["code"] == "request.path"
+
+
+@pytest.mark.parametrize(
+    ("accepts", "tag"),
+    [("en-GB,en;q=0.9", "en"), ("zh-TW,en;q=0.5", "zh-CN"), ("fr", "zh-CN"), ("en;q=x,zh", "zh-CN"),
+     ("fr,en;q=0.3,zh;q=0.2", "en"), ("", "zh-CN")],
+)  # fmt: skip
+def test_the_language_is_the_browsers_until_it_is_set(http, accepts, tag):
+    page = http.get("/", headers={**HTML, "Accept-Language": accepts})
+    assert f'lang="{tag}"' in page.text
+    http.cookies.set("xindeng-lang", "en", domain="testserver.local")
+    assert 'lang="en"' in http.get("/", headers={**HTML, "Accept-Language": accepts}).text
+
+
+def test_times_are_told_in_the_visitors_zone(http, world):
+    arrive(http, world, "bob")
+    http.cookies.set("xindeng-lang", "en", domain="testserver.local")
+    here = http.get("/me/history", headers=HTML).text
+    http.cookies.set("xindeng-zone", "Europe%2FBerlin", domain="testserver.local")
+    there = http.get("/me/history", headers=HTML).text
+    assert "12:00" in here and "06:00 (Europe/Berlin)" in there
+    http.cookies.set("xindeng-zone", "../../etc/passwd", domain="testserver.local")
+    assert "12:00" in http.get("/me/history", headers=HTML).text
+
+
+def test_trials_leave_no_mark(http, world):
+    arrive(http, world)
+    before = world.counts()
+    for amount in ("8000", "200000"):
+        answer = http.post("/me/try", data={"_csrf": form_token(http.cookies[SESSION]),
+                                            "amount": amount}, headers=HTML)  # fmt: skip
+        assert answer.status_code == 200 and "不保证放款" in answer.text
+    assert world.counts() == before
+
+
+def test_the_demo_door_is_shut_in_service(http):
+    token = csrf(http.get("/", headers=HTML))
+    answer = http.post("/demo/enter", data={"_csrf": token, "who": "support"}, headers=HTML)
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        Page(path="/x", action="no.such", handler=lambda visit: Shown()),
+        Page(path="/x", action="page.look", handler=lambda visit: Shown(), room="borrower"),
+        Page(path="/me/{borrower}", action="line.read", handler=lambda visit: Shown(),
+             room="borrower"),
+        Page(path="/x", action="line.read", handler=lambda visit: Shown(), room="desk",
+             open_form=True),
+        PAGES[0],
+    ],
+    ids=["no action", "public room", "names a borrower", "open form", "twice"],
+)  # fmt: skip
+def test_an_unsound_table_is_refused(page):
+    with pytest.raises(XindengError, match="/"):
+        check([*PAGES, page])
+    assert all(page.action in ACTIONS for page in PAGES)
