@@ -84,6 +84,8 @@ def _sound(life: Life) -> None:
     life.add("account_opened", 24 * 500, birth_day=8_000)
     life.add("payout_card", 24 * 500 - 1, action="bound", card="c1")
     life.add("limit_change", 24 * 500 - 1, limit=2_000_000, change="granted")
+    for category in ("bureau", "transactions", "network"):
+        life.add("consent", 24 * 500 - 2, category=category, granted=True)
     life.report(_loan("bank-a", "甲银行", 1_000_000, 50_000, 20))
     life.add("income_evidence", 24 * 20, monthly_income=900_000, source="payroll", verified=True)
     for step in _STEPS:

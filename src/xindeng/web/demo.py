@@ -46,7 +46,7 @@ DESKS: Final = {"support": ("support",), "approver": ("analyst", "approver")}
 _SWITCHES: Final = {
     "policy.yaml": (b"network:",),
     "features.yaml": (b"network_exposure_ppm:", b"network_flagged_contacts:",
-                      b"shared_devices_90d:"),
+                      b"shared_devices_90d:", b"consent_network:"),
 }  # fmt: skip
 _LEARNED: Final = (480, 300, 180, 120, 90, 60, 45, 30, 21, 14, 10, 7, 5, 4, 3, 2, 1)
 """How many days before the demo's time what had happened by then was told to the engine."""

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, get_args
 
 from msgspec import Struct
 
 from xindeng.decision.words import SOURCES
+from xindeng.events.life import ConsentCategory
 from xindeng.kernel.errors import ConflictError, ForbiddenError
-from xindeng.service import holds
+from xindeng.service import consents, export, holds
 from xindeng.service import line as lines
 from xindeng.web.borrower.frame import shown
-from xindeng.web.route import Go, Shown, Visit
+from xindeng.web.route import File, Go, Shown, Visit
 
 _LOCK: Final = "own_lock"
+WORDS: Final = "pages-2026-11"
+"""The version of the words under which a consent is given or withdrawn on this page."""
+
+
+class ConsentForm(Struct):
+    """A consent to one category, given or withdrawn."""
+
+    category: ConsentCategory
+    granted: bool
 
 
 class PressForm(Struct):
@@ -28,8 +38,27 @@ def page(visit: Visit) -> Shown:
 def _page(visit: Visit, problem: str = "", status: int = 200) -> Shown:
     view = lines.show(visit.engine, visit.borrower, veil=True)
     locked = next((one for one in view.holds if one.kind == _LOCK), None)
-    return shown(visit, "/me/data", "borrower/data.html", status, locked=locked, problem=problem,
-                 used=_used(visit))  # fmt: skip
+    register = consents.register(visit.engine, visit.borrower)
+    last = {one.category: one for one in register}
+    return shown(
+        visit, "/me/data", "borrower/data.html", status, locked=locked, problem=problem,
+        used=_used(visit),
+        categories=[(name, last.get(name)) for name in get_args(ConsentCategory)],
+    )  # fmt: skip
+
+
+def consent(visit: Visit) -> Go:
+    """Give or withdraw a consent, from now on."""
+    sent: ConsentForm = visit.form
+    consents.tell(visit.engine, visit.borrower, sent.category, granted=sent.granted,
+                  version=WORDS)  # fmt: skip
+    return Go("/me/data#consents")
+
+
+def download(visit: Visit) -> File:
+    """Hand over all that is stored of the borrower."""
+    found = export.export(visit.engine, visit.borrower)
+    return File(export.as_zip(found), "application/zip", "xindeng-my-data.zip")
 
 
 def lock(visit: Visit) -> Go:

@@ -69,6 +69,9 @@ BORROWER_PAGES: Final[tuple[Page, ...]] = (
           template="borrower/papers.html"),
 
     _MINE(path="/me/data", action="line.read", handler=data.page, template="borrower/data.html"),
+    _POST(path="/me/consents", action="consent.tell", handler=data.consent,
+          form=data.ConsentForm),
+    _MINE(path="/me/data/export", action="export.read", handler=data.download),
     _POST(path="/me/lock", action="line.lock", handler=data.lock, form=data.PressForm),
     _POST(path="/me/unlock", action="line.lock", handler=data.unlock, form=data.PressForm,
           template="borrower/data.html"),
