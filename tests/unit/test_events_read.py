@@ -281,6 +281,7 @@ def test_what_the_engine_writes_is_not_taken_from_outside():
         "draw_reserved": {"draw": "d", "amount": 1},
         "draw_released": {"draw": "d", "amount": 1, "cause": "void"},
         "matter_opened": {"matter": "m", "way": "review", "answer_by": 20_000},
+        "contact_made": {"whom": "borrower", "channel": "call", "reached": True, "owner": "o"},
         "matter_late": {"matter": "m", "answer_by": 20_000},
         "matter_answered": {"matter": "m", "way": "review", "result": "changed", "owner": "o"},
     }  # fmt: skip

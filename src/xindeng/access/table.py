@@ -66,6 +66,8 @@ ACTIONS: Final[dict[str, Rule]] = {
     "agent.read": _to(APPROVER, ADMIN),
     "agent.close": _to(APPROVER, ADMIN),
     "monitoring.read": _to(ANALYST, APPROVER, ADMIN, SERVICE),
+    "bureau.pull": _to(SUPPORT, SERVICE),
+    "contact.record": _to(SUPPORT, SERVICE),
     "matter.open": _to(BORROWER, SUPPORT, SERVICE),
     "matter.read": _to(BORROWER, SUPPORT, APPROVER, SERVICE),
     "matter.withdraw": _to(BORROWER, SUPPORT, SERVICE),

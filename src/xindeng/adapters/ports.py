@@ -51,6 +51,18 @@ class Message:
     to: tuple[str, ...] = field(default=("current",))
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What a lender must tell the credit bureau of a disputed record, under one key for ever."""
+
+    key: str
+    borrower: str
+    record: str
+    stage: str
+    """marked (it is contested), corrected, or upheld (it was checked and stands)."""
+    at: int
+
+
 class Rail(Protocol):
     """A payment rail. `send` under a key it knows answers as `ask` does and moves nothing."""
 
@@ -81,4 +93,17 @@ class Notifier(Protocol):
 
     def deliver(self, message: Message) -> None:
         """Deliver once a message id; raises UnavailableError to be tried again."""
+        ...
+
+
+class Bureau(Protocol):
+    """The credit bureau, or the lender's own gateway to it."""
+
+    def report(self, key: str, borrower: str) -> bytes | None:
+        """Return a borrower's report as the payload of a credit_report event in JSON, None where
+        there is none. A query is seen by other lenders: ask once a key. Raises UnavailableError."""
+        ...
+
+    def file(self, filing: Filing) -> None:
+        """Take a filing, once a key; raises UnavailableError to be tried again."""
         ...

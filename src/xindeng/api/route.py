@@ -12,6 +12,7 @@ from xindeng.access.caller import Caller
 from xindeng.access.door import Door
 from xindeng.access.oidc import Oidc
 from xindeng.access.permit import permit
+from xindeng.adapters.ports import Bureau
 from xindeng.api.metrics import Metrics
 from xindeng.decision.request import Request
 from xindeng.events.catalogue import PLATFORM
@@ -33,6 +34,7 @@ class Service:
     door: Door
     ports: Ports | None = None
     oidc: Oidc | None = None
+    bureau: Bureau | None = None
     metrics: Metrics = field(default_factory=Metrics)
     checkups: Limiter = field(init=False)
 

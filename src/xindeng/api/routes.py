@@ -15,8 +15,10 @@ from xindeng.api.openapi import document
 from xindeng.api.resources import (
     agents,
     borrowers,
+    bureau,
     checkups,
     confirmations,
+    contacts,
     decisions,
     events,
     hardship,
@@ -148,6 +150,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     _ONCE(path=_B + "/hardship-answers", action="hardship.answer", handler=hardship.answer,
           body=hardship.HardshipAnswerSent, answer=Done, summary="Answer a request for help"),
 
+    _POST(path=_B + "/bureau-reports", action="bureau.pull", handler=bureau.pull, status=201,
+          once="outside", answer=events.IngestAnswer, summary="Ask the credit bureau for a report"),
+    _ONCE(path=_B + "/contacts", action="contact.record", handler=contacts.record,
+          body=contacts.ContactSent, answer=Done, summary="Take in a contact about what is owed"),
     _ONCE(path=_B + "/matters", action="matter.open", handler=matters.ask,
           body=matters.MatterSent, answer=matters.MatterTold,
           example=matters.MatterSent(way="review"),

@@ -41,6 +41,15 @@ FunderOption = Annotated[
 ]
 
 
+BureauOption = Annotated[
+    str | None,
+    typer.Option(
+        "--bureau", envvar="XINDENG_BUREAU",
+        help="the credit bureau: a web hook's https URL (XINDENG_HOOK_SECRET), or a folder",
+    ),
+]  # fmt: skip
+
+
 def ports_of(rail: RailName | None, funder: FunderName | None, home: str | None) -> Ports | None:
     """Return the chosen ports, None where no rail is."""
     return choose(rail, funder, Path(home) if home else None)

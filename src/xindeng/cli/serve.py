@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from xindeng.cli.output import HomeOption, PolicyOption, err, out
-from xindeng.cli.ports import FunderOption, RailOption
+from xindeng.cli.ports import BureauOption, FunderOption, RailOption
 from xindeng.store.paths import default_home
 from xindeng.store.server import open_server, reset_data
 from xindeng.store.store import open_store
@@ -36,6 +36,7 @@ def serve(
         str,
         typer.Option(envvar="XINDENG_SIGN_IN", help="where borrowers sign in"),
     ] = "",
+    bureau: BureauOption = None,
     demo: Annotated[
         bool, typer.Option("--demo", help="made-up borrowers, easy sign-in, nothing kept")
     ] = False,
@@ -53,7 +54,7 @@ def serve(
         )
     settings = Settings(
         policy=policy, home=home, rail=rail, funder=funder, jwks=jwks, issuer=issuer,
-        audience=audience, sign_in_at=sign_in,
+        audience=audience, sign_in_at=sign_in, bureau=bureau,
     )  # fmt: skip
     run(settings, host=host, port=port, workers=workers)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from xindeng.adapters.notifier import FileNotifier
 from xindeng.cli.output import (
     HomeOption,
     JsonOption,
@@ -20,13 +20,14 @@ from xindeng.cli.output import (
     print_json,
     progress,
 )
-from xindeng.cli.ports import FunderOption, RailOption, ports_of
+from xindeng.cli.ports import BureauOption, FunderOption, RailOption, ports_of
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import from_date
 from xindeng.service import disburse, endofday
 from xindeng.service import ledger as proving
 from xindeng.service import worker as working
 from xindeng.service.engine import open_engine
+from xindeng.service.ports import bureau_of, notifier_of
 from xindeng.store import chunks
 from xindeng.store.paths import default_home
 
@@ -54,10 +55,12 @@ def worker(
         str | None, typer.Option(help="the business day, e.g. 2026-11-01 (only with --once)")
     ] = None,
     notices: Annotated[
-        str | None, typer.Option(help="file that notices are written to, one JSON line each")
+        str | None,
+        typer.Option(help="a web hook's https URL (XINDENG_HOOK_SECRET), or a file, a line each"),
     ] = None,
     rail: RailOption = None,
     funder: FunderOption = None,
+    bureau: BureauOption = None,
     lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
@@ -70,15 +73,16 @@ def worker(
     if business is not None and not once:
         raise InputError("--day goes with --once", next_step="add --once")
     place = Path(home) if home else default_home()
-    notifier = FileNotifier(Path(notices) if notices else place / "notices.ndjson")
+    notifier = notifier_of(notices, os.environ, place / "notices.ndjson")
+    office = bureau_of(bureau, os.environ)
     with open_engine(policy, home=place) as engine:
         if ports is None:
             err.print(words["no_rail"].format(count=disburse.on_their_way(engine)), markup=False)
         if not once:
             err.print(words["working"], markup=False)
-            working.run(engine, ports, notifier)
+            working.run(engine, ports, notifier, office)
             return
-        working.run_once(engine, ports, notifier, business)
+        working.run_once(engine, ports, notifier, business, office)
         today = engine.policy.zone.day(engine.clock()) if business is None else business
         with engine.store.snapshot() as conn:
             done = [chunks.progress(conn, job, today) for job in endofday.JOBS]

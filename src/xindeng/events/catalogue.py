@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from xindeng.events import credit, life, line, matters, security
+from xindeng.events import contact, credit, life, line, matters, security
 from xindeng.events.fields import Payload
 
 Payloads = (
@@ -30,6 +30,7 @@ Payloads = (
     | line.HoldReviewed | line.UnlockAsked | line.HardshipOverdue | line.HardshipResolved
     | line.StanceChange | line.PlatformStatus
     | matters.MatterOpened | matters.MatterLate | matters.MatterAnswered
+    | contact.ContactMade
 )  # fmt: skip
 
 PLATFORM: Final = "platform"
@@ -37,7 +38,7 @@ PLATFORM: Final = "platform"
 
 OWN: Final = frozenset({"draw_attempt", "decision", "cost_sheet_shown", "draw_reserved",
                         "draw_released", "matter_opened", "matter_late",
-                        "matter_answered"})  # fmt: skip
+                        "matter_answered", "contact_made"})  # fmt: skip
 """What only this program writes: told from outside, they would forge tries, decisions, what was
 shown, room, or what a person answered."""
 

@@ -68,10 +68,12 @@ class BrowsingRisk(Payload, tag="browsing_risk", frozen=True):
 
 
 class AccountOpened(Payload, tag="account_opened", frozen=True):
-    """The account or line relationship began; `birth_day` is the local day of birth."""
+    """The account or line relationship began; `birth_day` is the local day of birth, `zone` the
+    IANA time zone the person lives in."""
 
     segment_hint: Literal["new", "thin_file", "seasoned", "dormant"] | None = None
     birth_day: Day | None = None
+    zone: Name | None = None
 
 
 class Occupation(Payload, tag="occupation", frozen=True):

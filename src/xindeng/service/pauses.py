@@ -12,6 +12,7 @@ from typing import Final
 from xindeng.service import books
 from xindeng.service.engine import Engine
 from xindeng.service.held_line import Held
+from xindeng.servicing import collection
 from xindeng.servicing import loan as rules
 from xindeng.servicing.hold_book import (
     StandingHold,
@@ -81,6 +82,11 @@ def collect(engine: Engine, conn: Conn, late: Sequence[LoanRow], now: int, today
 
 
 def ask_for_contact(conn: Conn, chain: Chain, loan: str, ident: str, now: int, today: int) -> None:
-    """Ask people to talk to the borrower of a late loan; once while that task is open."""
+    """Ask people to talk to the borrower of a late loan, and remind the borrower; once while that
+    task is open."""
     note = "hardship help comes first"
-    notices.ask_people(conn, chain, ident, COLLECTION, loan, today + 1, note, now)
+    asked = notices.ask_people(conn, chain, ident, COLLECTION, loan, today + 1, note, now)
+    if asked.fetchone() is not None:
+        told = collection.reminder()
+        to = notices.contacts(former_too=False)
+        notices.insert(conn, chain, ident, told.kind, dict(told.texts), to, now)

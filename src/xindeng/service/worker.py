@@ -8,13 +8,15 @@ so deferring one again is always safe.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from procrastinate import App, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 
-from xindeng.adapters.ports import Notifier
-from xindeng.kernel.errors import XindengError
+from xindeng.adapters.ports import Bureau, Notifier
+from xindeng.kernel.errors import UnavailableError, XindengError
 from xindeng.kernel.time import MINUTE
+from xindeng.service import bureau as disputes
 from xindeng.service import disburse, endofday, matter_clock, notify, plan_looks, retention
 from xindeng.service.disburse import Ports
 from xindeng.service.engine import Engine
@@ -47,8 +49,9 @@ def plan(
 
 
 def run_once(
-    engine: Engine, ports: Ports | None, notifier: Notifier, day: int | None = None
-) -> int:
+    engine: Engine, ports: Ports | None, notifier: Notifier, day: int | None = None,
+    bureau: Bureau | None = None,
+) -> int:  # fmt: skip
     """Do all that is due on business `day` (today unless given) and return; for tests and cron.
 
     Returns how many chunks were queued. Raises XindengError "worker.left" where chunks failed.
@@ -57,7 +60,7 @@ def run_once(
     queued = plan(engine, today)
     _run(engine, None, wait=False)
     unproven = plan_looks.look_at_all(engine).failed
-    housekeeping(engine, ports, notifier, older_than=0)
+    housekeeping(engine, ports, notifier, bureau, older_than=0)
     with engine.store.snapshot() as conn:
         left = {job: chunks.progress(conn, job, today) for job in endofday.JOBS}
     unfinished = [job for job, found in left.items() if not found.finished] + unproven
@@ -77,16 +80,19 @@ def run_queued(engine: Engine, jobs: Iterable[str], day: int) -> None:
     _run(engine, None, wait=False)
 
 
-def run(engine: Engine, ports: Ports | None, notifier: Notifier) -> None:
+def run(
+    engine: Engine, ports: Ports | None, notifier: Notifier, bureau: Bureau | None = None
+) -> None:
     """Work until SIGTERM or SIGINT; jobs in hand are finished first."""
-    _run(engine, lambda: _tick(engine, ports, notifier), wait=True)
+    _run(engine, lambda: _tick(engine, ports, notifier, bureau), wait=True)
 
 
 def housekeeping(
-    engine: Engine, ports: Ports | None, notifier: Notifier, *, older_than: int = MINUTE
-) -> None:
+    engine: Engine, ports: Ports | None, notifier: Notifier, bureau: Bureau | None = None, *,
+    older_than: int = MINUTE,
+) -> None:  # fmt: skip
     """Ask about draws on their way, if a rail is connected, look at the clocks of matters, remove
-    what was kept long enough, and deliver notices.
+    what was kept long enough, tell the bureau of disputes, and deliver notices.
 
     Draws touched within `older_than` µs are left to whoever confirms them.
     """
@@ -94,6 +100,9 @@ def housekeeping(
         disburse.advance_all(engine, ports, older_than=older_than)
     matter_clock.look_at_all(engine)
     retention.clean(engine)
+    if bureau is not None:
+        with suppress(UnavailableError):
+            disputes.tell_disputes(engine, bureau)
     notify.deliver_all(engine, notifier)
 
 
@@ -111,10 +120,10 @@ def prove_plans(engine: Engine) -> bool:
     return True
 
 
-def _tick(engine: Engine, ports: Ports | None, notifier: Notifier) -> None:
+def _tick(engine: Engine, ports: Ports | None, notifier: Notifier, bureau: Bureau | None) -> None:
     plan(engine, engine.policy.zone.day(engine.clock()), again=False)
     prove_plans(engine)
-    housekeeping(engine, ports, notifier)
+    housekeeping(engine, ports, notifier, bureau)
 
 
 def _run(engine: Engine, each_minute: Callable[[], None] | None, *, wait: bool) -> None:

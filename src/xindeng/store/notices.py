@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import msgspec
+from psycopg import Cursor
 
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
@@ -21,6 +24,7 @@ class SealedNotice:
     kind: str
     key_id: int
     body: bytes
+    attempts: int = 0
 
     def unseal(self, key: DataKey) -> tuple[dict[str, str], tuple[str, ...]]:
         """Return (texts by language, contacts); raises XindengError if a bit was changed."""
@@ -50,12 +54,15 @@ def insert(
 
 def ask_people(
     conn: Conn, chain: Chain, ident: str, kind: str, subject: str, due_day: int, note: str, at: int
-) -> None:
-    """Store a task for a person; one that is open already stays as it is."""
+) -> Cursor[tuple[Any, ...]]:
+    """Store a task for a person; one that is open already stays as it is.
+
+    Whoever needs to know whether it is new fetches the row: there is one only then.
+    """
     sealed = chain.key.seal(note.encode(), _belongs_to(chain.borrower, ident))
-    conn.execute(
+    return conn.execute(
         "INSERT INTO task (id, borrower, kind, subject, due_day, key_id, note, made_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
         [UUID(ident), chain.borrower, kind, subject, due_day, chain.key.key_id, sealed, at],
     )
 
@@ -90,13 +97,45 @@ def of_borrower(conn: Conn, borrower: str) -> list[tuple[SealedNotice, int, int 
 
 
 def unsent(conn: Conn, limit: int = 500) -> list[SealedNotice]:
-    """Return notices to be delivered, oldest first; other workers skip the rows meanwhile."""
+    """Return notices that are to be delivered, oldest first."""
     rows = conn.execute(
         "SELECT id, borrower, kind, key_id, body FROM notice WHERE sent_at IS NULL"
-        " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+        " ORDER BY id LIMIT %s",
         [limit],
     )
     return [SealedNotice(str(row[0]), *row[1:]) for row in rows]
+
+
+def take(conn: Conn, now: int, until: int, limit: int = 100) -> list[SealedNotice]:
+    """Take notices in hand that may go out now, oldest first; others do so again after `until`."""
+    rows = conn.execute(
+        """
+        UPDATE notice SET not_before = %s WHERE id IN (
+            SELECT id FROM notice WHERE sent_at IS NULL AND not_before <= %s
+            ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+        ) RETURNING id, borrower, kind, key_id, body, attempts
+        """,
+        [until, now, limit],
+    )
+    found = [SealedNotice(str(row[0]), *row[1:]) for row in rows]
+    return sorted(found, key=lambda one: one.id)
+
+
+def later(conn: Conn, idents: list[str], at: int, *, tried: bool = False) -> None:
+    """Put notices back until an instant (µs); those tried wait longer the next time."""
+    conn.execute(
+        "UPDATE notice SET not_before = %s, attempts = attempts + %s WHERE id = ANY(%s)",
+        [at, int(tried), [UUID(one) for one in idents]],
+    )
+
+
+def sent_since(conn: Conn, borrower: str, kinds: Collection[str], at: int) -> int:
+    """Return how many notices of some kinds went to a borrower since an instant (µs)."""
+    row = conn.execute(
+        "SELECT count(*) FROM notice WHERE borrower = %s AND kind = ANY(%s) AND sent_at >= %s",
+        [borrower, list(kinds), at],
+    ).fetchone()
+    return row[0] if row else 0
 
 
 def sent(conn: Conn, idents: list[str], at: int) -> None:

@@ -28,7 +28,7 @@ from xindeng.api.route import Service
 from xindeng.api.routes import ROUTES
 from xindeng.kernel.errors import InputError, UnavailableError
 from xindeng.service.engine import open_engine
-from xindeng.service.ports import ports_of
+from xindeng.service.ports import bureau_of, ports_of
 from xindeng.store.connect import STATEMENT_MS, database_url
 from xindeng.store.paths import default_home
 from xindeng.store.server import RECOVERY_WAIT_S, open_server
@@ -55,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     issuer: str | None = None
     audience: str = "xindeng"
     sign_in_at: str = ""
+    bureau: str | None = None
 
     @property
     def tokens_of(self) -> Issuer | None:
@@ -148,6 +149,7 @@ def _application(settings: Settings) -> Litestar:
     issuer = settings.tokens_of
     place = Path(settings.home) if settings.home else None
     ports = ports_of(settings.rail, settings.funder, place)
+    bureau = bureau_of(settings.bureau, os.environ)
     with ExitStack() as opening:
         engine = opening.enter_context(
             open_engine(settings.policy, home=place, statement_ms=STATEMENT_MS)
@@ -155,7 +157,7 @@ def _application(settings: Settings) -> Litestar:
         tokens = None if issuer is None else Tokens(issuer, engine.clock)
         provider = provider_of(os.environ)
         oidc = None if provider is None else Oidc(engine, provider)
-        service = Service(engine, Door(engine, tokens), ports, oidc)
+        service = Service(engine, Door(engine, tokens), ports, oidc, bureau)
         pages = Pages(Site(sign_in_at=settings.sign_in_at))
         application = create(service, ROUTES, opening.pop_all().close, pages)
     # What is loaded by now stays for good: the collector need never look at it again.
