@@ -48,5 +48,5 @@ def own_ways(engine: Engine, borrower: str, request: Request, lang: Language) ->
     return OwnWays(
         debt_section(found, Together(known.dossier.debts, ()), ways, reference, say),
         alternatives(found, reference, say),
-        fund(found, reference, say, min(lasts, default=None)),
+        fund(found, reference, say, min(lasts, default=None), known.events),
     )
