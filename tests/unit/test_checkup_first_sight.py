@@ -7,16 +7,22 @@ import os
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 from typer.testing import CliRunner
 
-from tests.checkup_world import Person, enquirer, over_indebted, words_of
+from tests.checkup_world import Person, enquirer, over_indebted, policy, words_of
 from tests.unit.test_cli_checkup import blocks, checked, papers, year_of_bills  # noqa: F401
 from xindeng.cli import checkup_text
 from xindeng.cli.app import app
-from xindeng.decision.answer import Light
+from xindeng.decision.answer import Light, LightChange
 from xindeng.kernel.errors import ImportFileError, InputError
+from xindeng.kernel.time import DAY
 from xindeng.repair.checkup.blocks import Figures, Notice, Table, Text
+from xindeng.repair.checkup.papers import Papers
+from xindeng.repair.checkup.say import Say
+from xindeng.repair.checkup.way import projection_section
+from xindeng.repair.plans.projection import project
 
 
 def top(report):
@@ -154,3 +160,39 @@ def test_a_pipe_or_a_device_is_no_paper(tmp_path: Path, option):
         said = CliRunner().invoke(app, ["checkup", option, str(path), *rest])
         assert isinstance(said.exception, ImportFileError)
         assert "a device or a pipe" in said.exception.what
+
+
+def test_a_simple_report_lacks_its_months_once_and_asks_for_nothing_else():
+    person = Person("2026-09-10")
+    person.report("2026-09-09", [
+        {"account": "L", "kind": "D1", "lender": "丁小贷", "balance": 128_500,
+         "status": "overdue", "overdue_amount": 65_000},
+    ], format="simple")  # fmt: skip
+    person.income(9_000, "2026-09-10")
+    for lang, lacks, months in (("zh", "简版报告没有逐月的还款记录", "0 个月"),
+                                ("en", "The simple report has no months", "0 month")):  # fmt: skip
+        said = words_of(person.told(person.checked(3_000), lang))
+        assert said.count(lacks) == 1
+        assert months not in said and "(s)" not in said
+
+
+def test_a_light_that_comes_and_goes_is_told_once_it_stays():
+    person = over_indebted()
+    found = person.checked(8_000)
+    ahead = project(policy(), person.dossier, person.now, request=found.request)
+    days = {n: ahead.asked_at + n * DAY for n in (20, 30, 50, 60, 170)}
+
+    def turn(n: int, before: Light, after: Light) -> LightChange:
+        return LightChange(at=days[n], area="score", before=before, after=after)
+
+    yellow, green = Light.YELLOW, Light.GREEN
+    say = Say(policy(), "zh", person.now, Papers())
+
+    def rows(*changes: LightChange) -> list[str]:
+        section = projection_section(found, replace(ahead, changes=changes), say)
+        return [row[0] for b in section.blocks if isinstance(b, Table) for row in b.rows]
+
+    to_and_fro = (turn(20, yellow, green), turn(30, green, yellow), turn(50, yellow, green))
+    assert rows(*to_and_fro) == [say.day_of(days[50])]
+    assert rows(*to_and_fro, turn(60, green, yellow), turn(170, yellow, green)) == []
+    assert rows(turn(170, yellow, green)) == [say.day_of(days[170])]

@@ -126,7 +126,7 @@ def _list(debts: Sequence[Debt], say: Say) -> Table:
                 say(f"d_kind_{debt.kind}"),
                 say("unknown") if debt.balance is None else say.money(debt.balance),
                 say.share(debt.annual_rate_bp),
-                say.money(debt.monthly_due),
+                say.money(debt.monthly_due) if _due_known(debt) else say("unknown"),
                 say.money(counted_due(debt)),
                 say.papers.places.get(debt.source, debt.source),
             )
@@ -135,6 +135,11 @@ def _list(debts: Sequence[Debt], say: Say) -> Table:
         numbers=(2, 3, 4, 5),
         note=say("d_list_note"),
     )
+
+
+def _due_known(debt: Debt) -> bool:
+    """Say whether a monthly due was told: of a debt that ends at once none is due before."""
+    return debt.monthly_due > 0 or debt.kind == "bullet"
 
 
 def _guards(guards: Sequence[Guard], debts: Sequence[Debt], say: Say) -> Iterator[Block]:

@@ -92,7 +92,7 @@ def _entry(finding: Finding, key: str, say: Say, light: Light = Light.GREEN) -> 
         light=light,
         word=say.light(light),
         title=say(key, name=say.party(finding.party)),
-        lines=(finding.why.zh if say.lang == "zh" else finding.why.en,),
+        lines=(finding.why.zh if say.lang == "zh" else say.plain(finding.why.en),),
         source=say(
             "fl_rule", rule=finding.rule, count=len(finding.sources), first=first, last=last
         ),

@@ -50,7 +50,9 @@ def _entries(found: CheckUp, say: Say, speech: Speech) -> Iterator[Entry]:
     seen: set[tuple[str, frozenset[str]]] = set()
     for reason in sorted(kept, key=lambda one: -SEVERITY[one.light]):
         # A hint on the very figures that already stand in the way says nothing new.
-        about = (reason.area, say.policy.compiled.conditions[reason.rule].columns)
+        missing = reason.state == "missing"
+        columns = say.policy.compiled.conditions[reason.rule].columns
+        about = (reason.area, frozenset[str]() if missing else columns)
         if about in seen:
             continue
         seen.add(about)
@@ -59,10 +61,17 @@ def _entries(found: CheckUp, say: Say, speech: Speech) -> Iterator[Entry]:
             light=row.light,
             word=say.light(row.light),
             title=row.title,
-            lines=(row.fact,),
+            lines=(_lacks(found, say, reason.area) if missing else say.plain(row.fact),),
             source=_source(found, say, speech, reason),
-            steps=tuple(_steps(say, reason)),
+            steps=() if missing else tuple(_steps(say, reason)),
         )
+
+
+def _lacks(found: CheckUp, say: Say, area: str) -> str:
+    """Return that an area is not told of in full, and which paper would."""
+    simple = found.review is not None and found.review.format == "simple"
+    key = f"paper_{area}" if say.has(f"paper_{area}") else "paper_other"
+    return say("lacks", paper=say("paper_detailed" if area == "bureau" and simple else key))
 
 
 def _source(found: CheckUp, say: Say, speech: Speech, reason: Reason) -> str:

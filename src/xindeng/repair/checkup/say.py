@@ -29,6 +29,10 @@ class Say:
         said = self._words[key].format(**slots) if slots else self._words[key]
         return one_of(said) if self.lang == "en" else said
 
+    def plain(self, said: str) -> str:
+        """Return a sentence of the policy's with its counts as they are meant."""
+        return one_of(said) if self.lang == "en" else said
+
     def has(self, key: str) -> bool:
         """Return whether there is such a sentence."""
         return key in self._words

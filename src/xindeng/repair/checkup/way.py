@@ -166,9 +166,9 @@ def projection_section(
     """
     rows = [
         (say.day_of(one.at), say.area(one.area), say.light(one.before), say.light(one.after))
-        for one in ahead.changes
+        for place, one in enumerate(ahead.changes)
         if one.area in found.known
-        and SEVERITY[one.after] < SEVERITY[one.before]
+        and _lasts(ahead, place, say)
         # A gap of data that ends, or our own side, is no light of this person's.
         and {one.before, one.after} <= _OWN_LIGHTS
     ]
@@ -188,6 +188,20 @@ def projection_section(
         names = [say.area(area) for area in say.policy.areas if area in still]
         blocks.append(Text(lines=(say("t_stays", areas=say.joined(names)), *_paid_on(ways, say))))
     return Section(name="projection", title=say("s_projection"), blocks=tuple(blocks))
+
+
+def _lasts(ahead: Projection, place: int, say: Say) -> bool:
+    """Say whether a light gets better and stays so: one that comes and goes with each month's bills
+    has to be better for a whole month."""
+    one = ahead.changes[place]
+    if SEVERITY[one.after] >= SEVERITY[one.before]:
+        return False
+    same = [other for other in ahead.changes if other.area == one.area]
+    later = [other for other in ahead.changes[place + 1 :] if other.area == one.area]
+    worse = any(SEVERITY[other.after] > SEVERITY[other.before] for other in same)
+    if any(SEVERITY[other.after] > SEVERITY[one.after] for other in later):
+        return False
+    return not worse or ahead.until_day - say.policy.zone.day(one.at) > _MONTH_DAYS
 
 
 def _paid_on(ways: Comparison | None, say: Say) -> Iterator[str]:

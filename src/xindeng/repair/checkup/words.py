@@ -80,6 +80,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "paper_consumption": "支付宝或微信账单会告诉您。",
         "paper_score": "评分由各机构自己计算；信用报告和流水越完整，示例评分越可参考。",
         "paper_other": "只有放款机构知道。",
+        "lacks": "资料里有几点看不出来，这一项还看不全。{paper}",
+        "paper_detailed": "简版报告没有逐月的还款记录，详版（每年 2 次免费）会告诉您。",
         "paper_old": "手上的信用报告是 {day} 的，已经太旧；"
                      "取一份新的（免费，见“去哪里办”）就知道。",
         "paper_old_bills": "手上的账单只到 {day}，已经太旧；补上之后的账单就知道。",
@@ -267,6 +269,9 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "paper_score": "Each lender scores by itself; a full report and bills make the reference "
                        "score more telling.",
         "paper_other": "Only the lender knows.",
+        "lacks": "These papers do not tell all of this area. {paper}",
+        "paper_detailed": "The simple report has no months of repayment; the detailed one (free "
+                          "twice a year) tells.",
         "paper_old": "The credit report at hand is of {day} and too old; a new one (free, see "
                      "“Where to go”) tells.",
         "paper_old_bills": "The bills at hand end on {day} and are too old; newer ones tell.",

@@ -13,16 +13,18 @@ from xindeng.language import Value
 from xindeng.policy.texts import Slot, render
 from xindeng.repair.review.findings import Finding
 from xindeng.repair.review.terms import ReviewTerms
-from xindeng.repair.review.words import FINDINGS, GONE, GONE_UNKNOWN, JOINED, PUBLIC_KINDS
+from xindeng.repair.review.words import FINDINGS, GONE, GONE_UNKNOWN, JOINED, PUBLIC_KINDS, UNTOLD
 
 _ONE: Final = re.compile(
     r"(?<![\d.,-])1 (month|day|account|time|record|payment|guarantee|copy|hour)s\b"
 )
+_COUNTED: Final = re.compile(r"(?<![\d.,-])(\d[\d,]*)((?: [a-z-]+){1,3}?)\(s\)")
 _WAITING: Final = frozenset({"overdue_now", "overdue_small", "bad_debt", "late_heavy", "late_some"})
 
 
 def one_of(said: str) -> str:
-    """Return an English text with "1 months" and the like in the singular."""
+    """Return an English text with "1 months" in the singular, and "2 account(s)" as it is meant."""
+    said = _COUNTED.sub(lambda m: m[1] + m[2] + ("" if m[1] == "1" else "s"), said)
     return _ONE.sub(r"1 \1", said)
 
 
@@ -53,8 +55,11 @@ class Teller:
 
     def tell(self, finding: Finding) -> Told:
         """Return the words of one finding."""
-        said = FINDINGS[self.lang][finding.kind]
         facts = dict(finding.facts)
+        told = FINDINGS[self.lang] if facts.get("months", 1) else {
+            **FINDINGS[self.lang], **UNTOLD[self.lang]
+        }  # fmt: skip
+        said = told[finding.kind]
         if isinstance(facts.get("what"), str):
             facts["what"] = PUBLIC_KINDS[self.lang][str(facts["what"])]
         joined = JOINED[self.lang] if facts.get("joined") else ""

@@ -341,3 +341,25 @@ PAID_HELP: Final[dict[Language, str]] = {
           "“unfreeze”, raise a limit or clean a credit record is a swindler; nobody can remove "
           "a record that is right.",
 }  # fmt: skip
+
+UNTOLD: Final[dict[Language, dict[str, Said]]] = {
+    "zh": {
+        "overdue_now": Said(
+            "当前逾期 {amount:money}",
+            "{lender:text}报送这笔账户现在有逾期。这是机构最先看的一项；"
+            "只要还没还清，5 年的期限就还没有开始计算。",
+            "先向这家机构核对欠款金额，再还清逾期部分；确有困难先申请延期或重新安排。"
+            "还清后通常要等下一次报送才会更新。",
+        ),
+    },
+    "en": {
+        "overdue_now": Said(
+            "Overdue now: {amount:money}",
+            "{lender:text} reports this account as overdue. Lenders look at this first, and the "
+            "five years only begin once it is repaid.",
+            "Agree the amount with this lender, then settle what is overdue; if that is hard, ask "
+            "for a deferral or a new schedule first. It shows after the lender's next report.",
+        ),
+    },
+}
+"""What is said instead where a report does not tell for how many months: simple ones do not."""
