@@ -16,9 +16,10 @@ import uvicorn
 from xindeng.api.app import create
 from xindeng.api.route import Service
 from xindeng.api.routes import ROUTES
-from xindeng.service import decisions
+from xindeng.service import decisions, matters, proposals
 from xindeng.service import line as lines
 from xindeng.service import plan as planning
+from xindeng.service.changes import ReleaseHold
 from xindeng.service.engine import Engine
 from xindeng.store import Store
 from xindeng.web.app import Pages
@@ -54,7 +55,18 @@ class Demonstration:
             names["draw"] = loan.loan
         for plan in planning.of_borrower(self.engine, borrower)[:1]:
             names["plan"] = plan.made.id
+        for matter in matters.of_borrower(self.engine, borrower)[:1]:
+            names["matter"] = matter.row.id
+        for proposal in proposals.listed(self.engine, waiting=False):
+            if proposal.row.borrower == borrower:
+                names["proposal"] = proposal.row.id
         return names
+
+    def ask_early(self, borrower: str) -> None:
+        """Have support ask that a hold of somebody ends early, so that there is a proposal."""
+        hold = lines.show(self.engine, borrower).holds[0].id
+        change = ReleaseHold(borrower=borrower, hold=hold)
+        proposals.propose(self.engine, change, why="材料已齐全", by="staff:demo-support")
 
 
 @contextmanager

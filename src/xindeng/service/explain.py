@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xindeng.decision import explain as pure
@@ -25,16 +26,26 @@ def explain(
     Raises NotFoundError, ErasedError, InputError for an unknown audience or language, ConflictError
     under a policy of another currency, XindengError "store.integrity" for changed bytes.
     """
+    return explanations(engine, decision_id, (audience,), lang)[0]
+
+
+def explanations(
+    engine: Engine, decision_id: str, audiences: Sequence[str], lang: str
+) -> list[Explanation]:
+    """Return what each of several audiences is told, looking back once; raises as `explain`."""
     seen = _look_back(engine, decision_id)
-    return pure.explain(
-        seen.policy,
-        seen.stored.decision,
-        audience=audience,
-        lang=lang,
-        as_of=seen.as_of,
-        earliest_yes=seen.waiting,
-        product=seen.stored.request.product,
-    )
+    return [
+        pure.explain(
+            seen.policy,
+            seen.stored.decision,
+            audience=audience,
+            lang=lang,
+            as_of=seen.as_of,
+            earliest_yes=seen.waiting,
+            product=seen.stored.request.product,
+        )
+        for audience in audiences
+    ]
 
 
 def waiting(engine: Engine, decision_id: str) -> EarliestYes | None:

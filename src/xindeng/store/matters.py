@@ -89,6 +89,17 @@ def read(conn: Conn, borrower: str, ident: str) -> MatterRow:
     return _row(row)
 
 
+def owner(conn: Conn, ident: str) -> str:
+    """Return whose matter it is; raises NotFoundError."""
+    try:
+        row = conn.execute("SELECT borrower FROM matter WHERE id = %s", [UUID(ident)]).fetchone()
+    except ValueError:
+        row = None
+    if row is None:
+        raise unknown(ident)
+    return str(row[0])
+
+
 def waiting_about(conn: Conn, borrower: str, way: str, about: str) -> MatterRow | None:
     """Return the open matter about the same thing, if there is one."""
     row = conn.execute(

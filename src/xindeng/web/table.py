@@ -11,5 +11,6 @@ from typing import Final
 from xindeng.web.borrower.table import BORROWER_PAGES
 from xindeng.web.route import Page
 from xindeng.web.site.table import SITE_PAGES
+from xindeng.web.support.table import SUPPORT_PAGES
 
-PAGES: Final[tuple[Page, ...]] = (*SITE_PAGES, *BORROWER_PAGES)
+PAGES: Final[tuple[Page, ...]] = (*SITE_PAGES, *BORROWER_PAGES, *SUPPORT_PAGES)

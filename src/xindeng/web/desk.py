@@ -1,0 +1,42 @@
+"""What every page of a desk has around it: the rooms that its visitor may enter."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from xindeng.service.finding import mask
+from xindeng.web.route import Shown, Visit
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogues."""
+    return text
+
+
+ROOMS: Final = (
+    ("/desk", _("Find somebody"), "borrower.read"),
+    ("/desk/queue", _("Waiting for a person"), "matter.queue"),
+    ("/desk/proposals", _("Four eyes"), "proposal.read"),
+)
+"""Path, name and the action of the rooms of the desks, as they stand in the head."""
+
+
+def shown(visit: Visit, here: str, /, template: str = "", status: int = 200, **what: Any) -> Shown:
+    """Return a page of a desk; `here` is its place among the rooms."""
+    rooms = [(path, visit.say(name)) for path, name, action in ROOMS if visit.may(action)]
+    around = {
+        "here": here, "rooms": rooms, "mask": mask, "currency": visit.engine.policy.currency,
+        "may": visit.may, "now": visit.engine.clock(),
+    }  # fmt: skip
+    return Shown({**around, **what}, template, status)
+
+
+def today(visit: Visit) -> int:
+    """Return the local day."""
+    return visit.engine.policy.zone.day(visit.engine.clock())
+
+
+def by(visit: Visit) -> str:
+    """Return the name under which what the visitor does is kept."""
+    assert visit.caller is not None
+    return visit.caller.actor

@@ -1,0 +1,80 @@
+"""The small things that support does for somebody: each once, each kept under who did it.
+
+None of them lifts anything: what support asks for, somebody else judges.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from xindeng.events.matters import MatterCause, Way
+from xindeng.service import hardship, holds, matters, proposals
+from xindeng.service.changes import ReleaseHold
+from xindeng.service.matters import Ask
+from xindeng.servicing.hardship import Causes, Wish
+from xindeng.web.desk import by
+from xindeng.web.route import Go, Shown, Visit
+from xindeng.web.support.person import page
+from xindeng.web.support.search import path_of
+
+Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class MatterForm(Struct):
+    """What the borrower wants a person to look at."""
+
+    way: Way
+    cause: MatterCause = "other"
+    decision: Annotated[str, Meta(max_length=64)] | None = None
+    record: Annotated[str, Meta(max_length=120)] | None = None
+    text: Annotated[str, Meta(max_length=500)] = ""
+
+
+class EarlyForm(Struct):
+    """Why a hold should be looked at before its day."""
+
+    why: Reason
+
+
+class HelpForm(Struct):
+    """Why help is needed, and which is wished for."""
+
+    cause: Causes = "other"
+    wish: Wish = "advice"
+
+
+class PressForm(Struct):
+    """The press of a button."""
+
+
+def open_matter(visit: Visit) -> Go:
+    """Put a matter before a person at the borrower's wish; the same again is the open one."""
+    sent: MatterForm = visit.form
+    wish = Ask(way=sent.way, cause=sent.cause, record=sent.record, text=sent.text,
+               decision=sent.decision if sent.way in ("review", "appeal") else None)  # fmt: skip
+    found = matters.open_matter(visit.engine, visit.borrower, wish)
+    return Go(f"{path_of(visit.borrower)}/matters/{found.row.id}")
+
+
+def ask_early(visit: Visit) -> Go:
+    """Ask that a hold end before its day: another person judges that."""
+    change = ReleaseHold(borrower=visit.borrower, hold=visit.names["hold"])
+    waiting = proposals.listed(visit.engine, waiting=True)
+    if all(one.change != change for one in waiting):
+        proposals.propose(visit.engine, change, why=visit.form.why, by=by(visit))
+    return Go(f"{path_of(visit.borrower)}?done=early")
+
+
+def lock(visit: Visit) -> Go:
+    """Lock the line at the borrower's wish, at once."""
+    holds.lock(visit.engine, visit.borrower)
+    return Go(f"{path_of(visit.borrower)}?done=lock")
+
+
+def ask_help(visit: Visit) -> Shown:
+    """Store a request for help and show the menu, to be read out; asking again keeps its day."""
+    sent: HelpForm = visit.form
+    menu = hardship.ask(visit.engine, visit.borrower, cause=sent.cause, wish=sent.wish)
+    return page(visit, menu=menu.lines(visit.lang), done="help")

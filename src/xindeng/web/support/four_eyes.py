@@ -1,0 +1,54 @@
+"""Proposals: what one person asked for and another judges."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from xindeng.service import changes, proposals
+from xindeng.service.proposals import Proposal
+from xindeng.web.desk import by, shown
+from xindeng.web.route import Go, Shown, Visit
+
+MOST_PAST = 50
+
+
+class JudgeForm(Struct):
+    """Approving carries it out at once."""
+
+    verdict: Literal["approved", "refused"]
+
+
+def page(visit: Visit) -> Shown:
+    """Show what waits to be judged, and what was judged lately."""
+    every = proposals.listed(visit.engine, waiting=False)
+    waiting = [one for one in every if one.state == "open"]
+    past = [one for one in reversed(every) if one.state != "open"][:MOST_PAST]
+    return shown(visit, "/desk/proposals", waiting=waiting, past=past, me=by(visit),
+                 detail=detail)  # fmt: skip
+
+
+def one(visit: Visit) -> Shown:
+    """Show one proposal: what it would do, and why."""
+    found = proposals.read(visit.engine, visit.names["proposal"])
+    return shown(visit, "/desk/proposals", found=found, row=found.row, me=by(visit),
+                 detail=detail)  # fmt: skip
+
+
+def judge(visit: Visit) -> Go:
+    """Approve what another proposed, which carries it out, or refuse it."""
+    ident = visit.names["proposal"]
+    proposals.judge(visit.engine, ident, visit.form.verdict, by=by(visit))
+    return Go(f"/desk/proposals/{ident}")
+
+
+def detail(found: Proposal) -> list[tuple[str, object]]:
+    """Return what a change holds, name by name; bundles are shown by their differences."""
+    change = found.change
+    if change is None:
+        return []
+    return [
+        (name, getattr(change, name)) for name in change.__struct_fields__
+        if name not in ("files", "borrower") and getattr(change, name) not in ("", 0)
+    ] + ([("files", len(change.files))] if isinstance(change, changes.Publish) else [])  # fmt: skip

@@ -1,0 +1,71 @@
+"""A borrower's timeline: decisions, changes of the numbers with their cause, letters, matters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xindeng.service import decisions, matters
+from xindeng.service import line as lines
+from xindeng.service.told import letters_to
+from xindeng.servicing.history_words import history_lines
+from xindeng.web.desk import shown
+from xindeng.web.route import Shown, Visit
+from xindeng.web.support.person import outcome_of
+
+MOST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that happened at an instant (µs): its kind, in a line, and more of it."""
+
+    at: int
+    kind: str
+    text: str
+    more: str = ""
+    to: str = ""
+
+
+def timeline(visit: Visit) -> Shown:
+    """Show what happened, newest first, of one kind where that is asked for."""
+    wanted = visit.query.get("kind", "")
+    found = [*_decisions(visit), *_changes(visit), *_letters(visit), *_matters(visit)]
+    found = [one for one in found if wanted in ("", one.kind)]
+    found.sort(key=lambda one: one.at, reverse=True)
+    return shown(visit, "/desk", borrower=visit.borrower, entries=found[:MOST], wanted=wanted,
+                 more=len(found) > MOST)  # fmt: skip
+
+
+def _decisions(visit: Visit) -> list[Entry]:
+    found, _ = decisions.page(visit.engine, visit.borrower, below=None, count=MOST)
+    return [Entry(one.decision.now, "decision", outcome_of(visit, one), to=f"decisions/{one.id}")
+            for one in found]  # fmt: skip
+
+
+def _changes(visit: Visit) -> list[Entry]:
+    seen = lines.changes(visit.engine, visit.borrower)
+    told = history_lines(visit.engine.policy, seen, visit.lang, audience="support")
+    found = []
+    for change, line in zip(seen, told, strict=True):
+        _, _, rest = line.partition("  ")
+        numbers, _, why = rest.rpartition("  ")
+        found.append(Entry(change.at, "change", why, numbers))
+    return found
+
+
+def _letters(visit: Visit) -> list[Entry]:
+    return [Entry(one.made_at, "letter", one.texts.get(visit.lang, ""))
+            for one in letters_to(visit.engine, visit.borrower)]  # fmt: skip
+
+
+def _matters(visit: Visit) -> list[Entry]:
+    if not visit.may("matter.read"):
+        return []
+    found = []
+    for one in matters.of_borrower(visit.engine, visit.borrower):
+        to = f"matters/{one.row.id}"
+        text = one.opened.text if one.opened is not None else ""
+        found.append(Entry(one.row.opened_at, "matter", "", text, to))
+        if one.row.closed_at is not None and one.answer is not None:
+            found.append(Entry(one.row.closed_at, "answer", "", one.answer.note, to))
+    return found
