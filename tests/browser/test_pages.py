@@ -80,6 +80,36 @@ def test_every_page_fits_and_complains_of_nothing(browser, demo, lang, width, sc
     assert not wrong, "\n".join(wrong)
 
 
+FORMS = (
+    ("/me/try", {"#amount": "8,000"}, "#result"),
+    ("/me/help", {}, "#options"),
+    (
+        "/me/check-up",
+        {"#income": "9,000", "#amount": "8,000"},
+        "#flows, #debts, #first, main .card",
+    ),
+    ("/me/draw", {"#amount": "nothing"}, "#problem"),
+    ("/me/plan", {"#plan-amount": "6,000"}, "#idle, #leads"),
+)
+
+
+@pytest.mark.parametrize(("lang", "width"), [("zh", 390), ("en", 1440), ("en", 390)])
+def test_what_forms_answer_fits_too(browser, demo, lang, width):
+    wrong: list[str] = []
+    one = visitor(browser, demo.url, lang=lang, width=width,
+                  cookie=("xindeng", demo.credential("many-lenders")))  # fmt: skip
+    for path, fields, sign in FORMS:
+        one.go(path)
+        for field, text in fields.items():
+            one.page.fill(field, text)
+        one.page.locator(f"main form[action='{path}'] button").last.click()
+        one.page.wait_for_selector(sign)
+        one.heard = [line for line in one.heard if "status of 422" not in line]
+        wrong += [f"{path}: {fault}" for fault in faults(one, width, axe=width == 390)]
+    one.context.close()
+    assert not wrong, "\n".join(wrong)
+
+
 def test_planted_faults_are_seen(browser, demo):
     one = visitor(browser, demo.url, cookie=("xindeng", demo.credential("over-indebted")))
     one.go("/me")

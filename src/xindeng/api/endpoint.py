@@ -36,6 +36,7 @@ MAX_BODY: Final = 2_000_000
 MAX_LINES: Final = 32_000_000
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _PATIENCE_S: Final = ANSWER_WITHIN / SECOND
+_STRANGE: Final = "Object contains unknown field"
 _T = TypeVar("_T")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -211,7 +212,7 @@ class Endpoint:
         try:
             return msgspec.convert(dict(asked.query), self.route.query or Sent, strict=False)
         except msgspec.ValidationError as error:
-            raise _refused(error, "query") from error
+            raise _refused(error, "query", self.route.query or Sent) from error
 
     def _body(self, asked: _Asked) -> Any:
         wanted = NDJSON if self.route.lines else JSON if self.route.body is not None else None
@@ -228,7 +229,7 @@ class Endpoint:
         try:
             return msgspec.json.decode(asked.body, type=self.route.body)
         except msgspec.ValidationError as error:
-            raise _refused(error, "body") from error
+            raise _refused(error, "body", self.route.body) from error
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RequestError(
                 400, "the body is not JSON", where="body",
@@ -268,12 +269,18 @@ class Endpoint:
         return engine.new_id(engine.clock())
 
 
-def _refused(error: msgspec.ValidationError, part: str) -> InputError:
+def _refused(error: msgspec.ValidationError, part: str, wanted: type[msgspec.Struct]) -> InputError:
     what, _, place = str(error).partition(" - at ")
     path = place.strip("`").removeprefix("$").lstrip(".")
+    step = "see what is accepted in /v1/openapi.json"
+    if what.startswith(_STRANGE):
+        # Its name is a stranger's word, and not said back; ours are told instead.
+        what = "a field that nobody knows here"
+        if not path:
+            step = f"use only: {', '.join(wanted.__struct_encode_fields__) or 'none'}"
     return InputError(
         what,
         where=f"{part}.{path}" if path else part,
-        next_step="see what is accepted in /v1/openapi.json",
+        next_step=step,
         code="request.value",
     )

@@ -62,7 +62,8 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What a person hands in; `income` is a month's in minor units."""
+    """What a person hands in; `income` is a month's in minor units, and `stated` what the report
+    calls the place where it was stated."""
 
     bills: tuple[Path, ...] = ()
     statements: tuple[Path, ...] = ()
@@ -72,6 +73,7 @@ class Handed:
     income: int | None = None
     corrections: Path | None = None
     offers: Path | None = None
+    stated: str = "--income"
 
     @property
     def files(self) -> int:
@@ -285,8 +287,8 @@ class _Reader:
             income = IncomeEvidence(
                 monthly_income=self.handed.income, source="declared", verified=True
             )
-            made.append(("income_evidence", income, "--income"))
-            self._note("income", "--income", "", understood=1)
+            made.append(("income_evidence", income, self.handed.stated))
+            self._note("income", self.handed.stated, "", understood=1)
         if found.declared:
             debts = external_debt(found.debts.debts)
             made.append(("external_debt", debts, found.declared[0].source.split(":")[0]))

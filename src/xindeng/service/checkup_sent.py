@@ -5,19 +5,23 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from msgspec import structs
 
 from xindeng.decision.request import Request
 from xindeng.decision.words import Language
 from xindeng.kernel.errors import InputError
 from xindeng.policy.policy import Policy
 from xindeng.repair.checkup.papers import PaperKind
+from xindeng.repair.checkup.words import WORDS
 from xindeng.service.checkup import Done, Handed, run
 from xindeng.service.policies import load_policy
 
+_STATED: Final = {"zh": "您填写的月收入", "en": "the income you stated"}
 REFERENCE: Final = "consumer_line"
 """Whose gates a check-up is measured by, whatever policy decides draws here; it says so itself."""
 MOST_PAPERS: Final = 20
@@ -60,9 +64,12 @@ def check_up_sent(
         handed = Handed(
             bills=tuple(at.get("bills", ())), statements=tuple(at.get("statement", ())),
             report=_only(at, "report"), debts=_only(at, "debts"), income=income,
-            corrections=corrected,
+            corrections=corrected, stated=_STATED[lang],
         )  # fmt: skip
-        return run(reference(), handed, now, lang, request=request)
+        done = run(reference(), handed, now, lang, request=request)
+    here, sent = WORDS[lang]["local"], WORDS[lang]["sent"]
+    lead = tuple(sent if line == here else line for line in done.report.lead)
+    return replace(done, report=structs.replace(done.report, lead=lead))
 
 
 def _corrections(folder: Path, written: str) -> Path | None:

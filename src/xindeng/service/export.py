@@ -77,7 +77,7 @@ def export(engine: Engine, borrower: str) -> dict[str, Any]:
             "loans": _loans(conn, borrower),
             "notices": _notices(conn, chain, zone),
             "matters": [
-                {"id": row.id, "way": row.way, "about": row.about, "decision": row.decision,
+                {"id": row.id, "way": row.way, "decision": row.decision,
                  "opened_at": _time(zone, row.opened_at), "result": row.result}
                 for row in matters.of_borrower(conn, borrower)
             ],

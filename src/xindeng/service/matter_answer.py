@@ -15,7 +15,7 @@ from xindeng.service.draw import draw
 from xindeng.service.engine import Engine
 from xindeng.service.held import held
 from xindeng.service.held_line import Held
-from xindeng.service.matters import Matter, end, open_row, read, tell
+from xindeng.service.matters import Matter, end, found, open_row, read, tell
 from xindeng.servicing import matters as rules
 from xindeng.store import borrowers, decisions, matters
 from xindeng.store.decisions import StoredDecision
@@ -42,8 +42,9 @@ def take(engine: Engine, borrower: str, ident: str, *, by: str) -> Matter:
     with held(engine, borrower) as line:
         row = open_row(line, ident)
         _check_free(engine, row, by, line.now)
-        if row.way == "dispute" and row.taken_by is None:
-            line.tell(Dispute(record=row.about, stage="marked"))
+        opened = found(row, line.history(rules.TYPES)).opened
+        if opened is not None and opened.record is not None and row.taken_by is None:
+            line.tell(Dispute(record=opened.record, stage="marked"))
         matters.update(line.conn, replace(row, taken_by=by, taken_at=line.now))
     return read(engine, borrower, ident)
 

@@ -47,12 +47,12 @@ def open_matter(engine: Engine, borrower: str, ask: Ask) -> Matter:
     """
     with held(engine, borrower) as line:
         decision = _decision(line, ask)
-        about = ABOUT if ask.way == "review" else ask.record or decision or "account"
+        about = _about(line, ask, decision)
         known = matters.waiting_about(line.conn, borrower, ask.way, about)
         if known is not None and known.asked:
             if known.decision != decision:
                 raise _other(known)
-            return _told(known, line.history(rules.TYPES))
+            return found(known, line.history(rules.TYPES))
         policy, today = engine.policy, line.today
         due = rules.answer_by(policy, ask.way, today, _ahead(line, ask.way))
         row = MatterRow(
@@ -87,7 +87,7 @@ def read(engine: Engine, borrower: str, ident: str) -> Matter:
         chain = borrowers.read(conn, engine.store.keys, borrower)
         row = matters.read(conn, borrower, ident)
         links = events.read_of_types(conn, borrower, rules.TYPES)
-        return _told(row, events.unseal(links, chain.key))
+        return found(row, events.unseal(links, chain.key))
 
 
 def of_borrower(engine: Engine, borrower: str) -> list[Matter]:
@@ -97,7 +97,7 @@ def of_borrower(engine: Engine, borrower: str) -> list[Matter]:
         rows = matters.of_borrower(conn, borrower)
         links = events.read_of_types(conn, borrower, rules.TYPES)
         told = list(events.unseal(links, chain.key))
-    return [_told(row, told) for row in rows]
+    return [found(row, told) for row in rows]
 
 
 def owner(engine: Engine, ident: str) -> str:
@@ -131,7 +131,7 @@ def close(line: Held, row: MatterRow, told: MatterAnswered) -> Matter:
     """End a matter with an answer in writing, in the transaction of the held line."""
     over = end(line, row, told.result, told.owner)
     tell(line, over, told)
-    return _told(over, line.history(rules.TYPES))
+    return found(over, line.history(rules.TYPES))
 
 
 def end(line: Held, row: MatterRow, result: MatterResult, by: str) -> MatterRow:
@@ -143,8 +143,19 @@ def end(line: Held, row: MatterRow, result: MatterResult, by: str) -> MatterRow:
 
 def tell(line: Held, row: MatterRow, told: MatterAnswered) -> None:
     """Tell the answer of a matter that was taken off the queue."""
-    record = row.about if row.way == "dispute" else None
+    opened = found(row, line.history(rules.TYPES)).opened
+    record = None if opened is None else opened.record
     line.carry_out(rules.answered(line.engine.policy, told, record, line.today))
+
+
+def _about(line: Held, ask: Ask, decision: str | None) -> str:
+    """Return what tells a matter from others of its way; a record's name is the borrower's word
+    and stands in the queue only as a keyed hash."""
+    if ask.way == "review":
+        return ABOUT
+    if ask.record is not None:
+        return line.engine.store.keys.look_up("record", ask.record).hex()
+    return decision or "account"
 
 
 def _decision(line: Held, ask: Ask) -> str | None:
@@ -168,7 +179,8 @@ def _ahead(line: Held, way: Way) -> int:
     return matters.waiting(line.conn, way) if rules.CLOCKS[way].working else 0
 
 
-def _told(row: MatterRow, told: Iterable[Event]) -> Matter:
+def found(row: MatterRow, told: Iterable[Event]) -> Matter:
+    """Return a matter with what the borrower's events say in it."""
     opened, answer = None, None
     for event in told:
         payload = event.payload

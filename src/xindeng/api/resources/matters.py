@@ -168,7 +168,7 @@ def told(call: Call, found: Matter, may: tuple[str, ...] = ()) -> MatterTold:
         id=row.id, borrower=row.borrower, way=row.way,
         cause="other" if opened is None else opened.cause, status=_status(row), asked=row.asked,
         opened_at=Instant.of(row.opened_at, zone), answer_by=day_text(row.due_day), late=row.late,
-        decision=row.decision, record=row.about if row.way == "dispute" else None,
+        decision=row.decision, record=None if opened is None else opened.record,
         text="" if opened is None else opened.text,
         answered_at=Instant.maybe(row.closed_at, zone), result=row.result,
         note="" if said is None else said.note,

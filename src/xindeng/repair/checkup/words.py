@@ -34,6 +34,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "estimate": "按示例政策估算，不是任何机构的审批规则。",
         "local": "本报告只在您的设备上生成：没有联网，没有上传，没有查询征信；"
                  "各机构是否、何时查询征信，由您申请的那家机构经您授权后进行。",
+        "sent": "材料只为这次体检读取，答复后即删除：没有保存，没有留下记录，没有查询征信；"
+                "各机构是否、何时查询征信，由您申请的那家机构经您授权后进行。",
         "as_of": "核算日期：{day}；依据：{policy} {version} 版。",
         "we_means": "下面引用示例政策的说法；其中“我们”指采用这套政策的机构，"
                     "不是任何一家真实机构。",
@@ -215,6 +217,9 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "local": "Made on your own device only: nothing was sent, uploaded or asked of the credit "
                  "bureau. Whether and when the bureau is queried is up to the lender you apply to, "
                  "with your consent.",
+        "sent": "Your papers were read for this check-up alone and are deleted already: nothing "
+                "was stored, no mark was left, no credit bureau was asked. Whether and when one is "
+                "queried is up to the lender you apply to, with your consent.",
         "as_of": "As of {day}, under {policy} version {version}.",
         "we_means": "What follows quotes the reference policy; “we” in it is a lender that would "
                     "use this policy, and no real one.",
