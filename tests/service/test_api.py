@@ -105,10 +105,16 @@ def test_events_come_alone_in_batches_and_by_lines(world: ApiWorld, client: Clie
     for again in (False, True):
         found = told(client.call("POST", "/v1/events/stream", lines, headers=ndjson), 200)
         assert (found["accepted"], found["duplicates"]) == ((0, 2_500) if again else (2_500, 0))
-    broken = lines + b"\n{]\n"
-    bad = told(client.call("POST", "/v1/events/stream", broken, headers=ndjson), 422)
-    assert bad["where"].startswith("line 2501")
-    assert "2,000 events before it are stored" in bad["next_step"]
+    # A line that is no event, one that says otherwise under a known id, one of nobody we may tell of.
+    other = lines.splitlines()[700].replace(b'"amount":701', b'"amount":1')
+    ours = b'{"borrower":"platform","type":"stance_change","occurred_at":"2025-06-02","payload":{}}'
+    more = lines.splitlines()[0].replace(b'"p0"', b'"new"')
+    broken = b"\n".join([lines, b"{]", b"", other, ours, more])
+    found = told(client.call("POST", "/v1/events/stream", broken, headers=ndjson), 200)
+    assert (found["accepted"], found["duplicates"], found["refused"]) == (1, 2_500, 3)
+    errors = {one["line"]: one["problem"]["code"] for one in found["errors"]}
+    assert errors.keys() == {2_501, 2_503, 2_504}
+    assert errors[2_501] == "event.malformed"
 
 
 def test_a_confirmation_needs_a_cost_that_was_shown_and_read(

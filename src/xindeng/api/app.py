@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from http import HTTPStatus
+from typing import Any, Protocol, cast
 
 from litestar import Litestar, Request, Response
+from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
+from litestar.types import HTTPScope, LifeSpanScope, Scope, Send
 
 from xindeng.access.caller import STAFF_ROLES
 from xindeng.access.table import ACTIONS
-from xindeng.api.endpoint import MAX_BODY, MAX_LINES, Desk, Endpoint
+from xindeng.api.desk import Desk
+from xindeng.api.endpoint import MAX_BODY, Endpoint
 from xindeng.api.logs import tell
+from xindeng.api.paths import Paths
 from xindeng.api.problems import MEDIA_TYPE, of_status, problem
 from xindeng.api.route import Route, Service
+from xindeng.api.wire import Arrival, leave
 from xindeng.kernel.errors import XindengError
 
 
@@ -29,6 +35,34 @@ class Beside(Protocol):
         self, request: Request[Any, Any, Any], service: Service, error: XindengError, number: str
     ) -> Response[bytes] | None:
         """Return its answer to a request that no handler took; None where it has none."""
+
+
+Refuse = Callable[[Send, int], Awaitable[None]]
+"""Turns a request away with a status."""
+
+
+class Application(Litestar):
+    """The routes of the table go straight to their endpoints, which know all that there is to know
+    about them (docs/decisions/0016); everything else is Litestar's."""
+
+    def __init__(
+        self, paths: Paths, refuse: Refuse, handlers: Sequence[HTTPRouteHandler], **settings: Any
+    ) -> None:
+        super().__init__(handlers, **settings)
+        self._paths, self._refuse = paths, refuse
+
+    async def __call__(self, scope: Scope | LifeSpanScope, receive: Any, send: Any) -> None:
+        """Answer a request, or begin and end the application."""
+        asked = cast(HTTPScope, scope)
+        found = None
+        if scope["type"] == ScopeType.HTTP:
+            found = self._paths.find(asked["method"], asked["path"])
+        if found is None:
+            await super().__call__(scope, receive, send)
+        elif found[0] is None:
+            await self._refuse(send, HTTPStatus.METHOD_NOT_ALLOWED)
+        else:
+            await found[0].serve(Arrival(asked, receive, found[1]), send)
 
 
 def create(
@@ -53,26 +87,35 @@ def create(
             close()
             tell("stopped")
 
+    def told(
+        found: XindengError, fault: Exception | None = None
+    ) -> tuple[str, int, bytes, dict[str, str]]:
+        number = service.engine.new_id(service.engine.clock())
+        code, body, headers = problem(found, number)
+        service.metrics.requests.labels("none", str(code)).inc()
+        tell("request", level=20 if fault is None else 40, error=fault,
+             request=number, route="none", status=code)  # fmt: skip
+        return number, code, body, headers
+
+    async def refuse(send: Send, status: int) -> None:
+        number, code, body, headers = told(of_status(status))
+        await leave(send, code, body, MEDIA_TYPE, number, headers)
+
     def turned_away(asked: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         known = isinstance(error, HTTPException) and error.status_code < 500
         status = error.status_code if isinstance(error, HTTPException) and known else 500
         found: XindengError = of_status(status) if known else XindengError("unexpected")
-        number = service.engine.new_id(service.engine.clock())
+        number, code, body, headers = told(found, None if known else error)
         page = beside.turned_away(asked, service, found, number) if beside is not None else None
-        code, body, headers = problem(found, number)
-        service.metrics.requests.labels("none", str(code)).inc()
-        tell("request", level=20 if known else 40, error=None if known else error,
-             request=number, route="none", status=code)  # fmt: skip
         if page is not None:
             return page
         return Response(body, status_code=code, media_type=MEDIA_TYPE,
                         headers={**headers, "Request-Id": number})  # fmt: skip
 
-    return Litestar(
-        [
-            *(_handler(Endpoint(route, service, desk)) for route in routes),
-            *(beside.handlers(service, desk) if beside is not None else ()),
-        ],
+    return Application(
+        Paths(Endpoint(route, service, desk) for route in routes),
+        refuse,
+        beside.handlers(service, desk) if beside is not None else [],
         openapi_config=None,
         exception_handlers={HTTPException: turned_away, Exception: turned_away},
         lifespan=[lifespan],
@@ -101,19 +144,3 @@ def check(routes: Sequence[Route]) -> None:
         if wrong:
             raise XindengError(f"{route.name} {wrong}", where="api/routes.py", code="api.route")
         seen.add(route.name)
-
-
-def _handler(endpoint: Endpoint) -> HTTPRouteHandler:
-    async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return await endpoint.answer(request)
-
-    route = endpoint.route
-    path = route.path.replace("}", ":str}")
-    handle.__name__ = "_".join(part.strip("{}") for part in path.split("/") if part) or "root"
-    return HTTPRouteHandler(
-        path,
-        http_method=route.method,
-        status_code=route.status,
-        request_max_body_size=MAX_LINES if route.lines or route.large else MAX_BODY,
-        include_in_schema=False,
-    )(handle)

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import msgspec
-from litestar import Request, Response
+from litestar.types import Send
 
 from xindeng.access.caller import Caller
 from xindeng.access.door import bearer_of
 from xindeng.access.noted import Note, note, record_now
 from xindeng.access.permit import permit
+from xindeng.api.desk import Desk
+from xindeng.api.lines import Stream
 from xindeng.api.logs import LOG, kind_of, tell
 from xindeng.api.problems import MEDIA_TYPE, RequestError, problem
-from xindeng.api.route import Call, Drawing, Reply, Route, Service
+from xindeng.api.route import Call, Drawing, Reply, Route, Service, Taking, TakingLines
 from xindeng.api.shapes import Sent
+from xindeng.api.wire import Arrival, leave
 from xindeng.kernel.errors import InputError, NotFoundError, XindengError
 from xindeng.kernel.time import SECOND
 from xindeng.service.draw import Asked, Keep
-from xindeng.service.draw_group import DRAWS, Drawn
-from xindeng.service.engine import Engine
-from xindeng.service.groups import ANSWER_WITHIN, Groups, overloaded
+from xindeng.service.groups import ANSWER_WITHIN, overloaded
+from xindeng.service.ingest import IngestReport
+from xindeng.service.ingest_group import Batch
 from xindeng.service.once import Wish, check_key, once, once_outside, still_on_its_way
 from xindeng.store.answers import Answer
 from xindeng.store.chain import digest
@@ -33,41 +35,15 @@ from xindeng.store.decisions import StoredDecision
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 MAX_BODY: Final = 2_000_000
-MAX_LINES: Final = 32_000_000
-_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+MAX_FILES: Final = 32_000_000
+MAX_LINES: Final = 1_000_000_000
+"""Bytes of a stream, which is not kept in memory."""
+_NUMBER: Final = b"-NUMBER-"
+_SHED: Final = problem(overloaded(), _NUMBER.decode())
 _PATIENCE_S: Final = ANSWER_WITHIN / SECOND
 _STRANGE: Final = "Object contains unknown field"
 _T = TypeVar("_T")
 _encode = msgspec.json.Encoder(order="deterministic").encode
-
-
-class Desk:
-    """The threads that do the work, and how many requests may wait for one of them."""
-
-    def __init__(self, engine: Engine, threads: int = 4, waiting: int = 200) -> None:
-        self.draws: Groups[Asked, Drawn] = Groups(engine, DRAWS)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="xindeng")
-        self._most = threads + waiting
-        self._here = 0
-
-    async def run(self, work: Callable[[], _T]) -> _T:
-        """Do the work in a thread; raises UnavailableError where too many wait already."""
-        if self._here >= self._most:
-            raise overloaded()
-        self._here += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-        finally:
-            self._here -= 1
-
-    def open(self) -> None:
-        """Start what works in groups."""
-        self.draws.start()
-
-    def close(self) -> None:
-        """Let what is in hand end, and take nothing more."""
-        self.draws.stop()
-        self._pool.shutdown(wait=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,50 +66,65 @@ class Endpoint:
     service: Service
     desk: Desk
 
-    async def answer(self, request: Request[Any, Any, Any]) -> Response[bytes]:
-        """Return the answer or the problem; whatever happens, one line of log and no stack."""
+    async def serve(self, arrived: Arrival, send: Send) -> None:
+        """Answer or tell the problem; whatever happens, one line of log and no stack."""
         started, number = time.perf_counter(), self._number()
+        lane = self.desk.lanes[self.route.lane]
+        if lane.full and self.route.action != "health.read":
+            # Told before anything of it is read: what cannot be answered must cost nothing.
+            self.service.metrics.requests.labels(self.route.name, str(_SHED[0])).inc()
+            body = _SHED[1].replace(_NUMBER, number.encode())
+            await leave(send, _SHED[0], body, MEDIA_TYPE, number, _SHED[2])
+            return
         who: list[Caller | None] = [None]
         fault: BaseException | None = None
         more: dict[str, str] = {}
         with self.service.metrics.waiting.track_inprogress():
             try:
-                asked = await self._read(request)
-                given = await self._given(asked, who)
+                given = await self._given(arrived, who)
                 status, body, media = given.status, given.body, JSON
                 if self.route.path == "/metrics":
                     media = "text/plain; version=0.0.4"
-            except XindengError as error:
-                fault = error
             except Exception as error:
-                if error.__class__.__module__.startswith("litestar."):
-                    raise
                 fault = error
-            if fault is not None:
-                known = fault if isinstance(fault, XindengError) else XindengError("unexpected")
-                caller = who[0]
-                veiled = caller is not None and caller.kind == "borrower"
+                known = error if isinstance(error, XindengError) else XindengError("unexpected")
+                veiled = who[0] is not None and who[0].kind == "borrower"
                 status, body, more = problem(known, number, veiled=veiled)
                 media = MEDIA_TYPE
         self._tell(number, status, who[0], fault, time.perf_counter() - started)
-        headers = {**_HEADERS, "Request-Id": number, **more}
-        return Response(body, status_code=status, media_type=media, headers=headers)
+        await leave(send, status, body, media, number, more)
 
-    async def _given(self, asked: _Asked, who: list[Caller | None]) -> Answer:
-        if self.route.once == "together":
-            return await self._together(asked, who)
+    async def _given(self, arrived: Arrival, who: list[Caller | None]) -> Answer:
+        route, desk = self.route, self.desk
+        asked = await self._read(arrived)
+        if route.lane in ("draws", "events"):
+            with desk.lanes[route.lane]:
+                return await self._together(arrived, asked, who)
         # Whoever asks how we are must not wait behind those who keep us busy.
-        if self.route.action == "health.read":
+        if route.action == "health.read":
             return await asyncio.to_thread(self._work, asked, who)
-        return await self.desk.run(lambda: self._work(asked, who))
+        return await desk.run(lambda: self._work(asked, who), route.lane)
 
-    async def _together(self, asked: _Asked, who: list[Caller | None]) -> Answer:
-        """Have it done with others'; whoever waits too long may ask again under the same key."""
+    async def _together(self, arrived: Arrival, asked: _Asked, who: list[Caller | None]) -> Answer:
+        """Have it done together with others'."""
         door = self.service.door
         who[0] = door.remembered(asked.authorization)
         if who[0] is None:
             who[0] = await self.desk.run(lambda: door.caller(asked.authorization))
         call = self._call(asked, who[0])
+        if self.route.once is not None:
+            return await self._draw(call)
+        wanted = self.route.handler(call)
+        if isinstance(wanted, TakingLines):
+            stream = Stream(wanted.read, self._take)
+            answer = wanted.tell(await stream.run(arrived.chunks(MAX_LINES)))
+        else:
+            assert isinstance(wanted, Taking)
+            answer = wanted.tell(await _in_time(self._take(wanted.batch)))
+        return Answer(b"", self.route.status, msgspec.json.encode(answer))
+
+    async def _draw(self, call: Call) -> Answer:
+        """Decide a draw; whoever waits too long may ask again under the same key."""
         wish = self._wish(call)
         check_key(wish.key)
         wanted = self.route.handler(call)
@@ -144,24 +135,24 @@ class Endpoint:
 
         kept = Keep(wish.asked, tell)
         coming = self.desk.draws.submit(Asked(wish.borrower, wanted.request, wish.key, kept))
-        try:
-            given = await asyncio.wait_for(asyncio.wrap_future(coming), _PATIENCE_S)
-        except TimeoutError:
-            raise still_on_its_way() from None
+        given = await _in_time(asyncio.wrap_future(coming))
         assert isinstance(given, Answer)
         return given
 
-    async def _read(self, request: Request[Any, Any, Any]) -> _Asked:
-        takes = self.route.body is not None or self.route.lines
-        # A body that nobody asked for is left unread.
-        body = await request.body() if takes else b""
+    def _take(self, batch: Batch) -> asyncio.Future[IngestReport]:
+        return asyncio.wrap_future(self.desk.events.submit(batch))
+
+    async def _read(self, arrived: Arrival) -> _Asked:
+        route, body = self.route, b""
+        if route.body is not None:  # what nobody asked for is left unread
+            body = await arrived.body(MAX_FILES if route.large else MAX_BODY)
         return _Asked(
-            names={name: str(value) for name, value in request.path_params.items()},
-            query=dict(request.query_params),
+            names=arrived.names,
+            query=arrived.query,
             body=body,
-            content_type=request.headers.get("content-type", "").partition(";")[0].strip().lower(),
-            authorization=request.headers.get("authorization"),
-            key=request.headers.get("idempotency-key", ""),
+            content_type=(arrived.header(b"content-type") or "").partition(";")[0].strip().lower(),
+            authorization=arrived.header(b"authorization"),
+            key=arrived.header(b"idempotency-key") or "",
         )
 
     def _work(self, asked: _Asked, who: list[Caller | None]) -> Answer:
@@ -223,9 +214,8 @@ class Endpoint:
                 415, f"this path takes {wanted}", where="Content-Type",
                 next_step=f"send Content-Type: {wanted}", code="request.content_type",
             )  # fmt: skip
-        if self.route.lines:
-            return asked.body
-        assert self.route.body is not None
+        if self.route.body is None:
+            return None
         try:
             return msgspec.json.decode(asked.body, type=self.route.body)
         except msgspec.ValidationError as error:
@@ -267,6 +257,21 @@ class Endpoint:
     def _number(self) -> str:
         engine = self.service.engine
         return engine.new_id(engine.clock())
+
+
+async def _in_time(told: asyncio.Future[_T]) -> _T:
+    """Wait for an answer as long as anybody would; it is not given up, others may wait too."""
+    await asyncio.wait({told}, timeout=_PATIENCE_S)
+    if not told.done():
+        told.add_done_callback(_look)
+        raise still_on_its_way()
+    return told.result()
+
+
+def _look(told: asyncio.Future[Any]) -> None:
+    """Look at an answer that nobody waits for any more, lest its error be called unseen."""
+    if not told.cancelled():
+        told.exception()
 
 
 def _refused(error: msgspec.ValidationError, part: str, wanted: type[msgspec.Struct]) -> InputError:

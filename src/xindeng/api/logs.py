@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import traceback
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
 LOG: Final = logging.getLogger("xindeng.api")
+EVERY_S: Final = 0.1
+"""How late a line may be written."""
 _QUIET: Final = ("uvicorn.access", "httpx", "litestar")
 
 
@@ -38,10 +42,49 @@ class JsonLines(logging.Formatter):
         return msgspec.json.encode(line).decode()
 
 
+class Together(logging.Handler):
+    """Writes lines to stderr some at a time: what tells of a fault at once and with all before it,
+    anything else within `EVERY_S` or when the process ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(JsonLines())
+        self._lines: list[str] = []
+        self._ended = threading.Event()
+        self._writer = threading.Thread(target=self._run, name="log", daemon=True)
+        self._writer.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line for the next write."""
+        self._lines.append(self.format(record))
+        if record.levelno >= logging.WARNING:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is kept."""
+        with self.lock or nullcontext():
+            lines, self._lines = self._lines, []
+            if lines:
+                sys.stderr.write("\n".join(lines) + "\n")
+                sys.stderr.flush()
+
+    def close(self) -> None:
+        """Write what is kept and end."""
+        self._ended.set()
+        self.flush()
+        super().close()
+
+    def _run(self) -> None:
+        while not self._ended.wait(EVERY_S):
+            self.flush()
+
+
 def set_up(level: int = logging.INFO) -> None:
     """Send everything that is logged to stderr as JSON lines."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler = Together()
+    # Who logged, in which file and thread, is not told, so it need not be found out.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

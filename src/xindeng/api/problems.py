@@ -65,6 +65,15 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     problems: tuple[Finding, ...] = ()
 
 
+class Told(Struct, frozen=True, kw_only=True):
+    """One of several things that went wrong, as it may be told."""
+
+    code: str
+    detail: str
+    where: str
+    next_step: str
+
+
 class RequestError(InputError):
     """A request that is not even well-formed; it has a status of its own."""
 
@@ -114,6 +123,14 @@ def problem(
     if isinstance(error, UnauthenticatedError):
         headers["WWW-Authenticate"] = "Bearer"
     return status, msgspec.json.encode(told), headers
+
+
+def told_of(error: XindengError) -> Told:
+    """Return an error as one among several."""
+    return Told(
+        code=error.code, detail=_detail(error), where=_where(error, veiled=True),
+        next_step=_next_step(error),
+    )  # fmt: skip
 
 
 def of_status(status: int) -> RequestError:

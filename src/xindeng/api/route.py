@@ -13,11 +13,16 @@ from xindeng.access.door import Door
 from xindeng.access.oidc import Oidc
 from xindeng.access.permit import permit
 from xindeng.adapters.ports import Bureau
+from xindeng.api.desk import LaneName
+from xindeng.api.lines import Taken
 from xindeng.api.metrics import Metrics
 from xindeng.decision.request import Request
 from xindeng.events.catalogue import PLATFORM
+from xindeng.events.envelope import Event
 from xindeng.service.disburse import Ports
 from xindeng.service.engine import Engine
+from xindeng.service.ingest import IngestReport
+from xindeng.service.ingest_group import Batch
 from xindeng.service.limiter import Limiter
 from xindeng.store import borrowers
 from xindeng.store.decisions import StoredDecision
@@ -104,7 +109,23 @@ class Drawing:
     tell: Callable[[StoredDecision], Struct]
 
 
-Handler = Callable[[Call], Struct | Reply | Raw | Drawing]
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Events to be taken in together with others', and how what became of them is told."""
+
+    batch: Batch
+    tell: Callable[[IngestReport], Struct]
+
+
+@dataclass(frozen=True, slots=True)
+class TakingLines:
+    """Events that come a line at a time: how one is read, and how what became of them is told."""
+
+    read: Callable[[bytes], Event]
+    tell: Callable[[Taken], Struct]
+
+
+Handler = Callable[[Call], Struct | Reply | Raw | Drawing | Taking | TakingLines]
 """Returns the answer, or what is to be done together with others'; raw bytes are sent as they
 are."""
 
@@ -117,7 +138,7 @@ class Route:
     answer are one transaction under the Idempotency-Key; "together" where other borrowers'
     requests share that transaction; "outside" where somebody outside is asked in between. `money`
     marks what moves or decides about money. `lines` routes take NDJSON, `large` ones a body with
-    files in it.
+    files in it. `lane` says whom it shares threads and patience with.
     """
 
     method: Method
@@ -133,6 +154,7 @@ class Route:
     money: bool = False
     lines: bool = False
     large: bool = False
+    lane: LaneName = "rest"
     example: Struct | None = None
 
     @property

@@ -57,6 +57,7 @@ _GET: Final = partial(Route, method="GET")
 _POST: Final = partial(Route, method="POST")
 # A decision or a movement of money: once under its key, with its answer, in one transaction.
 _ONCE: Final = partial(Route, method="POST", once="joined", money=True, status=201)
+_TELL: Final = partial(Route, method="POST", lane="events")
 _B: Final = "/v1/borrowers/{borrower}"
 _D: Final = _B + "/decisions/{decision}"
 
@@ -79,25 +80,25 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route(method="DELETE", path="/v1/sessions/current", action="session.close",
           handler=sessions.sign_out, answer=Done, summary="Sign out"),
 
-    _POST(path="/v1/borrowers", action="borrower.create", handler=borrowers.create, status=201,
+    _TELL(path="/v1/borrowers", action="borrower.create", handler=borrowers.create, status=201,
           body=borrowers.BorrowerSent, answer=events.IngestAnswer,
           summary="Create a borrower by the first events"),
     _GET(path=_B, action="borrower.read", handler=borrowers.show, answer=borrowers.BorrowerAnswer,
          summary="How a borrower stands"),
-    _POST(path=_B + "/events", action="event.write", handler=events.one, body=events.EventSent,
+    _TELL(path=_B + "/events", action="event.write", handler=events.one, body=events.EventSent,
           answer=events.IngestAnswer, summary="Tell one event"),
-    _POST(path="/v1/events", action="event.write", handler=events.batch, body=events.EventsSent,
+    _TELL(path="/v1/events", action="event.write", handler=events.batch, body=events.EventsSent,
           answer=events.IngestAnswer, summary="Tell up to 1,000 events"),
-    _POST(path="/v1/events/stream", action="event.write", handler=events.stream, lines=True,
-          answer=events.IngestAnswer, summary="Tell many events, one a line"),
+    _TELL(path="/v1/events/stream", action="event.write", handler=events.stream, lines=True,
+          answer=events.StreamAnswer, summary="Tell many events, one a line"),
     _GET(path="/v1/events/schema", action="document.read", handler=events.schema,
          answer=events.SchemaAnswer, summary="The catalogue of events"),
 
     _POST(path=_B + "/prechecks", action="precheck.try", handler=wishes.try_out,
           body=wishes.WishSent, query=wishes.LangQuery, answer=wishes.TrialAnswer,
           example=wishes.WishSent(amount=300_000), summary="Try an amount without leaving a mark"),
-    _ONCE(path=_B + "/draws", action="draw.decide", once="together", handler=wishes.decide,
-          body=wishes.WishSent, answer=wishes.DecisionAnswer,
+    _ONCE(path=_B + "/draws", action="draw.decide", once="together", lane="draws",
+          handler=wishes.decide, body=wishes.WishSent, answer=wishes.DecisionAnswer,
           example=wishes.WishSent(amount=800_000, term_months=12),
           summary="Decide a draw"),
     _GET(path=_B + "/decisions", action="decision.read", handler=decisions.page, query=PageQuery,
@@ -113,10 +114,10 @@ ROUTES: Final[tuple[Route, ...]] = (
           answer=confirmations.DrawAnswer, summary="Confirm a draw whose cost was read"),
     _GET(path=_B + "/draws/{draw}", action="draw.read", handler=confirmations.one,
          answer=confirmations.DrawAnswer, summary="A draw as it stands"),
-    _ONCE(path=_B + "/repayments", action="repayment.book", handler=money.book,
+    _ONCE(path=_B + "/repayments", action="repayment.book", lane="money_in", handler=money.book,
           body=money.RepaymentSent, answer=money.ReceiptsAnswer,
           example=money.RepaymentSent(amount=110_200), summary="Book a payment"),
-    _ONCE(path=_B + "/refunds", action="refund.book", handler=money.refund,
+    _ONCE(path=_B + "/refunds", action="refund.book", lane="money_in", handler=money.refund,
           body=money.RefundSent, answer=money.ReceiptsAnswer,
           summary="Book a refund of what was paid too much"),
 

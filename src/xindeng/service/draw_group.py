@@ -66,7 +66,11 @@ def draw_group(engine: Engine, asked: Sequence[Asked]) -> list[Result]:
 
 
 DRAWS: Final[Rule[Asked, Drawn]] = Rule(
-    what="draws", do=draw_group, whose=lambda one: (one.borrower,), most_waiting=MOST_WAITING
+    what="draws",
+    do=draw_group,
+    whose=lambda one: (one.borrower,),
+    name=lambda one: (one.borrower, one.key, one.keep.asked if one.keep else one.request),
+    most_waiting=MOST_WAITING,
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,13 +25,14 @@ from xindeng.store.chain import verify
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import integrity_error
 from xindeng.store.paths import default_home
+from xindeng.store.randomness import SYSTEM
 from xindeng.store.states import SealedState
 
 ERASED: Final = "erased.ndjson"
 """The list in the home of whom to erase again after a restore."""
 PUBLISHED: Final = "published"
 """The name of whatever policy two people have put in force last."""
-_RANDOM: Final = random.SystemRandom().getrandbits
+_RANDOM: Final = SYSTEM.bits
 
 
 def system_clock() -> int:

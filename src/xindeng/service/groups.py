@@ -11,11 +11,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from xindeng.kernel.errors import BusyError, TooManyError, UnavailableError
 from xindeng.kernel.time import MILLISECOND, SECOND, Clock
@@ -39,12 +39,14 @@ class Rule(Generic[Q, A]):
     """What a kind of request needs: how a group of it is done, and how large groups may be.
 
     `do` returns for each request its answer, its error, or None where it is to be tried again.
-    `whose` are the borrowers of whom no other request may be at work meanwhile.
+    `whose` are the borrowers of whom no other request may be at work meanwhile. Requests of the
+    same `name` are one request, whose answer they share; one whose name is None stands alone.
     """
 
     what: str
     do: Callable[[Engine, list[Q]], Sequence[A | Exception | None]]
     whose: Callable[[Q], Collection[str]]
+    name: Callable[[Q], Hashable] = lambda _: None
     weigh: Callable[[Q], int] = lambda _: 1
     most_together: int = 64
     """Enough to share a flush, few enough to hold no borrower's lock for long."""
@@ -68,6 +70,7 @@ class Groups(Generic[Q, A]):
         self._engine, self._rule = engine, rule
         self._clock = clock or _monotonic
         self._queue: deque[_Waiting[Q, A]] = deque()
+        self._known: dict[Hashable, Future[A]] = {}
         self._weight = 0
         self._at_work: set[str] = set()
         self._ready = threading.Condition()
@@ -95,7 +98,8 @@ class Groups(Generic[Q, A]):
 
         Raises TooManyError where too many wait, UnavailableError while stopping.
         """
-        weight = self._rule.weigh(asked)
+        rule = self._rule
+        weight = rule.weigh(asked)
         with self._ready:
             if self._stopping:
                 raise UnavailableError(
@@ -103,14 +107,19 @@ class Groups(Generic[Q, A]):
                     next_step="repeat the request with the same key in a moment",
                     code="service.stopping",
                 )
+            name = rule.name(asked)
+            if (same := self._known.get(name)) is not None:
+                return same
             # Whatever its weight, a request is let in where nobody waits.
-            if self._queue and self._weight + weight > self._rule.most_waiting:
+            if self._queue and self._weight + weight > rule.most_waiting:
                 raise TooManyError(
-                    f"{self._weight:,} {self._rule.what} are waiting already",
+                    f"{self._weight:,} {rule.what} are waiting already",
                     retry_after_s=_RETRY_AFTER_S,
                 )
             waiting: _Waiting[Q, A] = _Waiting(asked, self._clock())
             self._queue.append(waiting)
+            if name is not None:
+                self._known[name] = waiting.answer
             self._weight += weight
             self._ready.notify()
         return waiting.answer
@@ -141,7 +150,7 @@ class Groups(Generic[Q, A]):
                     busy = one.tried or not taken.isdisjoint(whose)
                     if one.answer.cancelled() or one.since < late:
                         self._weight -= weight
-                        _settle(one.answer, _busy() if busy else overloaded())
+                        self._settle(one, _busy() if busy else overloaded())
                     elif not taken.isdisjoint(whose):
                         later.append(one)
                     else:
@@ -162,12 +171,12 @@ class Groups(Generic[Q, A]):
         self, group: list[_Waiting[Q, A]], outcomes: Sequence[A | Exception | None]
     ) -> None:
         again = []
-        for one, outcome in zip(group, outcomes, strict=True):
-            if outcome is None:
-                again.append(one)
-            else:
-                _settle(one.answer, outcome)
         with self._ready:
+            for one, outcome in zip(group, outcomes, strict=True):
+                if outcome is None:
+                    again.append(one)
+                else:
+                    self._settle(one, outcome)
             for one in group:
                 self._at_work.difference_update(self._rule.whose(one.asked))
             for one in reversed(again):
@@ -179,19 +188,20 @@ class Groups(Generic[Q, A]):
                 self._ready.wait(_PAUSE / SECOND)
             self._ready.notify_all()
 
+    def _settle(self, one: _Waiting[Q, A], outcome: A | Exception) -> None:
+        """Answer it, and all that have the same name."""
+        self._known.pop(self._rule.name(one.asked), None)
+        # Whoever asked may have gone; what was decided is stored all the same.
+        with suppress(InvalidStateError):
+            if isinstance(outcome, Exception):
+                one.answer.set_exception(outcome)
+            else:
+                one.answer.set_result(outcome)
+
 
 def _monotonic() -> int:
     """Return a µs count that no one who sets the clock can move."""
     return time.monotonic_ns() // 1_000
-
-
-def _settle(waiting: Future[Any], outcome: object) -> None:
-    # Whoever asked may have gone; what was decided is stored all the same.
-    with suppress(InvalidStateError):
-        if isinstance(outcome, Exception):
-            waiting.set_exception(outcome)
-        else:
-            waiting.set_result(outcome)
 
 
 def _busy() -> BusyError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
@@ -15,6 +15,7 @@ from xindeng.events.expand import expand
 from xindeng.events.read import read_event
 from xindeng.events.visibility import Quarantined, admit
 from xindeng.features.state import State
+from xindeng.kernel.time import Zone
 from xindeng.service.engine import Engine
 from xindeng.service.held import held_with
 from xindeng.service.holds import look_again
@@ -84,37 +85,49 @@ def ingest(
     EventError, ErasedError, UnavailableError, and ConflictError for another event under a known
     id or a borrower whose amounts are in another currency.
     """
-    received_at = engine.clock()
     report = IngestReport() if report is None else report
-    by_borrower: dict[str, list[Event | Quarantined]] = {}
-    derived: set[tuple[str, str]] = set()
-    for event in incoming:
-        check_owner(event)
-        if (event.borrower, event.id) in derived:
-            continue  # a file that holds a report's figures beside it says nothing more by them
-        admitted = admit(event, received_at)
-        found: list[Event | Quarantined] = (
-            [admitted]
-            if isinstance(admitted, Quarantined)
-            else [*expand(admitted, engine.policy.zone)]
-        )
-        derived.update((event.borrower, _event(item).id) for item in found[1:])
-        by_borrower.setdefault(event.borrower, []).extend(found)
-    for group in _groups(by_borrower):
+    arrived = Arrived(engine.clock())
+    arrived.add(incoming, 0, engine.policy.zone)
+    for group in _groups(arrived.by_borrower):
         part = IngestReport()
         with engine.store.transaction(pipelined=False) as conn:
-            _take_in(engine, conn, group, received_at, part, derived if compare else None)
+            take_in(engine, conn, group, arrived, [part], compare=compare)
         report.add(part)
     return report
 
 
-def _groups(
-    by_borrower: Mapping[str, list[Event | Quarantined]],
-) -> Iterator[dict[str, list[Event | Quarantined]]]:
+Item = tuple[Event | Quarantined, int]
+"""What came in, and the number of the report it is counted in."""
+
+
+@dataclass(slots=True)
+class Arrived:
+    """Events checked and sorted by borrower, received at one instant (µs); `derived` are those
+    that follow from a credit report."""
+
+    received_at: int
+    by_borrower: dict[str, list[Item]] = field(default_factory=dict)
+    derived: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, incoming: Iterable[Event], number: int, zone: Zone) -> None:
+        """Add events that are to be counted in report `number`; raises EventError."""
+        for event in incoming:
+            check_owner(event)
+            if (event.borrower, event.id) in self.derived:
+                continue  # a file that holds a report's figures beside it says nothing more by them
+            admitted = admit(event, self.received_at)
+            found: list[Event | Quarantined] = (
+                [admitted] if isinstance(admitted, Quarantined) else [*expand(admitted, zone)]
+            )
+            self.derived.update((event.borrower, _event(item).id) for item in found[1:])
+            self.by_borrower.setdefault(event.borrower, []).extend((item, number) for item in found)
+
+
+def _groups(by_borrower: Mapping[str, list[Item]]) -> Iterator[dict[str, list[Item]]]:
     """Cut the borrowers, in id order, into groups of about GROUP events."""
     total = 0
 
-    def number(item: tuple[str, list[Event | Quarantined]]) -> int:
+    def number(item: tuple[str, list[Item]]) -> int:
         nonlocal total
         total += len(item[1])
         return (total - 1) // GROUP
@@ -123,34 +136,36 @@ def _groups(
         yield dict(items)
 
 
-def _take_in(
+def take_in(
     engine: Engine,
     conn: Conn,
-    group: Mapping[str, list[Event | Quarantined]],
-    received_at: int,
-    report: IngestReport,
-    derived: Collection[tuple[str, str]] | None,
+    group: Mapping[str, list[Item]],
+    arrived: Arrived,
+    reports: Sequence[IngestReport],
+    *,
+    compare: bool = True,
 ) -> None:
-    keys = engine.store.keys
+    """Store and fold the events of these borrowers in one transaction, and count each in its
+    report; raises as `ingest` does."""
+    keys, received_at = engine.store.keys, arrived.received_at
     borrowers.create_missing(conn, keys, group, received_at)
     chains = borrowers.lock(conn, keys, group)
     _settle_currency(engine, conn, chains)
     sealed = states.read(conn, group)
     known = events.known_ids(
-        conn, [(name, _event(item).id) for name, items in group.items() for item in items]
+        conn, [(name, _event(item).id) for name, items in group.items() for item, _ in items]
     )
-    if derived is not None:
-        told = [_event(item) for items in group.values() for item in items]
-        sent = [event for event in told if (event.borrower, event.id) not in derived]
+    if compare:
+        told = [_event(item) for items in group.values() for item, _ in items]
+        sent = [event for event in told if (event.borrower, event.id) not in arrived.derived]
         check_same(conn, chains, sent, known)
     links, saved, news = [], [], {}
     held: dict[str, frozenset[str]] = {}
-    quarantined = 0
     for name, items in group.items():
         chain = chains[name]
         fresh: list[Event] = []
-        for item in items:
-            event = _event(item)
+        for item, number in items:
+            event, report = _event(item), reports[number]
             if (name, event.id) in known:
                 report.duplicates += 1
                 continue
@@ -158,8 +173,8 @@ def _take_in(
             if isinstance(item, Quarantined):
                 events.set_aside(conn, chain, item, received_at)
                 report.quarantined.append(item)
-                quarantined += 1
             else:
+                report.accepted += 1
                 fresh.append(replace(event, seq=chain.seq + len(fresh) + 1))
         if not fresh:
             continue
@@ -181,7 +196,6 @@ def _take_in(
         if chain.borrower in held:
             look_again(engine, conn, chain, state, held[chain.borrower])
         _tell_of_changes(engine, conn, chain, state, news[chain.borrower])
-    report.accepted += len(links)
 
 
 def _tell_of_changes(

@@ -19,9 +19,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from xindeng.kernel.errors import ErasedError, UnavailableError, XindengError
 from xindeng.store.paths import secret_file
+from xindeng.store.randomness import SYSTEM
 
 KEY_BYTES: Final = 32
-_NONCE_BYTES: Final = 12
+NONCE_BYTES: Final = 12
+"""A ciphertext begins with so many bytes that no other has."""
 _CACHED_KEYS: Final = 20_000
 
 
@@ -36,13 +38,13 @@ class DataKey:
 
     def seal(self, plain: bytes, belongs_to: bytes) -> bytes:
         """Return nonce and ciphertext of `plain`."""
-        nonce = os.urandom(_NONCE_BYTES)
+        nonce = SYSTEM.take(NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, plain, belongs_to)
 
     def unseal(self, sealed: bytes, belongs_to: bytes, *, where: str) -> bytes:
         """Return the plain bytes; raises XindengError "store.integrity" if a bit was changed."""
         try:
-            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], belongs_to)
+            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], belongs_to)
         except (InvalidTag, ValueError) as error:
             raise integrity_error("the ciphertext was changed or moved", where) from error
 
@@ -63,7 +65,7 @@ class KeyRing:
 
     def new_wrapped(self, borrower: str) -> bytes:
         """Return a fresh data key for the borrower, wrapped."""
-        nonce = os.urandom(_NONCE_BYTES)
+        nonce = os.urandom(NONCE_BYTES)
         return nonce + self._master.encrypt(nonce, os.urandom(KEY_BYTES), borrower.encode())
 
     def open(self, borrower: str, key_id: int, wrapped: bytes | None, master_id: str) -> DataKey:
@@ -87,7 +89,7 @@ class KeyRing:
             )
         try:
             key = self._master.decrypt(
-                wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], borrower.encode()
+                wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], borrower.encode()
             )
         except (InvalidTag, ValueError) as error:
             raise integrity_error("the data key was changed", f"borrower {borrower}") from error

@@ -14,7 +14,7 @@ from litestar import Request, Response
 from xindeng.access.caller import Caller
 from xindeng.access.noted import note, record_now
 from xindeng.access.permit import permit
-from xindeng.api.endpoint import Desk
+from xindeng.api.desk import Desk
 from xindeng.api.logs import kind_of, tell
 from xindeng.api.route import Service
 from xindeng.kernel.errors import (

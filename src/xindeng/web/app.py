@@ -9,7 +9,7 @@ from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 
 from xindeng.access.table import ACTIONS
-from xindeng.api.endpoint import Desk
+from xindeng.api.desk import Desk
 from xindeng.api.route import Service
 from xindeng.kernel.errors import XindengError
 from xindeng.web.answer import Answers, asked_of, wrong

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -41,6 +42,8 @@ LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _SETTINGS: Final = "XINDENG_SERVE"
 _MOST_WORKERS: Final = 64
 _GRACE_S: Final = 30
+_TURN_S: Final = 0.001
+"""How long a thread computes before another gets its turn."""
 _LOOK_EVERY_S: Final = 0.5
 
 
@@ -81,7 +84,7 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
         raise InputError(f"1 to {_MOST_WORKERS} workers", where="--workers")
     told: dict[str, Any] = {
         "host": host, "port": port, "log_config": None, "access_log": False, "lifespan": "on",
-        "timeout_graceful_shutdown": _GRACE_S, "server_header": False, "date_header": True,
+        "proxy_headers": False, "timeout_graceful_shutdown": _GRACE_S, "server_header": False, "date_header": True,
         "loop": "uvloop" if os.name == "posix" else "asyncio", "http": "httptools",
     }  # fmt: skip
     place = Path(settings.home) if settings.home else None
@@ -160,6 +163,8 @@ def _application(settings: Settings) -> Litestar:
         service = Service(engine, Door(engine, tokens), ports, oidc, bureau)
         pages = Pages(Site(sign_in_at=settings.sign_in_at))
         application = create(service, ROUTES, opening.pop_all().close, pages)
+    # Whoever commits groups computes for long; the loop that talks to callers must not wait for it.
+    sys.setswitchinterval(_TURN_S)
     # What is loaded by now stays for good: the collector need never look at it again.
     gc.collect()
     gc.freeze()

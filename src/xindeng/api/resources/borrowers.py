@@ -6,10 +6,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from xindeng.api.resources.events import MOST, EventSent, IngestAnswer, read, taken
-from xindeng.api.route import Call
+from xindeng.api.resources.events import MOST, EventSent, taking
+from xindeng.api.route import Call, Taking
 from xindeng.api.shapes import Instant, Name, Sent
-from xindeng.service.ingest import ingest
 from xindeng.service.show import show as showing
 
 
@@ -32,10 +31,10 @@ class BorrowerAnswer(Struct, frozen=True, kw_only=True):
     last_decision: str | None
 
 
-def create(call: Call) -> IngestAnswer:
+def create(call: Call) -> Taking:
     """Create a borrower by the first events; the same events again change nothing."""
     sent: BorrowerSent = call.body
-    return taken(ingest(call.engine, read(call, sent.events, sent.borrower)))
+    return taking(call, sent.events, sent.borrower)
 
 
 def show(call: Call) -> BorrowerAnswer:

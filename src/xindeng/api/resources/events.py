@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from xindeng.api.route import Call
+from xindeng.api.lines import Taken
+from xindeng.api.problems import Told
+from xindeng.api.route import Call, Taking, TakingLines
 from xindeng.api.shapes import Name, Sent
 from xindeng.events.catalogue import PLATFORM
 from xindeng.events.envelope import Event
 from xindeng.events.read import read_event
 from xindeng.events.schema import json_schema
-from xindeng.kernel.errors import EventError, XindengError
-from xindeng.service.ingest import GROUP, IngestReport, ingest
+from xindeng.kernel.errors import EventError
+from xindeng.service.ingest import IngestReport
+from xindeng.service.ingest_group import Batch
 
 Time = Annotated[int | str, Meta(description="ISO 8601, or µs since 1970")]
 MOST: Final = 1_000
@@ -66,35 +68,47 @@ class SchemaAnswer(Struct, frozen=True):
     schema: dict[str, Any]
 
 
-def one(call: Call) -> IngestAnswer:
+class LineRefused(Struct, frozen=True, kw_only=True):
+    """A line that was not taken in, counted from 1, and why."""
+
+    line: int
+    problem: Told
+
+
+class StreamAnswer(Struct, frozen=True, kw_only=True):
+    """What became of the lines: `set_aside` and `refused` count all, of each 100 are told."""
+
+    accepted: int
+    duplicates: int
+    set_aside: int
+    refused: int
+    quarantined: tuple[SetAside, ...] = ()
+    errors: tuple[LineRefused, ...] = ()
+
+
+def one(call: Call) -> Taking:
     """Take in one event of a borrower, who is created by the first; sending it again is safe."""
-    return taken(ingest(call.engine, read(call, [call.body], call.borrower)))
+    return taking(call, [call.body], call.borrower)
 
 
-def batch(call: Call) -> IngestAnswer:
+def batch(call: Call) -> Taking:
     """Take in many events of any borrowers; if one cannot be read none is stored."""
     sent: EventsSent = call.body
-    return taken(ingest(call.engine, read(call, sent.events)))
+    return taking(call, sent.events)
 
 
-def stream(call: Call) -> IngestAnswer:
-    """Take in an event a line, some 2,000 at a time, in order.
+def stream(call: Call) -> TakingLines:
+    """Take in an event a line, some 1,000 at a time, in order.
 
-    A line that cannot be read ends it; what came before its group is stored. Sending all of it
-    again is safe: what is stored is passed over.
+    A line that is refused is told with its number and stops no other. Sending all of it again is
+    safe: what is stored is passed over.
     """
-    report = IngestReport()
-    lines = enumerate(call.body.split(b"\n"), start=1)
-    told = ((number, line) for number, line in lines if line.strip())
-    while group := list(islice(told, GROUP)):
-        try:
-            ingest(call.engine, _lines(call, group), report=report)
-        except XindengError as error:
-            stored = report.accepted + report.duplicates + len(report.quarantined)
-            so_far = f"{stored:,} events before it are stored; sending all again is safe"
-            error.next_step = f"{error.next_step}; {so_far}".removeprefix("; ")
-            raise
-    return taken(report)
+    return TakingLines(lambda line: _event(call, line, ""), _streamed)
+
+
+def taking(call: Call, sent: Sequence[EventSent], borrower: str | None = None) -> Taking:
+    """Return events to be taken in together with others'; they are read when their turn comes."""
+    return Taking(Batch(lambda: _read(call, sent, borrower), len(sent)), taken)
 
 
 def schema(call: Call) -> SchemaAnswer:
@@ -102,17 +116,12 @@ def schema(call: Call) -> SchemaAnswer:
     return SchemaAnswer(json_schema())
 
 
-def read(call: Call, sent: Iterable[EventSent], borrower: str | None = None) -> list[Event]:
+def _read(call: Call, sent: Iterable[EventSent], borrower: str | None = None) -> list[Event]:
     """Return the events that were sent, those that name nobody as of `borrower`."""
     return [
         _event(call, raw, f"event {number}", borrower)
         for number, raw in enumerate(map(msgspec.to_builtins, sent), start=1)
     ]
-
-
-def _lines(call: Call, group: Iterable[tuple[int, bytes]]) -> Iterator[Event]:
-    for number, line in group:
-        yield _event(call, line, f"line {number}")
 
 
 def _event(
@@ -135,11 +144,21 @@ def _event(
 def taken(report: IngestReport) -> IngestAnswer:
     """Return what became of the events."""
     return IngestAnswer(
-        accepted=report.accepted,
-        duplicates=report.duplicates,
-        quarantined=tuple(
-            SetAside(borrower=e.borrower, type=e.type, id=e.id, reason=one.reason)
-            for one in report.quarantined
-            for e in [one.event]
-        ),
+        accepted=report.accepted, duplicates=report.duplicates, quarantined=_set_aside(report)
+    )
+
+
+def _streamed(found: Taken) -> StreamAnswer:
+    return StreamAnswer(
+        accepted=found.report.accepted, duplicates=found.report.duplicates,
+        set_aside=found.set_aside, refused=found.refused, quarantined=_set_aside(found.report),
+        errors=tuple(LineRefused(line=number, problem=told) for number, told in found.errors),
+    )  # fmt: skip
+
+
+def _set_aside(report: IngestReport) -> tuple[SetAside, ...]:
+    return tuple(
+        SetAside(borrower=e.borrower, type=e.type, id=e.id, reason=one.reason)
+        for one in report.quarantined
+        for e in [one.event]
     )

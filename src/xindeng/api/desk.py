@@ -1,0 +1,82 @@
+"""Who does the work, and how much may wait for it: lanes, so that nobody starves the others.
+
+Each lane takes so many requests at once; one more is turned away before anything of it is read,
+which costs next to nothing, and told when to come back. Money coming back has threads and
+connections that nobody else uses: a repayment is booked while draws are turned away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final, Literal, TypeVar
+
+from xindeng.service.draw import Asked
+from xindeng.service.draw_group import DRAWS, Drawn
+from xindeng.service.engine import Engine
+from xindeng.service.groups import Groups, overloaded
+from xindeng.service.ingest import IngestReport
+from xindeng.service.ingest_group import INGEST, Batch
+
+_T = TypeVar("_T")
+
+LaneName = Literal["draws", "events", "money_in", "rest"]
+
+MOST: Final[dict[LaneName, int]] = {"draws": 64, "events": 32, "money_in": 100, "rest": 200}
+"""Requests in hand at once, by process: what is answered in a fraction of a second. Of 64 draws one
+group is written while the next gathers; more would only make everybody's answer later."""
+
+THREADS: Final = 4
+THREADS_FOR_MONEY_IN: Final = 2
+
+
+@dataclass(slots=True)
+class Lane:
+    """How many requests of a kind are in hand, and how many may be."""
+
+    most: int
+    here: int = 0
+
+    @property
+    def full(self) -> bool:
+        """Say whether one more could not be answered soon."""
+        return self.here >= self.most
+
+    def __enter__(self) -> None:
+        if self.full:
+            raise overloaded()
+        self.here += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.here -= 1
+
+
+class Desk:
+    """The committers and threads of one process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.lanes: dict[LaneName, Lane] = {name: Lane(most) for name, most in MOST.items()}
+        self.draws: Groups[Asked, Drawn] = Groups(engine, DRAWS)
+        self.events: Groups[Batch, IngestReport] = Groups(engine, INGEST)
+        self._rest = ThreadPoolExecutor(THREADS, thread_name_prefix="xindeng")
+        self._money_in = ThreadPoolExecutor(THREADS_FOR_MONEY_IN, thread_name_prefix="money-in")
+
+    async def run(self, work: Callable[[], _T], lane: LaneName = "rest") -> _T:
+        """Do the work in a thread of its lane; raises UnavailableError where too many wait."""
+        threads = self._money_in if lane == "money_in" else self._rest
+        with self.lanes[lane]:
+            return await asyncio.get_running_loop().run_in_executor(threads, work)
+
+    def open(self) -> None:
+        """Start the committers."""
+        self.draws.start()
+        self.events.start()
+
+    def close(self) -> None:
+        """Let what is in hand end, and take nothing more."""
+        self.draws.stop()
+        self.events.stop()
+        self._rest.shutdown(wait=True)
+        self._money_in.shutdown(wait=True)

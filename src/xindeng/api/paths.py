@@ -1,0 +1,50 @@
+"""Which endpoint a path leads to: a tree of the table's paths, one step a segment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from xindeng.api.endpoint import Endpoint
+
+_ANY: Final = "{}"
+"""The step of a segment that is a name; a segment that stands in the table comes first."""
+
+
+@dataclass(slots=True)
+class _Leaf:
+    """The end of a path: the names in it, and the endpoint of each method."""
+
+    names: tuple[str, ...]
+    methods: dict[str, Endpoint] = field(default_factory=dict)
+
+
+class Paths:
+    """The endpoints of a table by their paths."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self._root: dict[str, Any] = {}
+        for one in endpoints:
+            node = self._root
+            for part in one.route.path.split("/")[1:]:
+                node = node.setdefault(_ANY if part.startswith("{") else part, {})
+            leaf = node.setdefault("", _Leaf(one.route.parameters))
+            leaf.methods[one.route.method] = one
+
+    def find(self, method: str, path: str) -> tuple[Endpoint | None, dict[str, str]] | None:
+        """Return the endpoint and the names in the path; no endpoint where the path takes another
+        method, None where it is no path of ours."""
+        node, names = self._root, []
+        for part in path.rstrip("/").split("/")[1:]:
+            step = node.get(part) if part else None
+            if step is None:
+                step = node.get(_ANY)
+                names.append(part)
+            if step is None:
+                return None
+            node = step
+        leaf = node.get("")
+        if leaf is None:
+            return None
+        return leaf.methods.get(method), dict(zip(leaf.names, names, strict=True))

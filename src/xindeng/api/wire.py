@@ -1,0 +1,84 @@
+"""A request as it arrives over ASGI, and its answer as it leaves: bytes, and nothing believed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import parse_qsl
+
+from litestar.types import HTTPScope, Receive, Send
+
+from xindeng.api.problems import RequestError, of_status
+
+_HEADERS: Final = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+)
+_READ: Final = frozenset({b"content-type", b"authorization", b"idempotency-key", b"content-length"})
+
+
+class Arrival:
+    """One request, of which only what our routes look at is read."""
+
+    __slots__ = ("_headers", "_receive", "names", "query_string")
+
+    def __init__(self, scope: HTTPScope, receive: Receive, names: Mapping[str, str]) -> None:
+        self.names = names
+        self.query_string: bytes = scope["query_string"]
+        self._headers = {name: value for name, value in scope["headers"] if name in _READ}
+        self._receive = receive
+
+    def header(self, name: bytes) -> str | None:
+        """Return a header's text, None where it is absent."""
+        found = self._headers.get(name)
+        return None if found is None else found.decode("latin-1")
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Return the query; where a name stands twice, its last value."""
+        if not self.query_string:
+            return {}
+        text = self.query_string.decode("latin-1")
+        return dict(parse_qsl(text, keep_blank_values=True))
+
+    async def body(self, most: int) -> bytes:
+        """Return the whole body; raises RequestError (413) beyond `most` bytes."""
+        parts = [part async for part in self.chunks(most)]
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def chunks(self, most: int) -> AsyncIterator[bytes]:
+        """Yield the body as it comes in; raises RequestError (413) beyond `most` bytes."""
+        told = self._headers.get(b"content-length", b"")
+        size, more = int(told) if told.isdigit() else 0, True
+        if size > most:
+            raise of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        size = 0
+        while more:
+            message = await self._receive()
+            if message["type"] != "http.request":
+                raise RequestError(
+                    400, "the request broke off", where="body",
+                    next_step="send it again under the same key", code="request.broken_off",
+                )  # fmt: skip
+            part, more = message.get("body", b""), message.get("more_body", False)
+            size += len(part)
+            if size > most:
+                raise of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            if part:
+                yield part
+
+
+async def leave(
+    send: Send, status: int, body: bytes, media: str, number: str, more: Mapping[str, str]
+) -> None:
+    """Send an answer; `number` is that of the request, `more` are further headers."""
+    headers = [
+        (b"content-type", media.encode()),
+        (b"content-length", b"%d" % len(body)),
+        (b"request-id", number.encode()),
+        *_HEADERS,
+        *((name.lower().encode(), value.encode()) for name, value in more.items()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
