@@ -17,7 +17,7 @@ from xindeng.access.caller import STAFF_ROLES
 from xindeng.access.table import ACTIONS
 from xindeng.api.desk import Desk
 from xindeng.api.endpoint import MAX_BODY, Endpoint
-from xindeng.api.logs import tell
+from xindeng.api.logs import tell, write_out
 from xindeng.api.paths import Paths
 from xindeng.api.problems import MEDIA_TYPE, of_status, problem
 from xindeng.api.route import Route, Service
@@ -86,6 +86,7 @@ def create(
             desk.close()
             close()
             tell("stopped")
+            write_out()
 
     def told(
         found: XindengError, fault: Exception | None = None

@@ -102,6 +102,12 @@ def tell(event: str, *, level: int = logging.INFO, error: BaseException | None =
             exc_info=error if error is not None else None)  # fmt: skip
 
 
+def write_out() -> None:
+    """Have everything written that was told: a signal may end the process next."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+
+
 def kind_of(error: BaseException) -> str:
     """Return what kind of exception it is, with our code where it has one."""
     code = getattr(error, "code", None)

@@ -84,7 +84,8 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
         raise InputError(f"1 to {_MOST_WORKERS} workers", where="--workers")
     told: dict[str, Any] = {
         "host": host, "port": port, "log_config": None, "access_log": False, "lifespan": "on",
-        "proxy_headers": False, "timeout_graceful_shutdown": _GRACE_S, "server_header": False, "date_header": True,
+        "proxy_headers": False, "server_header": False, "date_header": True,
+        "timeout_graceful_shutdown": _GRACE_S,
         "loop": "uvloop" if os.name == "posix" else "asyncio", "http": "httptools",
     }  # fmt: skip
     place = Path(settings.home) if settings.home else None
