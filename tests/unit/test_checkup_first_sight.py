@@ -196,3 +196,15 @@ def test_a_light_that_comes_and_goes_is_told_once_it_stays():
     assert rows(*to_and_fro) == [say.day_of(days[50])]
     assert rows(*to_and_fro, turn(60, green, yellow), turn(170, yellow, green)) == []
     assert rows(turn(170, yellow, green)) == [say.day_of(days[170])]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_nobody_is_told_to_pay_off_what_they_cannot_have(tmp_path, lang):
+    table = tmp_path / "debts.csv"
+    table.write_text("lender,kind,balance,annual rate,monthly due,months left\n"
+                     "A,instalment,100000,36%,500,24\n")  # fmt: skip
+    done = checked(tmp_path, lang, 3_000, debts=table, income=800_000)
+    said = words_of(done.report)
+    heavy = {"zh": "多半做不到", "en": "which few people have"}[lang]
+    needless = {"zh": "可能不必借款", "en": "borrowing unnecessary"}[lang]
+    assert heavy in "".join(top(done.report).lines) and needless not in said

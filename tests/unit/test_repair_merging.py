@@ -41,3 +41,10 @@ def test_paying_on_is_marked_where_it_costs_least():
 def test_nothing_in_all_is_told_of_debts_that_never_end():
     found = table(debt("card", 5_000, 3600, 50), debt("revolving", 5_000, 3600, 50))
     assert found.rows[0][1] == "暂无数据"
+
+
+def test_what_the_debts_take_today_is_no_payment_of_the_last_month():
+    """Where the due is below the interest all of it falls due at the end: that is no month's pace."""
+    found = table(debt("instalment", 100_000, 3600, 500, 24))
+    assert "¥4,166.67" in found.note and "¥160,500" not in found.note
+    assert all("照今天" not in row[0] for row in found.rows)

@@ -92,6 +92,11 @@ def _decode(data: bytes, name: str) -> str:
             continue
         if "\x00" not in text:
             return text
+    if data.startswith(b"PK"):
+        raise ImportFileError(
+            "a ZIP or a workbook, not the report itself", where=name,
+            next_step="unpack the ZIP and hand in the PDF inside",
+        )  # fmt: skip
     raise ImportFileError(
         "neither a PDF nor text in UTF-8 or GB18030", where=f"{name}:1", next_step=GET_ONE
     )

@@ -12,13 +12,13 @@ from xindeng.decision.answer import Light
 from xindeng.repair.checkup.checkup import CheckUp
 from xindeng.repair.checkup.reasons import blind_areas
 from xindeng.repair.checkup.say import Say
-from xindeng.repair.checkup.way import half_known, ratio_after, relief_of, step_text
+from xindeng.repair.checkup.way import half_known, needless, ratio_after, relief_of, step_text
 from xindeng.repair.plans.plan import Plans
 
 _MOST_STEPS = 3
 _SAID = frozenset({"wait", "settle_overdue", "show_income"})
-_MOST_TIMES = 3
-"""Who needs far more than was asked for has no such money; the plan's own part tells it."""
+_MOST_MONTHS = 6
+"""Who would have to pay off more than so many months' income at once has no such money."""
 _WINDOW = 180
 _ANSWERS = frozenset({"fixed", "verify_first", "review", "hardship", "no_plan"})
 """Where no act of one's own changes the answer, that is what has to be known first."""
@@ -115,6 +115,9 @@ def _lever(found: CheckUp, plans: Plans, say: Say) -> Iterator[str]:
     """Yield the least that has to be paid off, or the acts of the plan that comes first."""
     if plans.rungs and found.lights.get("debt") is Light.RED:
         rung = plans.rungs[0]
+        if rung.cash > _MOST_MONTHS * int(found.figures.get("monthly_income") or 0):
+            yield say("h_heavy", cash=say.money(rung.cash))
+            return
         closed = [debt for debt in found.debts if debt.id in rung.closes]
         names = [f"{debt.lender} {say.money(debt.balance or 0)}" for debt in closed]
         before, after = ratio_after(found, 0), ratio_after(found, relief_of(closed))
@@ -134,8 +137,7 @@ def _enough(found: CheckUp, plans: Plans, say: Say) -> Iterator[str]:
     cash = [
         plan.cash_total
         for plan in plans.plans
-        if plan.enough
-        and 0 < plan.cash_total <= found.request.amount * _MOST_TIMES
+        if needless(found, plan)
         # A plan for a smaller amount tells nothing of the one that was asked for.
         and all(step.action != "borrow_less" for step in plan.steps)
     ]

@@ -20,6 +20,7 @@ from xindeng.repair.plans.plan import Plan, Plans, Projection, Rung, Step
 from xindeng.repair.plans.words import NOTE_WORDS
 
 _MONTH_DAYS: Final = 30
+_MOST_TIMES: Final = 3
 _OWN_LIGHTS: Final = frozenset({Light.GREEN, Light.YELLOW, Light.RED})
 _TOLD_ASSUMPTIONS: Final = frozenset({"debts_as_known", "part_lowers_card_due", "record_is_wrong"})
 """What a plan rests on that is the person's own matter, and not a platform's."""
@@ -33,7 +34,7 @@ def plan_section(found: CheckUp, plans: Plans, say: Say) -> Section:
 def _plan_blocks(found: CheckUp, plans: Plans, say: Say) -> Iterator[Block]:
     yield Text(lines=(say("w_estimate"),))
     if plans.status == "plan":
-        if any(plan.enough for plan in plans.plans):
+        if any(needless(found, plan) for plan in plans.plans):
             yield Notice(lines=(say("w_enough"),))
     elif plans.status in ("no_plan", "review") and half_known(found):
         yield Text(lines=(say("w_unknown"),))
@@ -48,6 +49,12 @@ def _plan_blocks(found: CheckUp, plans: Plans, say: Say) -> Iterator[Block]:
         yield _rungs(found, plans.rungs, say)
     for plan in _told_once(plans.plans):
         yield _plan(found, plan, say)
+
+
+def needless(found: CheckUp, plan: Plan) -> bool:
+    """Say whether the money that a plan takes may make the loan needless: it is about what was
+    asked for, and not so much more that nobody who asks for this has it."""
+    return plan.enough and 0 < plan.cash_total <= found.request.amount * _MOST_TIMES
 
 
 def half_known(found: CheckUp) -> bool:

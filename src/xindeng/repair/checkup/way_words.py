@@ -23,6 +23,8 @@ WAY: Final[dict[Language, dict[str, str]]] = {
         "h_helps": "最管用的是：{steps}。",
         "h_overdue": "先把当前逾期的还清：{lenders}，共 {amount}；没还清之前，别的都排在后面。",
         "h_over_income": "每月要还 {due}，比收入还多：先找各家放款机构商量困难帮助，不要借新还旧。",
+        "h_heavy": "靠提前还款要一次拿出 {cash}，多半做不到：先找各家放款机构商量延期或重新安排，"
+                   "不要再借新的。",
         "h_leave": "先不要再申请：到 {day}，近 {window} 天的审批类查询会降到 {most} 次以内。",
         "h_enough": "想借的 {amount} 要让示例政策不拦，得先拿出约 {cash}；"
                     "这笔钱若用于自己的开支，可能不必借款。",
@@ -85,6 +87,8 @@ WAY: Final[dict[Language, dict[str, str]]] = {
                      "comes after it.",
         "h_over_income": "{due} fall due each month, more than comes in: ask each lender for "
                          "hardship help first, and do not borrow to repay.",
+        "h_heavy": "Paying off would take {cash} at once, which few people have: ask each lender "
+                   "for a deferral or a new schedule first, and borrow nothing new.",
         "h_leave": "Do not apply for now: no more than {most} approval enquiries of {window} days "
                    "count from {day} on.",
         "h_enough": "For the reference policy not to stop the {amount} asked for, about {cash} "

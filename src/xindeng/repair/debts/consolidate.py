@@ -46,13 +46,15 @@ class NewLoan(Struct, frozen=True, kw_only=True):
 class Side(Struct, frozen=True, kw_only=True):
     """What is paid on one side, from today until nothing is owed; amounts in fen.
 
-    `instalment` is the largest sum of one month. `simple_ppm` and `compound_ppm` are the all-in
-    yearly rate on the balance that is owed today, None where it is not known.
+    `instalment` is the largest sum of one month, `first` that of the first. `simple_ppm` and
+    `compound_ppm` are the all-in yearly rate on the balance that is owed today, None where it is
+    not known.
     """
 
     total: int
     months: int
     instalment: int
+    first: int
     counted_due: int
     simple_ppm: int | None
     compound_ppm: int | None
@@ -115,7 +117,7 @@ def consolidate(debts: Sequence[Debt], loan: NewLoan, budget: Budget) -> Consoli
     fees = sum(fee_on(debt.balance or 0, debt.prepayment_fee_bp) for debt in debts)
     old, new = _old(debts, budget, owed), _new(loan.terms, owed + fees, budget, owed)
     monthly = max(sum(max(counted_due(d, budget.dues), d.monthly_due) for d in debts),
-                  old.instalment)  # fmt: skip
+                  old.first)  # fmt: skip
     known = old.simple_ppm is not None
     lower_rate = known and (new.simple_ppm or 0) < (old.simple_ppm or 0)
     return Consolidation(
@@ -159,6 +161,7 @@ def _old(debts: Sequence[Debt], budget: Budget, owed: int) -> Side:
         total=course.paid,
         months=len(flows),
         instalment=max(flows),
+        first=flows[0],
         counted_due=sum(counted_due(debt, budget.dues) for debt in debts),
         simple_ppm=_ppm(simple),
         compound_ppm=_compound(simple),
@@ -198,6 +201,7 @@ def _new(terms: Terms, amount: int, budget: Budget, owed: int) -> Side:
         total=sum(flows),
         months=terms.months,
         instalment=max(flows),
+        first=flows[0],
         counted_due=_counted(terms, amount, usual, budget.dues),
         simple_ppm=_ppm(simple),
         compound_ppm=_compound(simple),
