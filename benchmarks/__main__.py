@@ -1,4 +1,4 @@
-"""Entry point: `python -m benchmarks policy|decide|endofday|debts|plan|service [--quick]`."""
+"""Entry point: `python -m benchmarks policy|decide|endofday|debts|plan|service|pages [--quick]`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from importlib import import_module
 
-NAMES = ("policy", "decide", "endofday", "debts", "plan", "service")
+NAMES = ("policy", "decide", "endofday", "debts", "plan", "service", "pages")
 
 
 def main() -> int:

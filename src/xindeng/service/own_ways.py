@@ -6,9 +6,11 @@ The same sections as of a check-up of papers, from the events that are stored he
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from xindeng.decision.request import Request
 from xindeng.decision.words import Language
+from xindeng.repair.alternatives.offers import Reference
 from xindeng.repair.checkup.blocks import Section
 from xindeng.repair.checkup.checkup import check_up
 from xindeng.repair.checkup.debts import debt_section, ways_of
@@ -20,6 +22,12 @@ from xindeng.service.alternatives import load_alternatives
 from xindeng.service.engine import Engine
 from xindeng.service.plan import facts
 from xindeng.store import borrowers
+
+
+@cache
+def _reference() -> Reference:
+    """Return the shipped offers, read once."""
+    return load_alternatives()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ def own_ways(engine: Engine, borrower: str, request: Request, lang: Language) ->
     told = {event.type for event in known.events}
     found = check_up(policy, known.dossier, known.now, told=told, request=request)
     say = Say(policy, lang, known.now, Papers())
-    reference = load_alternatives()
+    reference = _reference()
     ways = ways_of(found, reference, say)
     lasts = [way.course.months for way in ways.ways if way.course.months] if ways else []
     return OwnWays(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from xindeng.decision.words import OUTCOME_WORDS
+from xindeng.kernel.time import DAY
 from xindeng.service import decisions
 from xindeng.service import line as lines
 from xindeng.servicing.history_words import history_lines
@@ -12,6 +13,8 @@ from xindeng.web.borrower.frame import shown
 from xindeng.web.route import Shown, Visit
 
 MOST: Final = 20
+RECENT: Final = 30
+"""Of how many days the changes are told at first: each day is looked at anew."""
 _LIGHTS: Final = {"approve": "green", "approve_less": "yellow", "review": "yellow",
                   "retry_later": "yellow", "decline": "red"}  # fmt: skip
 
@@ -34,12 +37,14 @@ def page(visit: Visit) -> Shown:
         }
         for one in found
     ]  # fmt: skip
-    changes = []
+    changes, whole = [], visit.query.get("all") == "1"
     if below is None:
-        seen = lines.changes(engine, visit.borrower)
+        since = None if whole else engine.clock() - RECENT * DAY
+        seen = lines.changes(engine, visit.borrower, since=since)
         told_lines = history_lines(engine.policy, seen, visit.lang, audience="borrower")
         changes = [_parts(line) for line in reversed(told_lines)]
-    return shown(visit, "/me/history", told=told, more=more, changes=changes, below=below)
+    return shown(visit, "/me/history", told=told, more=more, changes=changes, below=below,
+                 whole=whole, recent=RECENT)  # fmt: skip
 
 
 def _parts(line: str) -> tuple[str, str, str]:
