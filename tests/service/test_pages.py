@@ -181,7 +181,8 @@ def test_a_session_that_is_over_asks_to_sign_in_and_knows_the_way_back(http, wor
         answer = http.get("/me/try", headers=HTML)
     finally:
         world.now -= 1_000 * 1_000_000
-    assert answer.status_code == 401 and "https://l.example/" in answer.text
+    assert answer.status_code == 401
+    assert "https://l.example/?next=/me/try" in answer.text
 
 
 def test_a_huge_upload_is_turned_away_with_a_page(http, world):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 from litestar import Request, Response
@@ -36,6 +36,8 @@ from xindeng.web.route import Cookie, File, Go, Page, Shown, Visit
 from xindeng.web.settings import Site
 
 HTML: Final = "text/html; charset=utf-8"
+_KEPT: Final = ("amount", "months", "purpose", "product", "way", "decision", "key", "q")
+"""What may stand in an address while somebody signs in anew; what they wrote in words may not."""
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -66,9 +68,9 @@ class Answers:
         asked = asked_of(request, self.service)
         fault: Exception | None = None
         who: list[Caller | None] = [None]
+        form = Filled()
         try:
             holder = holder_of(asked.cookies, self.site)
-            form = Filled()
             if self.page.method == "POST":
                 form = await read_form(request)
                 if not self.page.open_form:
@@ -81,7 +83,8 @@ class Answers:
                 raise
             fault = error
         if fault is not None:
-            answer = wrong(fault, asked, self.site, number, who[0])
+            back = self._back(asked, form)
+            answer = wrong(fault, asked, self.site, number, who[0], back=back)
         answer.headers["Request-Id"] = number
         self._tell(number, answer.status_code or 200, who[0], fault, time.perf_counter() - started)
         return answer
@@ -108,6 +111,19 @@ class Answers:
         if fresh and isinstance(made, Shown):
             put(answer, self.site, Cookie(guard.visit_cookie(self.site), fresh))
         return answer
+
+    def _back(self, asked: Asked, form: Filled) -> str:
+        """Return where the visitor goes on after a new sign-in, with what they had filled in."""
+        page = self.page
+        if page.back:
+            return page.back.format(**{name: quote(one) for name, one in asked.names.items()})
+        if page.method == "POST" and not page.template:
+            return "/me" if page.room == "borrower" else "/"
+        given = form.fields if page.method == "POST" else asked.query
+        told = {name: one for name in _KEPT if isinstance(one := given.get(name), str)}
+        if key := guard.key_of(form.key):
+            told["key"] = key
+        return asked.path + (f"?{urlencode(told)}" if told else "")
 
     def _made(self, visit: Visit) -> Shown | Go | File:
         page = self.page
@@ -224,8 +240,9 @@ def put(answer: Response[bytes], site: Site, one: Cookie) -> None:
 
 
 def wrong(
-    error: Exception, asked: Asked, site: Site, number: str, caller: Caller | None
-) -> Response[bytes]:
+    error: Exception, asked: Asked, site: Site, number: str, caller: Caller | None,
+    *, back: str = "/",
+) -> Response[bytes]:  # fmt: skip
     """Return the page that says what went wrong, and what to do; it asks nobody, so it holds."""
     known = error if isinstance(error, XindengError) else XindengError("unexpected")
     words = told(known, asked.look.say)
@@ -234,6 +251,7 @@ def wrong(
     what = {
         "look": asked.look, "site": site, "told": words, "number": number, "path": asked.path,
         "query": asked.query, "detail": str(known) if staff else "", "away": away,
+        "back": guard.local_path(back),
         "known": caller is not None, "desk": caller is not None and caller.staff,
     }  # fmt: skip
     headers = dict(guard.HEADERS)

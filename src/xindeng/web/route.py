@@ -134,8 +134,9 @@ class Page:
     `room` is whose page it is: everybody's, a borrower's own (no path names a borrower, so no
     path leads to another's), or staff's. `once` is as for routes: the answer of a POST, where to go
     next, is kept under the key in the form, so that a second press does nothing new. `refused` may
-    answer an error in a way of its own. `open_form` is
-    for the one form that comes from elsewhere, with a credential in it. `largest` is in bytes.
+    answer an error in a way of its own; `back` is where to go on after a new sign-in, if not here.
+    `open_form` is for the one form that comes from elsewhere, with a credential in it. `largest` is
+    in bytes.
     """
 
     path: str
@@ -146,6 +147,7 @@ class Page:
     room: Literal["site", "borrower", "desk"] = "site"
     form: type[Struct] | None = None
     once: Literal["joined", "outside"] | None = None
+    back: str = ""
     refused: Callable[[Visit, XindengError], Go | Shown | None] | None = None
     largest: int = MAX_FORM
     open_form: bool = False

@@ -43,6 +43,7 @@ def form(visit: Visit) -> Shown:
     sent = DrawForm(
         amount=query.get("amount", "")[:40], purpose=query.get("purpose", "consumption")
     )
+    sent.product = query.get("product", "")[:60]
     if query.get("months", "").isdigit():
         sent.months = int(query["months"][:3])
     return _form(visit, sent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from xindeng.decision.explanation import Explanation
 from xindeng.decision.words import WORDS
 from xindeng.service.line import LineView
 from xindeng.servicing.three_numbers import area_title
@@ -32,12 +33,15 @@ def complaint_lines(visit: Visit) -> str:
     return " / ".join(found) or visit.say("the public complaint lines")
 
 
-def gate_light(view: LineView) -> str:
-    """Return the colour of what stands in the way: ours, of time, or the borrower's."""
-    whose = view.numbers.whose
-    if whose == "platform":
+def gate_light(view: LineView, told: Explanation) -> str:
+    """Return the light of what stands in the way: that of its area, at least ▲."""
+    numbers = view.numbers
+    if numbers.whose == "platform":
         return "our_side"
-    return "yellow" if view.numbers.borrowable else "red"
+    if numbers.area is None:
+        return "red" if numbers.borrowable is None else "yellow"
+    light = next((row.light.value for row in told.lights if row.area == numbers.area), "yellow")
+    return "yellow" if light == "green" else light
 
 
 def gate_name(visit: Visit, view: LineView) -> str:

@@ -37,7 +37,7 @@ def home(visit: Visit) -> Shown:
     view = lines.show(visit.engine, visit.borrower, veil=True)
     told = told_now(visit, view)
     numbers = view.numbers
-    light = gate_light(view)
+    light = gate_light(view, told)
     return shown(
         visit, "/me",
         told=told,

@@ -43,7 +43,8 @@ BORROWER_PAGES: Final[tuple[Page, ...]] = (
     _MINE(path="/me/decisions/{decision}/cost", action="draw.quote", handler=draw.cost,
           template="borrower/cost.html"),
     _POST(path="/me/decisions/{decision}/confirm", action="draw.confirm", handler=draw.confirm,
-          form=draw.ConfirmForm, once="outside", refused=draw.unread),
+          form=draw.ConfirmForm, once="outside", refused=draw.unread,
+          back="/me/decisions/{decision}/cost"),
     _MINE(path="/me/draws/{draw}", action="draw.read", handler=draw.result,
           template="borrower/drawn.html"),
 

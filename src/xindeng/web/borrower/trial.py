@@ -29,7 +29,10 @@ class TrialForm(Struct):
 
 def form(visit: Visit) -> Shown:
     """Show the slider; nothing is tried yet."""
-    return shown(visit, "/me/try", **_around(visit, ""), result=None, problem="", ahead=())
+    months = visit.query.get("months", "")
+    over = int(months) if months.isdigit() and len(months) < 4 else 12
+    around = _around(visit, visit.query.get("amount", "")[:20], over)
+    return shown(visit, "/me/try", **around, result=None, problem="", ahead=())
 
 
 def tried(visit: Visit) -> Shown:

@@ -56,7 +56,8 @@ class DemoEnter(Struct):
 
 def first(visit: Visit) -> Shown:
     """Show the first page: in a demo whom one may be, else where to sign in."""
-    return Shown({"known": visit.caller is not None, "home": home_of(visit)})
+    return Shown({"known": visit.caller is not None, "home": home_of(visit),
+                  "next": local_path(visit.query.get("next", ""), "")})  # fmt: skip
 
 
 def home_of(visit: Visit) -> str:
