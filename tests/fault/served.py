@@ -38,15 +38,31 @@ class Served:
     """One installation in a home of its own. What `env` says goes to every process of it."""
 
     def __init__(
-        self, home: Path, *, workers: int = 3, env: Mapping[str, str] | None = None
+        self, home: Path, *, workers: int = 3, env: Mapping[str, str] | None = None, key: str = ""
     ) -> None:
         self.home, self.workers, self.env = home, workers, dict(env or {})
         self.policy = write_policy(home / "policy")
         self.log = home / "serve.log"
-        with open_engine(self.policy, home=home) as engine:
-            self.key = keys.create(engine, "core", ["*"], 1).text
+        self.key = key or self._new_key()
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
+
+    def _new_key(self) -> str:
+        with open_engine(self.policy, home=self.home) as engine:
+            return keys.create(engine, "core", ["*"], 1).text
+
+    def cli(self, *arguments: str) -> str:
+        """What a command of this installation says; it must succeed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "xindeng", *arguments], env=self._environment(), check=False,
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def _environment(self) -> dict[str, str]:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("XINDENG_")}
+        return {**clean, "XINDENG_HOME": str(self.home), **self.env}
 
     @property
     def uri(self) -> str:
@@ -63,12 +79,11 @@ class Served:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("XINDENG_")}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "xindeng", "serve", "--port", str(self.port),
                  "--workers", str(self.workers), "--rail", "sandbox", "--policy", str(self.policy)],
-                env={**clean, "XINDENG_HOME": str(self.home), **self.env}, stderr=log, stdout=log,
+                env=self._environment(), stderr=log, stdout=log,
             )  # fmt: skip
         self.wait_ready()
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -14,7 +16,7 @@ import psycopg
 import pytest
 
 from tests.fault.load import AMOUNT, WISH
-from tests.fault.served import PLANTS, Served, served
+from tests.fault.served import PLANTS, Served, new_home, served
 from tests.service_world import ordinary
 from xindeng.service.ports import sandbox_of
 
@@ -75,7 +77,7 @@ def counts(service: Served, name: str) -> tuple[int, int, int]:
     return row[0], paid, row[1]
 
 
-def test_a_hundred_at_once_have_one_effect_and_one_answer(service: Served) -> None:
+def test_a_hundred_at_once_have_one_effect_and_one_answer(service: Served, tmp_path: Path) -> None:
     with service.client(60) as client:
         at = settle(client, "crowd")
         drawn = crowd(service, f"{at}/draws", WISH, "d")
@@ -96,6 +98,34 @@ def test_a_hundred_at_once_have_one_effect_and_one_answer(service: Served) -> No
     assert crowd(service, f"{at}/confirmations", confirmation, "c", 20) == confirmed
     assert crowd(service, f"{at}/repayments", {"amount": AMOUNT}, "r", 20) == repaid
     assert counts(service, "crowd") == (1, 1, 1)
+
+    # And after a restore elsewhere, before and after the rail was asked.
+    service.cli("backup", str(tmp_path / "backup"))
+    assert service.stop() == 0, service.said()
+    with new_home() as elsewhere:
+        moved = Served(elsewhere, workers=1, key=service.key)
+        kept = str(service.home / "master.key")
+        assert "restored and verified" in moved.cli(
+            "restore", str(tmp_path / "backup"), "--key", kept
+        )
+        shutil.copy(service.home / "sandbox.json", elsewhere)
+        moved.start()
+        try:
+            for turn in ("before", "after"):
+                assert crowd(moved, f"{at}/draws", WISH, "d", 20) == drawn
+                assert crowd(moved, f"{at}/confirmations", confirmation, "c", 20) == confirmed
+                assert crowd(moved, f"{at}/repayments", {"amount": AMOUNT}, "r", 20) == repaid
+                assert counts(moved, "crowd") == (1, 1, 1)
+                with moved.client() as client:
+                    new = client.post(f"{at}/draws", json=WISH, headers={"Idempotency-Key": turn})
+                if turn == "before":
+                    assert new.status_code == 503 and int(new.headers["retry-after"]) >= 1
+                    assert new.json()["code"] == "restore.unreconciled"
+                    moved.cli("reconcile", "--rail", "sandbox", "--policy", str(moved.policy))
+                else:
+                    assert new.status_code == 201
+        finally:
+            moved.kill_all()
 
 
 def test_a_service_that_does_not_heed_keys_is_found() -> None:

@@ -72,6 +72,21 @@ class FileAnchor:
                     code="audit.anchor",
                 ) from error
 
+    def cut(self, number: int) -> Path:
+        """Begin the file anew with the seals up to `number`; return where the old one was put.
+
+        After a restore the next seal bears a number that was given before; what the old file
+        tells of the lost ones is evidence and stays.
+        """
+        kept = [seal for seal in self.read() if seal.number <= number]
+        with self._reachable():
+            turn = 1
+            while (old := self.path.with_suffix(f".before-restore-{turn}")).exists():
+                turn += 1
+            self.path.replace(old)
+        self.append(kept)
+        return old
+
     def last(self) -> int:
         """Return the number of the last seal anchored, 0 before the first; reads the end alone."""
         if not self.path.exists():

@@ -74,6 +74,10 @@ class Rail(Protocol):
         """Say what became of the transfer under that key."""
         ...
 
+    def statement(self) -> list[Transfer]:
+        """Return every transfer that left, as far back as a restored backup may be old."""
+        ...
+
 
 class Funder(Protocol):
     """A partner lender (资金方) that funds draws."""

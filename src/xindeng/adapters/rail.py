@@ -48,6 +48,13 @@ class SandboxRail:
                 raise self._away()
             return self._known(key)
 
+    def statement(self) -> list[Transfer]:
+        """Return what really left."""
+        with self._lock:
+            if self.down:
+                raise self._away()
+            return list(self.paid.values())
+
     def complete(self, key: str) -> None:
         """Let a pending transfer go through."""
         with self._lock:

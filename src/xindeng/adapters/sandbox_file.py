@@ -116,6 +116,10 @@ class FileRail:
         """Say what really became of the transfer."""
         return self._with(lambda rail: rail.ask(key))
 
+    def statement(self) -> list[Transfer]:
+        """Return what really left."""
+        return self._with(lambda rail: rail.statement())
+
     def complete(self, key: str) -> None:
         """Let a pending transfer go through; raises InputError where none is waiting."""
         with self._file.open() as memory:

@@ -35,6 +35,7 @@ _COMMANDS: Final = {
     r"xindeng plan list BORROWER": "GET /v1/borrowers/{borrower}/plans",
     r"xindeng confirm [^\s;]+": "POST /v1/borrowers/{borrower}/confirmations",
     r"; see: xindeng policy products": "",
+    r"; the operator runs xindeng reconcile": "",
     r" \(--policy\)": "",
     r"`?xindeng events schema`?": "GET /v1/events/schema",
     r"xindeng policy versions": "GET /v1/policies",

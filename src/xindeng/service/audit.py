@@ -79,7 +79,14 @@ def verify(
     that cannot be read.
     """
     with engine.store.snapshot(pipelined=False) as conn:
-        return examine(_chains(conn), seals.after(conn, 0), anchor.read(), advance)
+        return verify_in(conn, anchor.read(), advance)
+
+
+def verify_in(
+    conn: Conn, anchored: Iterable[Anchored], advance: Callable[[int], None] = lambda chains: None
+) -> Report:
+    """Verify the whole store as the transaction sees it, against what was anchored outside."""
+    return examine(_chains(conn), seals.after(conn, 0), anchored, advance)
 
 
 def examine(

@@ -96,6 +96,7 @@ def earlier(conn: Conn, opening: Opening, asked: Asked) -> StoredDecision:
 def decided(engine: Engine, conn: Conn, opening: Opening, asked: Asked) -> Made:
     """Decide a draw on a locked borrower; of the draw nothing is stored. Raises InputError,
     ConflictError."""
+    engine.check_reconciled(conn)
     chain = opening.chain
     state = engine.state(conn, chain, opening.state)
     if holds := engine.policy.kernel.holds(state):

@@ -11,7 +11,7 @@ from typing import Final
 from xindeng.adapters.erased import ErasedFile
 from xindeng.events.envelope import Event
 from xindeng.features.state import State
-from xindeng.kernel.errors import ConflictError, NotFoundError
+from xindeng.kernel.errors import ConflictError, NotFoundError, UnavailableError
 from xindeng.kernel.ids import RandomBits, new_id
 from xindeng.kernel.time import Clock
 from xindeng.policy.bundle import load
@@ -19,7 +19,7 @@ from xindeng.policy.policy import Policy
 from xindeng.service.limiter import Limiter
 from xindeng.service.platform import PlatformReader
 from xindeng.service.policies import read_bundle
-from xindeng.store import Store, events, open_store, policies, proposals
+from xindeng.store import Store, events, open_store, policies, proposals, restorations
 from xindeng.store.borrowers import Chain
 from xindeng.store.chain import verify
 from xindeng.store.connect import Conn
@@ -65,6 +65,7 @@ class Engine:
         self.erased = erased
         self.platform = PlatformReader(store.keys)
         self.limiter = Limiter(clock)
+        self._reconciled = False
         self._policies: dict[str, Policy] = {self.policy.hash: self.policy}
         with store.transaction() as conn:
             policies.put(conn, self.policy.hash, self.policy.name, files, clock())
@@ -83,6 +84,20 @@ class Engine:
                 raise integrity_error("the stored bundle was changed", f"policy {policy_hash}")
             self._policies[policy_hash] = found
         return found
+
+    def check_reconciled(self, conn: Conn) -> None:
+        """Raise UnavailableError after a restore, until the payment rail was asked: money may have
+        left that this database does not know of. Nothing else waits for it."""
+        if self._reconciled:
+            return
+        if restorations.pending(conn) is not None:
+            raise UnavailableError(
+                "draws wait until a restored database has been compared with the payment rail; "
+                "repayments go on",
+                next_step="repeat it with the same key later; the operator runs xindeng reconcile",
+                code="restore.unreconciled",
+            )
+        self._reconciled = True
 
     def state(self, conn: Conn, chain: Chain, sealed: SealedState | None) -> State:
         """Return a borrower's state at the end of the chain.

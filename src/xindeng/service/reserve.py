@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+from uuid import UUID, uuid5
 
 from xindeng.decision.answer import Outcome
 from xindeng.events.line import DrawReserved
@@ -17,6 +19,9 @@ from xindeng.store import borrowers, decisions, loans, reservations
 from xindeng.store.chain import digest
 from xindeng.store.decisions import StoredDecision, same_body
 from xindeng.store.reservations import Reservation
+
+# A name space of our own; changing it would make other draws of all keys.
+_DRAWS: Final = UUID("0a5b7f0e-6f0c-5c63-9c3f-6a3f1e3a7d10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,8 @@ def reserve(engine: Engine, borrower: str, order: Order, key: str) -> Reservatio
 
     Raises ConflictError where the room is gone or the approval was used for another draw,
     KeyUsedError where the key was, ForbiddenError under a hold, InputError for an amount no draw
-    could have, NotFoundError. Whatever is raised, nothing was reserved.
+    could have, NotFoundError, UnavailableError after a restore that waits for the rail. Whatever is
+    raised, nothing was reserved.
     """
     _check(order, key, engine.policy.currency)
     body = digest("reserve", order.amount, order.currency, order.terms, order.decision)
@@ -83,6 +89,7 @@ def reserve(engine: Engine, borrower: str, order: Order, key: str) -> Reservatio
         if earlier is not None:
             same_body(earlier.body, body)
             return earlier
+        engine.check_reconciled(line.conn)
         check_unused(line, order.decision)
         found = numbers(line)
         if not found.limit:
@@ -96,13 +103,23 @@ def reserve(engine: Engine, borrower: str, order: Order, key: str) -> Reservatio
 def book(line: Held, order: Order, key: str, body: bytes) -> Reservation:
     """Store the reservation and tell of it; whether there is room has been checked."""
     made = Reservation(
-        draw=line.new_id(), borrower=line.borrower, key=key, body=body, decision=order.decision,
+        draw=draw_id(line.borrower, key), borrower=line.borrower, key=key, body=body,
+        decision=order.decision,
         amount=order.amount, currency=order.currency, terms=order.terms, funder=order.funder,
         state="reserved", cause="confirmed", attempts=0, reserved_at=line.now, changed_at=line.now,
     )  # fmt: skip
     reservations.insert(line.conn, made)
     line.tell(DrawReserved(draw=made.draw, amount=made.amount, decision_id=order.decision))
     return made
+
+
+def draw_id(borrower: str, key: str) -> str:
+    """Return the id of the draw confirmed under a key, by which the payment rail knows it, too.
+
+    It follows from the key alone: confirmed again after a restore that lost it, it is the same
+    draw, and the rail moves no money twice.
+    """
+    return str(uuid5(_DRAWS, f"{borrower}\0{key}"))
 
 
 def offer(engine: Engine, borrower: str, decision_id: str) -> StoredDecision:

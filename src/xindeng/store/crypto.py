@@ -125,6 +125,11 @@ def master_key(home: Path) -> bytes:
     return key
 
 
+def master_key_there(home: Path) -> bool:
+    """Say whether there is a master key, so that none would be made."""
+    return bool(os.environ.get("XINDENG_MASTER_KEY", "").strip()) or (home / "master.key").exists()
+
+
 def integrity_error(what: str, where: str) -> XindengError:
     """Return the error of stored bytes that are not what was written."""
     return XindengError(

@@ -52,20 +52,49 @@ def secret_file(path: Path, size: int = 32) -> bytes:
     Raises UnavailableError if it is readable by others or is not such a secret.
     """
     if not path.exists():
-        # Written whole under another name, then linked: of two processes that start together one
-        # wins, and neither ever reads a half-written secret.
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(secrets.token_hex(size) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                os.link(draft, path)
-        finally:
-            draft.unlink()
+        _write_new(path, secrets.token_hex(size))
     return _read_secret(path, size)
+
+
+def put_secret(copy: Path, path: Path, size: int = 32) -> None:
+    """Put a copy of a secret in its place, unless it is there; raises UnavailableError for a copy
+    that is none, or where another secret is in the place."""
+    try:
+        secret = bytes.fromhex(copy.read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        secret = b""
+    if len(secret) != size:
+        raise UnavailableError(
+            f"this is no copy of the secret: {size} bytes in hexadecimal are expected",
+            where=str(copy),
+            next_step="give the file that was kept apart",
+            code="store.secret",
+        )
+    if not path.exists():
+        _write_new(path, secret.hex())
+    if _read_secret(path, size) != secret:
+        raise UnavailableError(
+            "another secret is there already",
+            where=str(path),
+            next_step="move it away if nothing is stored under it, or leave the copy out",
+            code="store.secret",
+        )
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a secret whole under another name, then link it: of two processes that start together
+    one wins, and neither ever reads a half-written secret."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
 
 
 def _read_secret(path: Path, size: int) -> bytes:
