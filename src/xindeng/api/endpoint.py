@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -28,7 +28,7 @@ from xindeng.service.draw import Asked, Keep
 from xindeng.service.groups import ANSWER_WITHIN, overloaded
 from xindeng.service.ingest import IngestReport
 from xindeng.service.ingest_group import Batch
-from xindeng.service.once import Wish, check_key, once, once_outside, still_on_its_way
+from xindeng.service.once import Wish, check_key, once, once_outside, overdue
 from xindeng.store.answers import Answer
 from xindeng.store.chain import digest
 from xindeng.store.decisions import StoredDecision
@@ -41,6 +41,7 @@ MAX_LINES: Final = 1_000_000_000
 _NUMBER: Final = b"-NUMBER-"
 _SHED: Final = problem(overloaded(), _NUMBER.decode())
 _PATIENCE_S: Final = ANSWER_WITHIN / SECOND
+_LONG_S: Final = 60.0
 _STRANGE: Final = "Object contains unknown field"
 _T = TypeVar("_T")
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -102,8 +103,11 @@ class Endpoint:
                 return await self._together(arrived, asked, who)
         # Whoever asks how we are must not wait behind those who keep us busy.
         if route.action == "health.read":
-            return await asyncio.to_thread(self._work, asked, who)
-        return await desk.run(lambda: self._work(asked, who), route.lane)
+            if route.path != "/readyz" and asked.authorization is None:
+                return self._work(asked, who)  # asks nobody, so it cannot be kept waiting
+            return await _in_time(asyncio.to_thread(self._work, asked, who))
+        work = desk.run(lambda: self._work(asked, who), route.lane)
+        return await _in_time(work, _PATIENCE_S if route.brief else _LONG_S)
 
     async def _together(self, arrived: Arrival, asked: _Asked, who: list[Caller | None]) -> Answer:
         """Have it done together with others'."""
@@ -259,12 +263,14 @@ class Endpoint:
         return engine.new_id(engine.clock())
 
 
-async def _in_time(told: asyncio.Future[_T]) -> _T:
-    """Wait for an answer as long as anybody would; it is not given up, others may wait too."""
-    await asyncio.wait({told}, timeout=_PATIENCE_S)
+async def _in_time(work: Awaitable[_T], seconds: float = _PATIENCE_S) -> _T:
+    """Wait for an answer as long as anybody would; it is not given up: what is being done goes on
+    to its end, and its key tells of it. Raises UnavailableError."""
+    told = asyncio.ensure_future(work)
+    await asyncio.wait({told}, timeout=seconds)
     if not told.done():
         told.add_done_callback(_look)
-        raise still_on_its_way()
+        raise overdue()
     return told.result()
 
 

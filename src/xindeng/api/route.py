@@ -163,6 +163,12 @@ class Route:
         return f"{self.method} {self.path}"
 
     @property
+    def brief(self) -> bool:
+        """Say whether it must be answered within two seconds: what moves or decides about money,
+        is done once under its key, or tells how we are. Others may take their time."""
+        return self.once is not None or self.action == "health.read"
+
+    @property
     def parameters(self) -> tuple[str, ...]:
         """Return the names in the path, in order."""
         parts = self.path.split("/")

@@ -24,7 +24,7 @@ from xindeng.service.engine import Engine
 PATIENCE: Final = 1_800 * MILLISECOND
 """How long a request waits for its turn, or for a borrower who is locked elsewhere."""
 
-ANSWER_WITHIN: Final = 2 * SECOND
+ANSWER_WITHIN: Final = 1_900 * MILLISECOND
 """After so long whoever asked is told to ask again, whatever has become of the request."""
 
 _RETRY_AFTER_S: Final = 1

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xindeng.kernel.errors import BusyError, InputError, KeyUsedError
+from xindeng.kernel.errors import BusyError, InputError, KeyUsedError, UnavailableError
 from xindeng.kernel.time import SECOND
 from xindeng.service.engine import Engine
 from xindeng.store import answers, borrowers
@@ -100,6 +100,15 @@ def still_on_its_way() -> BusyError:
         where="Idempotency-Key",
         next_step="repeat it unchanged in 2 seconds",
         code="idempotency.in_flight",
+    )
+
+
+def overdue() -> UnavailableError:
+    """Return the error of a request that was not answered in time, whatever becomes of it."""
+    return UnavailableError(
+        "there was no answer in time; whether it was done is told under the same key",
+        next_step="repeat it unchanged, with the same key, after the time said in Retry-After",
+        code="overdue",
     )
 
 

@@ -65,7 +65,7 @@ def check_read(line: Held, decision_id: str, sheet: CostSheet) -> None:
             code="draw.not_shown",
         )
     ready = shown + sheet.reading_seconds * SECOND
-    if line.engine.clock() < ready:
+    if line.now < ready:
         zone = line.engine.policy.zone
         raise ConflictError(
             f"the cost sheet is to be read for {sheet.reading_seconds} seconds first",
@@ -79,7 +79,7 @@ def seconds_left(engine: Engine, borrower: str, decision_id: str, sheet: CostShe
     """Return for how many whole seconds a sheet that was shown is still to be read."""
     with held(engine, borrower) as line:
         shown = _shown_at(line, decision_id, sheet)
-    passed = 0 if shown is None else engine.clock() - shown
+    passed = 0 if shown is None else line.now - shown
     return max(-(-(sheet.reading_seconds * SECOND - passed) // SECOND), 0)
 
 

@@ -16,6 +16,12 @@ from xindeng.kernel.errors import BusyError, UnavailableError
 
 Conn = Connection[tuple[Any, ...]]
 
+# It is down, has no room, is read-only (a spare that has not taken over), or ended the session.
+_AWAY: Final = (
+    psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.IdleInTransactionSessionTimeout, psycopg.errors.TransactionTimeout,
+)  # fmt: skip
+
 LOCK_WAIT_MS: Final = 1_600
 """How long a statement waits for a lock: less than a request waits for its answer."""
 STATEMENT_MS: Final = 1_800
@@ -97,17 +103,18 @@ def _check_credentials(connection: Conn) -> None:
 def open_pool(
     uri: str, *, size: int = POOL, statement_ms: int = 0
 ) -> Iterator[ConnectionPool[Conn]]:
-    """Yield a pool of ≤`size` connections; a wait for a row lock ends after 1.6 s, a statement
-    after `statement_ms` (0: never), a wait for a connection after 1.5 s.
+    """Yield a pool of ≤`size` connections; a wait for a row lock ends after 1.6 s.
 
-    While the server is away, every wait for a connection tries to reach it anew.
+    Where somebody waits for the answer a statement ends after `statement_ms` and a wait for a
+    connection after 1.5 s; else (0) statements may take their time, and a connection 10 s. While
+    the server is away, every wait for a connection tries to reach it anew.
     """
     pool = ConnectionPool(
         uri,
         min_size=1,
         max_size=size,
         open=False,
-        timeout=_TURN_WAIT_S,
+        timeout=_TURN_WAIT_S if statement_ms else _CONNECT_WAIT_S,
         # Soon given up and soon begun anew, rather than ever more rarely.
         reconnect_timeout=_RECONNECT_S,
         check=_check_still_there,
@@ -154,7 +161,7 @@ def unavailable(what: str) -> Iterator[None]:
             next_step="repeat the request with the same key",
             code="store.busy",
         ) from error
-    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+    except (*_AWAY, PoolTimeout) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnavailableError(
             f"{what}: {said}",
