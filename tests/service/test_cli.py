@@ -93,7 +93,7 @@ def test_from_a_file_to_an_explanation_and_a_replay(shell: Shell, tmp_path: Path
     made = json.loads(shell.good("decide", "cli-1", "3,000", "--key", "k1", "--json"))
     same = json.loads(shell.good("decide", "cli-1", "3000.00", "--key", "k1", "--json"))
     assert made["id"] == same["id"]
-    assert "conflict" in shell.bad("decide", "cli-1", "2999", "--key", "k1").lower()
+    assert "another request" in shell.bad("decide", "cli-1", "2999", "--key", "k1").lower()
     for audience in ("borrower", "support", "auditor"):
         zh = shell.good("explain", made["id"], "--audience", audience, "--lang", "zh")
         en = shell.good("explain", made["id"], "--audience", audience, "--lang", "en")

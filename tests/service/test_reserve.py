@@ -12,7 +12,7 @@ import pytest
 
 from tests.service_world import World, asks
 from xindeng.events.line import LimitChange
-from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError
+from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError, KeyUsedError
 from xindeng.lending.terms import Terms, write_terms
 from xindeng.service import books
 from xindeng.service import reserve as reserving
@@ -55,7 +55,7 @@ def test_the_same_key_reserves_once(world: World) -> None:
     name = world.settle(next(names), limit=1_000_000)
     first = reserve(world.engine, name, order(400_000), "k1")
     assert reserve(world.engine, name, order(400_000), "k1") == first
-    with pytest.raises(ConflictError, match="another request"):
+    with pytest.raises(KeyUsedError, match="another request"):
         reserve(world.engine, name, order(400_001), "k1")
     with held(world.engine, name) as line:
         assert numbers(line).reserved == 400_000
