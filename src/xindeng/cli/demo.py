@@ -33,7 +33,7 @@ from xindeng.store.decisions import StoredDecision
 from xindeng.store.paths import default_home
 from xindeng.store.server import open_server, reset_data
 from xindeng.web.demo import DemoClock
-from xindeng.web.serve import run_demo
+from xindeng.web.serve import LOOPBACK, run_demo
 
 MOST_BORROWERS: Final = 500
 OUTCOMES: Final = tuple(outcome.value for outcome in reversed(Outcome))
@@ -103,8 +103,10 @@ def demo(
                     "\nEvery decision above can be explained and replayed with "
                     f"[bold]--home {home}[/]", soft_wrap=True,
                 )  # fmt: skip
-                announce("127.0.0.1", port)
-                run_demo(engine.store, clock, home=home, host="127.0.0.1", port=port)
+                run_demo(
+                    engine.store, clock, home=home, host=LOOPBACK[0], port=port,
+                    ready=lambda: announce(LOOPBACK[0], port),
+                )  # fmt: skip
 
 
 def _run(

@@ -13,7 +13,7 @@ from xindeng.store.paths import default_home
 from xindeng.store.server import open_server, reset_data
 from xindeng.store.store import open_store
 from xindeng.web.demo import DemoClock
-from xindeng.web.serve import LOOPBACK, Settings, run, run_demo
+from xindeng.web.serve import LOOPBACK, Settings, check_host, run, run_demo
 
 
 def serve(
@@ -45,7 +45,8 @@ def serve(
 ) -> None:
     """Serve HTTP /v1 and the pages until SIGTERM; what is in hand is answered first."""
     if demo:
-        serve_demo(Path(home) if home else default_home() / "demo", host, port)
+        # Never the home itself: a demo starts by erasing what is there.
+        serve_demo((Path(home) if home else default_home()) / "demo", host, port)
         return
     if host not in LOOPBACK:
         err.print(
@@ -61,15 +62,19 @@ def serve(
 
 def serve_demo(home: Path, host: str, port: int) -> None:
     """Start a demo from nothing and serve it; always on a server of its own."""
+    check_host(host)
     reset_data(home)
     with (
         err.status("starting the demo", spinner="dots") as waiting,
         open_server(home) as url,
         open_store(home, url) as store,
     ):
-        waiting.stop()
-        announce(host, port)
-        run_demo(store, DemoClock(0), home=home, host=host, port=port)
+
+        def ready() -> None:
+            waiting.stop()
+            announce(host, port)
+
+        run_demo(store, DemoClock(0), home=home, host=host, port=port, ready=ready)
 
 
 def announce(host: str, port: int) -> None:

@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -107,11 +108,8 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
         uvicorn.run("xindeng.web.serve:worker", factory=True, workers=workers, **told)
 
 
-def run_demo(store: Store, clock: DemoClock, *, home: Path, host: str, port: int) -> None:
-    """Settle the demo's borrowers in a store and serve its pages until SIGTERM or SIGINT.
-
-    Raises InputError for an address that others could reach: in a demo anybody may come in.
-    """
+def check_host(host: str) -> None:
+    """Raise InputError for an address that others could reach: in a demo anybody may come in."""
     if host not in LOOPBACK:
         raise InputError(
             f"a demo lets anybody in, so it does not listen on {host}",
@@ -119,6 +117,15 @@ def run_demo(store: Store, clock: DemoClock, *, home: Path, host: str, port: int
             next_step="leave --host out, or serve without --demo",
             code="serve.demo",
         )
+
+
+def run_demo(
+    store: Store, clock: DemoClock, *, home: Path, host: str, port: int,
+    ready: Callable[[], None] = lambda: None,
+) -> None:  # fmt: skip
+    """Settle the demo's borrowers in a store, say so, and serve its pages until SIGTERM or SIGINT;
+    raises as `check_host` does."""
+    check_host(host)
     ports = demo_ports()
     engine = demo_engine(store, clock)
     settle(engine, clock, ports, engine.policy.zone.parse(DAY_OF_DEMO))
@@ -126,6 +133,7 @@ def run_demo(store: Store, clock: DemoClock, *, home: Path, host: str, port: int
     with doors(engine, ports, home) as (service, site):
         logs.set_up(logging.WARNING)
         application = create(service, ROUTES, beside=Pages(site))
+        ready()
         uvicorn.run(
             application, host=host, port=port, log_config=None, access_log=False,
             lifespan="on", server_header=False, timeout_graceful_shutdown=_GRACE_S,

@@ -1,0 +1,62 @@
+"""`xindeng serve --demo` as its own process: it opens on the choice of people, and on loopback only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from xindeng.kernel.errors import InputError
+from xindeng.lab.personas import PERSONAS
+from xindeng.web.serve import check_host
+
+WAIT_S = 90
+
+
+@pytest.mark.postgres
+def test_a_demo_starts_from_nothing_and_touches_nothing_else(test_home: Path) -> None:
+    home = test_home / "own"
+    home.mkdir(mode=0o711)
+    (home / "mine").write_text("kept", encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "xindeng", "serve", "--demo", "--home", str(home),
+         "--port", str(port)],
+        env={**os.environ, "XINDENG_DATABASE_URL": "postgresql://nowhere.invalid/none"},
+        stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        page = first_page(port, serving)
+    finally:
+        serving.send_signal(signal.SIGTERM)
+        said, _ = serving.communicate(timeout=WAIT_S)
+    assert page.count('class="person"') == len(PERSONAS) + 2
+    assert f"http://127.0.0.1:{port}/" in said
+    assert (home / "mine").read_text(encoding="utf-8") == "kept"
+    assert [one.name for one in home.iterdir() if one.is_dir()] == ["demo"]
+
+
+def first_page(port: int, serving: subprocess.Popen[str]) -> str:
+    deadline = time.monotonic() + WAIT_S
+    while time.monotonic() < deadline:
+        assert serving.poll() is None, "it ended by itself"
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/").text
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise AssertionError("it never answered")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org"])
+def test_a_demo_is_not_for_others(host: str) -> None:
+    with pytest.raises(InputError, match="lets anybody in"):
+        check_host(host)
