@@ -1,0 +1,51 @@
+"""What is still to come of a loan is the table that was signed, and paying off saves its interest."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from xindeng.kernel.time import from_date
+from xindeng.lending.schedule import table
+from xindeng.lending.terms import Method, Terms
+from xindeng.servicing.coming import coming, saved
+from xindeng.servicing.loan import Loan, open_loan, standing
+from xindeng.servicing.transactions import Repay
+
+START = from_date(date(2026, 1, 15))
+AMOUNT = 1_200_000
+KEPT = [method for method in Method if method is not Method.revolving]
+
+
+@pytest.mark.parametrize("method", KEPT, ids=str)
+def test_on_the_first_day_it_is_the_table_that_was_signed(method):
+    terms = Terms(146_000, 12, method)
+    rows = table(terms, AMOUNT, START)
+    found = coming(open_loan(terms, AMOUNT, START), START)
+    assert [(one.day, one.total, one.principal) for one in found] == [
+        (row.due_day, row.total, row.principal) for row in rows
+    ]
+
+
+@pytest.mark.parametrize("method", KEPT, ids=str)
+def test_paying_off_at_once_saves_all_interest_and_later_less(method):
+    terms = Terms(146_000, 12, method)
+    loan = open_loan(terms, AMOUNT, START)
+    rows = table(terms, AMOUNT, START)
+    assert saved(loan, START) == sum(row.interest for row in rows)
+    day = rows[0].due_day - 1
+    owed = standing(loan, day)
+    assert saved(loan, day) == sum(row.total for row in rows) - owed.payoff
+    over = Loan(terms, (*loan.transactions, Repay(day, owed.payoff, "CNY")))
+    assert standing(over, day).status == "settled"
+    assert coming(over, day) == () and saved(over, day) == 0
+
+
+def test_what_is_due_today_is_not_to_come():
+    terms = Terms(146_000, 12, Method.equal_principal)
+    loan = open_loan(terms, AMOUNT, START)
+    first = table(terms, AMOUNT, START)[0].due_day
+    found = coming(loan, first)
+    assert len(found) == 11 and found[0].day > first
+    assert sum(one.principal for one in found) == AMOUNT * 11 // 12
