@@ -181,3 +181,43 @@ def test_what_staff_do_is_in_their_own_chain_before_it_is_answered(
         assert not [one for one in actions.of_actor(conn, "staff:admin") if one.subject == name]
     assert done == [("line.read", name), ("hardship.ask", name)]
     assert b"illness" not in body
+
+
+WEAK = ("short", "aaaaaaaaaaaa", "support12345", "xindengxindeng", "Password123456", "qwertyuiopas",
+        "leaked before all")  # fmt: skip
+FINE = (PASSWORD, "只用汉字也可以的一句长话呀", "x" * 50 + "ymzqvp" * 30, "   blanks count, too   ")
+
+
+def test_a_password_that_anybody_would_try_is_refused(
+    world: ApiWorld, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = tmp_path / "breached.txt"
+    known.write_text("Leaked before ALL\nno\n", encoding="utf-8")
+    monkeypatch.setenv("XINDENG_BAD_PASSWORDS", str(known))
+    for weak in (*WEAK, "x" * 257, "zhangwei-zhangwei"):
+        with pytest.raises(InputError) as caught:
+            staff.save(world.engine, "zhangwei", weak, ["support"])
+        assert weak not in str(caught.value)
+    guard = world.service.door.guesses
+    guard.per_hour = 1_000
+    for fine in FINE:
+        staff.save(world.engine, "li", fine, ["support"])
+        assert staff.sign_in(world.engine, guard, "li", fine)
+        for other in (fine.upper(), fine[:-1], fine + " "):
+            if other != fine:
+                with pytest.raises(UnauthenticatedError):
+                    staff.sign_in(world.engine, guard, "li", other)
+
+
+def test_a_password_is_changed_by_who_knows_it(world: ApiWorld) -> None:
+    new = "a quite different sentence"
+    path = "/v1/sessions/password"
+    with world.client() as client:
+        wrong = {"current": "not it at all, sorry", "new": new}
+        told(client.post(path, wrong, role="support"), 401)
+        told(client.post(path, {"current": PASSWORD, "new": "short"}, role="support"), 422)
+        told(client.post(path, {"current": PASSWORD, "new": new}, role="support"), 200)
+        told(client.get("/v1/matters", role="support"), 401)  # every session has ended
+        told(client.post("/v1/sessions", {"name": "support", "password": PASSWORD}, role=""), 401)
+        again = client.post("/v1/sessions", {"name": "support", "password": new}, role="")
+        assert told(again, 201)["roles"] == ["support"]

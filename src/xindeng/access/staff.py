@@ -11,6 +11,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from xindeng.access import passwords
 from xindeng.access.caller import STAFF_ROLES, Caller, Role
 from xindeng.kernel.errors import InputError, NotFoundError, UnauthenticatedError
 from xindeng.kernel.time import HOUR
@@ -21,7 +22,6 @@ from xindeng.store.callers import Staff
 
 PREFIX: Final = "xs_"
 SESSION: Final = 10 * HOUR
-MIN_PASSWORD: Final = 12
 GUESSES_PER_HOUR: Final = 10
 _HASHER: Final = PasswordHasher()
 _NOBODYS: Final = _HASHER.hash(secrets.token_hex(16))
@@ -48,18 +48,18 @@ def save(engine: Engine, name: str, password: str, roles: Collection[str]) -> No
         raise InputError(
             "no such role of staff", where="role", next_step=f"use {', '.join(sorted(known))}"
         )
-    if not MIN_PASSWORD <= len(password) <= 256:
-        raise InputError(
-            f"a password has {MIN_PASSWORD} to 256 characters",
-            where="password",
-            next_step="take a long sentence, or let a password manager make one",
-            code="staff.password",
-        )
+    passwords.check(name, password)
     now = engine.clock()
     with engine.store.transaction() as conn:
         one = Staff(name, _HASHER.hash(password), tuple(sorted(set(roles))), now)
         callers.save_staff(conn, one)
         callers.close_sessions(conn, now, name=name)
+
+
+def change_password(engine: Engine, guard: Limiter, name: str, current: str, new: str) -> None:
+    """Give oneself another password; all sessions end. Raises as sign_in, and InputError."""
+    found = _known(engine, guard, name, current)
+    save(engine, name, new, found.roles)
 
 
 def disable(engine: Engine, name: str) -> None:

@@ -37,6 +37,7 @@ ACTIONS: Final[dict[str, Rule]] = {
     "page.look": PUBLIC,
     "session.open": PUBLIC,
     "session.close": _to(*_EVERY_STAFF),
+    "password.change": _to(*_EVERY_STAFF),
     "borrower.create": _to(SERVICE),
     "borrower.read": _to(SUPPORT, ANALYST, APPROVER, SERVICE),
     "event.write": _to(SERVICE),

@@ -21,7 +21,7 @@ from xindeng.api.logs import tell, write_out
 from xindeng.api.paths import Paths
 from xindeng.api.problems import MEDIA_TYPE, of_status, problem
 from xindeng.api.route import Route, Service
-from xindeng.api.wire import Arrival, leave
+from xindeng.api.wire import HEADERS, Arrival, leave
 from xindeng.kernel.errors import XindengError
 
 
@@ -111,7 +111,7 @@ def create(
         if page is not None:
             return page
         return Response(body, status_code=code, media_type=MEDIA_TYPE,
-                        headers={**headers, "Request-Id": number})  # fmt: skip
+                        headers={**HEADERS, **headers, "Request-Id": number})  # fmt: skip
 
     return Application(
         Paths(Endpoint(route, service, desk) for route in routes),

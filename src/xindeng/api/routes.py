@@ -77,6 +77,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     _POST(path="/v1/sessions/oidc/return", action="session.open", handler=sessions.finish,
           status=201, body=sessions.ReturnSent, answer=sessions.SessionAnswer,
           summary="Come back from the identity provider"),
+    _POST(path="/v1/sessions/password", action="password.change", handler=sessions.change,
+          body=sessions.PasswordSent, answer=Done, summary="Take another password"),
     Route(method="DELETE", path="/v1/sessions/current", action="session.close",
           handler=sessions.sign_out, answer=Done, summary="Sign out"),
 

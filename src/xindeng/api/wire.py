@@ -11,10 +11,14 @@ from litestar.types import HTTPScope, Receive, Send
 
 from xindeng.api.problems import RequestError, of_status
 
-_HEADERS: Final = (
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-)
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+}
+"""What every answer of ours bears."""
+_HEADERS: Final = tuple((name.lower().encode(), text.encode()) for name, text in HEADERS.items())
 _READ: Final = frozenset({b"content-type", b"authorization", b"idempotency-key", b"content-length"})
 
 

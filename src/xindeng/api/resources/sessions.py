@@ -42,6 +42,23 @@ def sign_in(call: Call) -> SessionAnswer:
     return _told(call, opened)
 
 
+class PasswordSent(Sent):
+    """The present password and the one to be."""
+
+    current: Annotated[str, Meta(min_length=1, max_length=256)]
+    new: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+def change(call: Call) -> Done:
+    """Take another password; every session of one's own ends, this one too."""
+    sent: PasswordSent = call.body
+    assert call.caller is not None
+    staff.change_password(
+        call.engine, call.service.door.guesses, call.caller.id, sent.current, sent.new
+    )
+    return Done()
+
+
 class DoorAnswer(Struct, frozen=True, kw_only=True):
     """Where to send the browser, and the state with which it must come back."""
 
