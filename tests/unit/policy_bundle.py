@@ -72,6 +72,7 @@ inflow_surprise: {event: payment, where: "direction = 'in'", op: robust_z(amount
 monthly_due: {event: external_debt, op: last(monthly_due)}
 has_record: {event: bureau_summary, op: last(has_record), default: false}
 city: {event: location, op: count, window: 30d}
+consent_location: {event: consent, where: "category = 'location'", op: last(granted), window: all}
 limit_shown: {event: limit_change, op: last(limit), default: 0}
 drawn: {event: disbursement, op: sum(amount), window: all}
 open_draws: {event: disbursement, op: count, window: all}

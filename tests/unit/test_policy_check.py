@@ -67,6 +67,7 @@ FAULTS = [
     (DEBT, "repair: [pay_down]", "repair: [consolidate]", "rule.repair", "repair: [consolidate]"),
     (PLACE, "consent: separate", "consent: contract", "rule.consent", "consent: contract"),
     (PLACE, "category: location", "category: behaviour", "rule.consent", "category: behaviour"),
+    (FEATURES, "consent_location: {event", "agreed: {event", "rule.unfollowed", None),
     (SCORE, "when: score < 600", "when: score < 600 OR COALESCE(monthly_due > $due_watch, FALSE)", "parameter.inline_shared", None),
     # words
     (SCORE, "support: words for support, ", "", "text.absent", "  en: {borrower"),

@@ -35,7 +35,13 @@ def gates_of(policy: Policy) -> tuple[Gate, ...]:
         consent = policy.input_index.get(consent_feature(category))
         if consent is None:
             continue
-        names = {feature.name for feature in policy.book.base if feature.event in events}
+        names = {
+            feature.name
+            for feature in policy.book.base
+            if feature.event in events and feature.enabled
+        }
+        if not names:
+            continue  # what is switched off is empty by itself
         rules = sum(
             1 << index
             for index, rule in enumerate(policy.rules)

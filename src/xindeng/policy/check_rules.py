@@ -11,7 +11,7 @@ from xindeng.policy.check_cases import check_cases
 from xindeng.policy.check_texts import check_texts
 from xindeng.policy.compile import Compiled
 from xindeng.policy.context import AMOUNT_COLUMNS
-from xindeng.policy.model import ACTIONS, SENSITIVE, WITHHOLDING_AREAS, Rule
+from xindeng.policy.model import ACTIONS, SENSITIVE, WITHHOLDING_AREAS, Rule, consent_feature
 from xindeng.policy.read_bundle import Bundle
 from xindeng.policy.reader import nearest
 from xindeng.policy.truth import can_be
@@ -149,6 +149,15 @@ def _consent(rule: Rule, bundle: Bundle, compiled: Compiled, about: _About) -> N
                 "rule.consent",
                 f"reads {', '.join(sorted(events & read))} events and declares {data.category}",
                 f"declare `category: {category}` with a consent of its own",
+            )
+        follows = consent_feature(category) in bundle.book.columns
+        if data.consent == "separate" and not events.isdisjoint(read) and not follows:
+            about.add(
+                "data",
+                "rule.unfollowed",
+                f"no feature tells how the consent to {category} data stands",
+                f"add `{consent_feature(category)}: {{event: consent, "
+                f"where: \"category = '{category}'\", op: last(granted), window: all}}`",
             )
 
 
