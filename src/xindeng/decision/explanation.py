@@ -30,8 +30,9 @@ class LightRow(Struct, frozen=True, kw_only=True):
 class ReasonRow(Struct, frozen=True, kw_only=True):
     """One reason: the fact, where it comes from, of which day, whose it is, and what to do next.
 
-    `as_of` is a local date, "" where the day of the data is not known.
-    `rule`, `code` and `effect` are told to staff only.
+    `as_of` is a local date, "" where the day of the data is not known; `gate` says whether it stood
+    in the way of the amount asked, or is only worth a thought. `rule`, `code` and `effect` are told
+    to staff only.
     """
 
     title: str
@@ -41,6 +42,7 @@ class ReasonRow(Struct, frozen=True, kw_only=True):
     as_of: str
     whose: str
     steps: tuple[str, ...]
+    gate: bool = True
     until: str = ""
     rule: str = ""
     code: str = ""

@@ -73,6 +73,7 @@ def reason_row(
         as_of=fact_date(speech, reason, as_of),
         whose=WHOSE[speech.lang][reason.whose],
         steps=next_steps(speech, reason),
+        gate=reason.gate,
         until=own_time(speech, reason),
         rule=reason.rule if staff else "",
         code=reason.code if staff else "",
