@@ -7,8 +7,11 @@ import logging
 from typing import Any
 
 import pytest
+from msgspec import inspect
 
 from tests.api_world import STAFF, ApiWorld, Client, told
+from tests.canaries import body_of, places, put
+from xindeng.access.table import ACTIONS
 from xindeng.api import logs
 from xindeng.api.endpoint import MAX_BODY
 from xindeng.api.routes import ROUTES
@@ -95,6 +98,33 @@ def test_a_credential_that_is_none(client: Client, name: str, header: str) -> No
     answer = client.get(f"/v1/borrowers/{name}/line", role="", headers={"Authorization": header})
     told(answer, 401)
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+ODD_TEXTS = ("a\x00b", "\x00", "x" * 200, "\ud7ff", "\uffff", "9" * 30)
+
+
+def test_no_odd_text_in_any_field_is_a_fault_of_ours(client: Client, name: str) -> None:
+    for number, route in enumerate(ROUTES):
+        if route.body is None:
+            continue
+        role = next(one for one in ("service", *STAFF, "borrower") if _may(route.action, one))
+        names = dict.fromkeys(route.parameters, "00000000-0000-7000-8000-000000000000")
+        names |= {"borrower": name} if "borrower" in names else {}
+        kind = inspect.type_info(route.body)
+        assert isinstance(kind, inspect.StructType)
+        for place, path in enumerate(dict.fromkeys(places(kind))):
+            for turn, word in enumerate(ODD_TEXTS):
+                answer = client.call(
+                    route.method, route.path.format(**names), put(body_of(kind), path, word),
+                    role=role, borrower=name,
+                    key=f"odd-{number}-{place}-{turn}" if route.once else None,
+                )  # fmt: skip
+                assert answer.status_code < 500, (route.name, path, word[:9], answer.text)
+
+
+def _may(action: str, role: str) -> bool:
+    rule = ACTIONS[action]
+    return rule.public or role in {one.value for one in rule.roles}
 
 
 def bodies(canary: str) -> list[Any]:
