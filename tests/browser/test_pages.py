@@ -15,6 +15,12 @@ from xindeng.web.table import PAGES
 
 BORROWERS = ("over-indebted", "all-green", "theft")
 DESKS = {"desk": "support", "risk": "approver"}
+FULL = {
+    "/desk": "?q=over", "/risk/policy": "?file=areas/debt.yaml",
+    "/risk/policy/rule": "?id=debt.payment_to_income_high",
+    "/risk/policy/edit": "?file=parameters/debt.yaml", "/risk/parameters": "?q=income",
+}  # fmt: skip
+"""What to ask of pages that show little unless asked."""
 WAYS = [
     (lang, width, scheme)
     for lang in ("zh", "en") for width in (390, 1440) for scheme in ("light", "dark")
@@ -38,6 +44,8 @@ def places(demo: Demonstration) -> Iterator[tuple[str, str]]:
         elif page.room == "desk":
             who = DESKS.get(page.path.split("/")[1], "support")
             yield from ((who, path) for path in dict.fromkeys(able(demo, page.path).values()))
+            if page.path in FULL:
+                yield who, page.path + FULL[page.path]
         else:
             yield from able(demo, page.path.replace("{decision}/cost", "{offer}/cost")).items()
 

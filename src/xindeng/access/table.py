@@ -69,6 +69,8 @@ ACTIONS: Final[dict[str, Rule]] = {
     "monitoring.read": _to(ANALYST, APPROVER, ADMIN, SERVICE),
     "bureau.pull": _to(SUPPORT, SERVICE),
     "contact.record": _to(SUPPORT, SERVICE),
+    # Who looked at whom is itself about people: those who answer for it, and administrators.
+    "audit.read": _to(APPROVER, ADMIN),
     "matter.open": _to(BORROWER, SUPPORT, SERVICE),
     "matter.read": _to(BORROWER, SUPPORT, APPROVER, SERVICE),
     "matter.withdraw": _to(BORROWER, SUPPORT, SERVICE),

@@ -42,7 +42,11 @@ from xindeng.web.settings import Demo, Site
 
 DAY_OF_DEMO: Final = "2026-11-02T10:00"
 """The demo's own time begins here, whatever the machine's clock says."""
-DESKS: Final = {"support": ("support",), "approver": ("analyst", "approver")}
+DESKS: Final = {
+    "support": ("support",),
+    "analyst": ("analyst",),
+    "approver": ("analyst", "approver"),
+}
 _SWITCHES: Final = {
     "policy.yaml": (b"network:",),
     "features.yaml": (b"network_exposure_ppm:", b"network_flagged_contacts:",

@@ -17,6 +17,11 @@ ROOMS: Final = (
     ("/desk", _("Find somebody"), "borrower.read"),
     ("/desk/queue", _("Waiting for a person"), "matter.queue"),
     ("/desk/proposals", _("Four eyes"), "proposal.read"),
+    ("/risk", _("Portfolio"), "monitoring.read"),
+    ("/risk/policy", _("Policy"), "policy.read"),
+    ("/risk/parameters", _("Parameters"), "policy.read"),
+    ("/risk/our-side", _("Our side"), "platform.read"),
+    ("/risk/audit", _("Who did what"), "audit.read"),
 )
 """Path, name and the action of the rooms of the desks, as they stand in the head."""
 

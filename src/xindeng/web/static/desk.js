@@ -16,3 +16,28 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     setTimeout(() => { button.textContent = said; }, 1500);
   });
 }
+
+// Check a draft as it is typed: the same form, sent once typing rests, answered as a part of a page.
+for (const form of document.querySelectorAll("form[data-live]")) {
+  const place = document.getElementById(form.dataset.live);
+  const field = form.querySelector("textarea");
+  let timer = 0;
+  let asked = 0;
+  const look = async () => {
+    const mine = ++asked;
+    const sent = new URLSearchParams(new FormData(form));
+    sent.delete("why");
+    sent.set("live", "true");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: sent });
+      const told = await answer.text();
+      if (mine === asked && answer.ok) place.innerHTML = told;
+    } catch {
+      // The page stays as it was; the button checks too.
+    }
+  };
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, 900);
+  });
+}

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from xindeng.service import changes, proposals
 from xindeng.service.proposals import Proposal
+from xindeng.store import policies
+from xindeng.web.bundles import differences, version_of
 from xindeng.web.desk import by, shown
 from xindeng.web.route import Go, Shown, Visit
 
@@ -33,7 +35,7 @@ def one(visit: Visit) -> Shown:
     """Show one proposal: what it would do, and why."""
     found = proposals.read(visit.engine, visit.names["proposal"])
     return shown(visit, "/desk/proposals", found=found, row=found.row, me=by(visit),
-                 detail=detail)  # fmt: skip
+                 detail=detail, changed=_changed(visit, found))  # fmt: skip
 
 
 def judge(visit: Visit) -> Go:
@@ -52,3 +54,15 @@ def detail(found: Proposal) -> list[tuple[str, object]]:
         (name, getattr(change, name)) for name in change.__struct_fields__
         if name not in ("files", "borrower") and getattr(change, name) not in ("", 0)
     ] + ([("files", len(change.files))] if isinstance(change, changes.Publish) else [])  # fmt: skip
+
+
+def _changed(visit: Visit, found: Proposal) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return how the policy proposed differs from the one in force; [] for any other change."""
+    change = found.change
+    if not isinstance(change, changes.Publish) or not visit.may("policy.read"):
+        return []
+    files = {path: text.encode() for path, text in change.files.items()}
+    if change.version:
+        with visit.engine.store.snapshot() as conn:
+            files = policies.get(conn, change.version)
+    return list(differences(version_of(visit).files, files))

@@ -1,0 +1,45 @@
+"""The portfolio in counts: what became of approvals, and how the loans stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from xindeng.store.connect import Conn
+
+_LOANS: Final = """
+    SELECT CASE WHEN state = 'closed' THEN 'closed' WHEN coalesce((posted->>'write_off')::int8, 0)
+                <> 0 THEN 'written_off' WHEN dpd > 90 THEN '91+' WHEN dpd > 30 THEN '31-90'
+                WHEN dpd > 0 THEN '1-30' ELSE 'current' END,
+           count(*), coalesce(sum((posted->>'principal')::int8), 0)::int8,
+           coalesce(sum((posted->>'write_off')::int8), 0)::int8,
+           coalesce(sum((posted->>'recovery')::int8), 0)::int8
+    FROM loan GROUP BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LoanGroup:
+    """Loans that stand alike; amounts in minor units, what was recovered positive."""
+
+    standing: str
+    count: int
+    principal: int
+    written_off: int
+    recovered: int
+
+
+def loans(conn: Conn) -> list[LoanGroup]:
+    """Return the loans by how they stand: current, 1-30, 31-90, 91+ days late, written off,
+    closed. Reads every loan once."""
+    return [LoanGroup(row[0], row[1], row[2], row[3], -row[4]) for row in conn.execute(_LOANS)]
+
+
+def draws(conn: Conn, since: int, until: int) -> dict[str, int]:
+    """Return how many confirmed draws with since <= reserved at < until (µs) are in which state."""
+    rows = conn.execute(
+        "SELECT state, count(*) FROM reservation WHERE reserved_at >= %s AND reserved_at < %s"
+        " GROUP BY 1",
+        [since, until],
+    )
+    return {row[0]: row[1] for row in rows}

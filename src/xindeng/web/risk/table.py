@@ -1,0 +1,47 @@
+"""The pages of the risk desk."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from xindeng.web.risk import audit, edit, our_side, overview, parameters, policy
+from xindeng.web.route import Page
+
+_LOOK: Final = partial(Page, room="desk")
+_POST: Final = partial(Page, room="desk", method="POST")
+# A whole file of a bundle, percent-encoded.
+_DRAFT: Final = 700_000
+
+RISK_PAGES: Final[tuple[Page, ...]] = (
+    _LOOK(path="/risk", action="monitoring.read", handler=overview.overview,
+          template="risk/overview.html"),
+
+    _LOOK(path="/risk/policy", action="policy.read", handler=policy.tree,
+          template="risk/tree.html"),
+    _LOOK(path="/risk/policy/rule", action="policy.read", handler=policy.rule,
+          template="risk/rule.html"),
+    _LOOK(path="/risk/policy/versions", action="policy.read", handler=policy.versions,
+          template="risk/versions.html"),
+    _LOOK(path="/risk/policy/diff", action="policy.read", handler=policy.diff,
+          template="risk/diff.html"),
+    _LOOK(path="/risk/policy/edit", action="policy.check", handler=edit.edit,
+          template="risk/edit.html"),
+    _POST(path="/risk/policy/check", action="policy.check", handler=edit.check,
+          form=edit.DraftForm, template="risk/edit.html", largest=_DRAFT),
+    _POST(path="/risk/policy/propose", action="proposal.publish", handler=edit.propose,
+          form=edit.ProposeForm, largest=_DRAFT),
+    _POST(path="/risk/policy/back", action="proposal.publish", handler=edit.go_back,
+          form=edit.BackForm),
+
+    _LOOK(path="/risk/parameters", action="policy.read", handler=parameters.parameters,
+          template="risk/parameters.html"),
+    _LOOK(path="/risk/our-side", action="platform.read", handler=our_side.our_side,
+          template="risk/our_side.html"),
+    _POST(path="/risk/our-side/stance", action="platform.change", handler=our_side.set_stance,
+          form=our_side.StanceForm),
+    _POST(path="/risk/our-side/part", action="platform.change", handler=our_side.set_part,
+          form=our_side.PartForm),
+    _LOOK(path="/risk/audit", action="audit.read", handler=audit.audit,
+          template="risk/audit.html"),
+)  # fmt: skip

@@ -1,0 +1,252 @@
+"""The risk desk without a browser: drafts checked, tried and proposed, our own side, who did what."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+
+from tests.api_world import ApiWorld
+from tests.service.test_desk_pages import (  # noqa: F401  (fixtures)
+    ANN,
+    BEA,
+    HOSTILE,
+    at,
+    http,
+    press,
+    see,
+    sit,
+    site,
+    world,
+)
+from tests.service_world import event
+from xindeng.policy.bundle import load
+from xindeng.policy.policy import Policy
+from xindeng.service import proposals, rehearse
+from xindeng.service.draw import draw
+from xindeng.service.policies import read_bundle
+from xindeng.service.product import request_of
+from xindeng.service.show import platform
+from xindeng.service.turn import judge
+from xindeng.store import borrowers, decisions, policies, recorded
+from xindeng.web.bundles import cut, paste, span_of
+
+RULE = "debt.payment_to_income_high"
+STRICT = ("> $max_payment_to_income", "> 0.01")
+
+
+@pytest.fixture
+def risk(http: Any, world: ApiWorld) -> ApiWorld:  # noqa: F811
+    """The world with somebody at the risk desk, and nothing that waits to be judged."""
+    for one in proposals.listed(world.engine, waiting=True):
+        proposals.judge(world.engine, one.row.id, "refused", by="staff:second")
+    sit(http, world, "analyst")
+    earns = "customer-0020"
+    with world.store.snapshot() as conn:
+        known = conn.execute("SELECT FROM borrower WHERE borrower = %s", [earns]).fetchone()
+    if known is None:
+        world.settle(earns)
+        world.tell(earns, event("income_evidence", "2026-09-01", monthly_income=900_000,
+                                source="payroll", verified=True))  # fmt: skip
+        draw(world.engine, earns, request_of(world.engine, 300_000, 12, "consumption"), "k")
+    return world
+
+
+def form(http: Any, rule: str = RULE) -> dict[str, str]:  # noqa: F811
+    page = see(http, f"/risk/policy/edit?rule={rule}")
+    found = dict(re.findall(r'name="(base|file|rule)" value="([^"]*)"', page))
+    text = re.search(r'<textarea id="text"[^>]*>\n(.*?)</textarea>', page, re.S)
+    assert text is not None
+    return {**found, "text": html.unescape(text[1])}
+
+
+def changed(sent: dict[str, str], old: str, new: str) -> dict[str, str]:
+    assert old in sent["text"]
+    return {**sent, "text": sent["text"].replace(old, new, 1)}
+
+
+def test_every_rule_can_be_cut_out_and_put_back():
+    files = read_bundle("consumer_line")
+    policy = load(files)
+    for rule in policy.all_rules:
+        text = files[rule.place.path].decode()
+        span = span_of(policy, rule, text)
+        part = cut(text, span)
+        assert part.startswith(f"- id: {rule.id}\n"), rule.id
+        assert part.count("\n- id:") == 0, rule.id
+        assert paste(text, span, part) == text, rule.id
+
+
+def test_a_slip_is_told_by_its_line_and_nothing_is_kept(http, risk):  # noqa: F811
+    sent = changed(form(http), "payment_to_income_after_draw >", "payment_to_incme >")
+    versions = risk.counts()["policy_version"]
+    for live in ({}, {"live": "true"}):
+        text = press(http, "/risk/policy/check", status=200, **sent, **live).text
+        assert "unknown name payment_to_incme" in text and "areas/debt.yaml:" in text
+        assert "line 2 here" in text
+        assert ("<!DOCTYPE" in text) is not bool(live)
+    answer = press(http, "/risk/policy/propose", status=422, **sent, why="x")
+    assert "payment_to_incme" in answer.text
+    assert not proposals.listed(risk.engine, waiting=True)
+    assert risk.counts()["policy_version"] == versions
+
+
+def test_a_draft_tells_its_failing_cases_and_what_it_would_have_hit(http, risk):  # noqa: F811
+    text = press(http, "/risk/policy/check", status=200, **changed(form(http), *STRICT)).text
+    assert "1 rule says something else than before" in text
+    assert "■" in text and "✓" in text  # some of its cases fail now, some do not
+    row = re.search(rf'<th scope="row" class="mono small">{RULE}</th>(.*?)</tr>',
+                    text.partition("What the draft would have hit")[2], re.S)  # fmt: skip
+    assert row is not None
+    numbers = [int(one) for one in re.findall(r'class="num">(\d+)<', row[1])]
+    before, now, gained, _, lost, missing = numbers
+    assert (before, now, gained, lost, missing) == (0, 1, 1, 0, 0)
+
+
+def test_the_hits_are_those_that_deciding_anew_would_make(risk):
+    """A draft that hits nothing more, one that hits all, and one whose features are others."""
+    engine, files = risk.engine, read_bundle("consumer_line")
+    same = rehearse.rehearse(engine, load(files), [RULE]).hits[RULE]
+    assert (same.gained, same.lost) == (0, 0)
+    path = "areas/debt.yaml"
+    strict = load({**files, path: files[path].replace(*(one.encode() for one in STRICT))})
+    every = rehearse.rehearse(engine, strict, [RULE])
+    assert every.hits[RULE].after == sum(anew(risk, strict)) > 0
+    assert every.hits[RULE].unknown == every.hits[RULE].gained  # nobody has drawn yet
+    assert rehearse.rehearse(engine, strict, [RULE], count=1).seen == 1
+    path = "features.yaml"
+    more = b"payments_30d_all: {event: payment, op: count, window: 30d}\nbureau_has_record:"
+    other = files[path].replace(b"bureau_has_record:", more, 1)
+    apart = rehearse.rehearse(engine, load({**files, path: other}), [RULE])
+    assert apart.seen == 0 and apart.apart == every.seen
+
+
+def anew(risk: ApiWorld, draft: Policy) -> list[bool]:
+    """Whether the rule fires where each recorded decision is made anew from its events."""
+    fires = []
+    engine = risk.engine
+    with engine.store.snapshot() as conn:
+        for ident, name in recorded.newest(conn, 1_000):
+            chain = borrowers.read(conn, engine.store.keys, name)
+            stored = decisions.read(conn, ident).unseal(chain.key)
+            state = engine.rebuild(conn, chain, draft, below=stored.seq)
+            side = engine.platform.at(conn, stored.platform_seq)
+            again = judge(draft, state, side, stored.request, stored.decision.now)
+            fires.append(bool(again.fired >> draft.rule_index[RULE] & 1))
+    return fires
+
+
+def test_what_became_of_loans_is_told_good_bad_and_unknown():
+    hits = rehearse.Hits(RULE)
+    for fate in (None, ("open", 0, False), ("open", 30, False), ("closed", 0, False),
+                 ("open", 3, True)):  # fmt: skip
+        rehearse._fate(hits, fate)
+    assert (hits.good, hits.bad, hits.unknown) == (1, 2, 2)
+
+
+def test_a_policy_needs_four_eyes_and_one_press(http, risk):  # noqa: F811
+    sent = changed(form(http), "rank: 20", "rank: 21")
+    there = [
+        press(http, "/risk/policy/propose", **sent, why=HOSTILE).headers["location"]
+        for _ in range(2)
+    ]
+    assert there[0] == there[1] and len(proposals.listed(risk.engine, waiting=True)) == 1
+    page = see(http, there[0])
+    assert "rank: 21" in page and "<script>alert" not in page
+    press(http, there[0] + "/judge", status=403, verdict="approved")
+    sit(http, risk, "approver")
+    press(http, there[0] + "/judge", verdict="approved")
+    assert len(proposals.published(risk.engine)) == 1
+    versions = see(http, "/risk/policy/versions")
+    hashes = re.findall(r"b=([0-9a-f]{64})", versions)
+    assert there[0] in versions and len(hashes) == 1
+    compared = see(http, f"/risk/policy/diff?a={risk.engine.policy.hash}&b={hashes[0]}")
+    assert "rank: 20" in compared and "rank: 21" in compared
+    assert "rank: 21" in see(http, f"/risk/policy/rule?v={hashes[0]}&id={RULE}")
+    again = press(http, "/risk/policy/back", version=risk.engine.policy.hash, why="Go back.")
+    assert "Go back." in see(http, again.headers["location"])
+
+
+def test_a_draft_on_a_policy_that_has_moved_on_is_stale(http, risk):  # noqa: F811
+    files = read_bundle("consumer_line")
+    old = {**files, "areas/debt.yaml": files["areas/debt.yaml"] + b"# older\n"}
+    with risk.store.transaction() as conn:
+        policies.put(conn, load(old).hash, "consumer_line", old, risk.now)
+    sent = {**changed(form(http), "rank: 20", "rank: 22"), "base": load(old).hash}
+    answer = press(http, "/risk/policy/propose", status=409, **sent, why="Begun yesterday.")
+    assert "has changed since this draft was begun" in answer.text
+    assert not proposals.listed(risk.engine, waiting=True)
+    page = see(http, f"/risk/policy/edit?v={load(old).hash}&rule={RULE}")
+    assert "not in force here" in page and "/risk/policy/propose" not in page
+    same = press(http, "/risk/policy/propose", status=422, **form(http), why="Nothing.")
+    assert "changes nothing" in same.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/risk/policy?file=../../etc/passwd", "/risk/policy?v=" + "0" * 64, "/risk/policy?v=x",
+     "/risk/policy/rule?id=no.such", "/risk/policy/edit?file=no.yaml"],
+)  # fmt: skip
+def test_what_is_not_in_the_bundle_is_not_there(http, risk, path):  # noqa: F811
+    see(http, path, 404)
+
+
+def test_hostile_drafts_are_escaped(http, risk):  # noqa: F811
+    sent = form(http)
+    for text in (
+        HOSTILE,
+        sent["text"] + HOSTILE,
+        '- id: x\n  when: "' + HOSTILE + '"',
+        "- &a [*a, *a]",
+    ):
+        told = press(http, "/risk/policy/check", status=200, **{**sent, "text": text}).text
+        assert "<script>alert" not in told and "problem" in told
+
+
+def test_the_stance_is_set_once_and_is_looked_at_again(http, risk):  # noqa: F811
+    wish = {"segment": "new", "stance": "brake", "review_on": "2026-09-20", "why": "Losses rise."}
+    press(http, "/risk/our-side/stance", "stance-key-1", status=403, **wish)  # an analyst
+    sit(http, risk, "approver")
+    before = risk.counts()["event"]
+    for _ in range(2):
+        press(http, "/risk/our-side/stance", "stance-key-1", **wish)
+    assert risk.counts()["event"] == before + 1
+    assert platform(risk.engine).stance["new"][0] == "brake"
+    for day in ("2026-09-10", "2027-09-10", "soon"):
+        press(
+            http, "/risk/our-side/stance", "stance-key-2", status=422, **{**wish, "review_on": day}
+        )
+    press(http, "/risk/our-side/stance", "stance-key-3", status=422, **{**wish, "stance": "wild"})
+    press(http, "/risk/our-side/part", "part-key-1", part="funder", state="away")
+    assert not platform(risk.engine).funder_available
+    assert "It is back" in see(http, "/risk/our-side")
+    press(http, "/risk/our-side/part", "part-key-2", part="funder", state="back")
+    press(http, "/risk/our-side/stance", "stance-key-4", **{**wish, "stance": "neutral"})
+
+
+def test_who_looked_at_whom_is_found(http, risk):  # noqa: F811
+    sit(http, risk, "support")
+    see(http, at(BEA))
+    see(http, "/risk/audit", 403)
+    sit(http, risk, "approver")
+    text = see(http, f"/risk/audit?actor=staff:support&subject={BEA}")
+    assert "explanation.support" in text and ANN not in text.split("</form>")[-1]
+    assert "Nothing of the kind" in see(http, "/risk/audit?actor=staff:nobody")
+    assert "Nothing of the kind" in see(http, "/risk/audit?kind=explanation.&before=1")
+    assert "<script>alert" not in see(http, "/risk/audit?actor=" + HOSTILE.replace("&", "%26"))
+
+
+def test_the_figures_are_the_stores(http, risk):  # noqa: F811
+    name = "customer-0010"
+    risk.settle(name)
+    page = see(http, "/risk?days=1")
+    shown = int(re.search(r"Draws decided</span><strong>(\d+)", page)[1])
+    draw(risk.engine, name, request_of(risk.engine, 19_000_000, 12, "consumption"), "figures")
+    page = see(http, "/risk?days=1")
+    assert int(re.search(r"Draws decided</span><strong>(\d+)", page)[1]) == shown + 1
+    table = page.partition('id="lights"')[2].partition("</table>")[0]
+    lights = [sum(map(int, re.findall(r'class="num[^"]*">(\d+)<', row)))
+              for row in re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", table, re.S)]  # fmt: skip
+    assert len(lights) > 10 and set(lights) == {shown + 1}  # each decision once in each area
