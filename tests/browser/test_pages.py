@@ -43,7 +43,8 @@ def places(demo: Demonstration) -> Iterator[tuple[str, str]]:
             yield "", page.path
         elif page.room == "desk":
             who = DESKS.get(page.path.split("/")[1], "support")
-            yield from ((who, path) for path in dict.fromkeys(able(demo, page.path).values()))
+            found = able(demo, page.path)
+            yield who, found.get("theft") or next(iter(found.values()))  # has a hold, a matter
             if page.path in FULL:
                 yield who, page.path + FULL[page.path]
         else:

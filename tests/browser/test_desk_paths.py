@@ -1,0 +1,77 @@
+"""What people at the desks do in a browser: find why and when, and change a rule with care."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.looks import faults, visitor
+from tests.site_world import Demonstration, demonstration
+from xindeng.service import proposals
+from xindeng.store import Store
+
+
+@pytest.fixture(scope="module")
+def demo(store: Store, test_home: Path) -> Iterator[Demonstration]:
+    with demonstration(store, test_home) as found:
+        yield found
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_support_finds_why_what_next_and_when_in_three_clicks(browser, demo, scripts):
+    one = visitor(browser, demo.url, width=1440, scripts=scripts)
+    one.go("/")
+    one.page.click('button[value="support"]')  # 1: the desk
+    one.page.click('a[href="/desk?q=over-indebted"]')  # 2: who
+    assert "over-indebted" not in one.page.inner_text("main")
+    one.page.click('main a[href^="/desk/open"]')  # 3: why, what next, when
+    said = one.page.inner_text(".said")
+    for sign in ("66.9%", "5,300", "还款照常", "诈骗", "400天内还不能借"):
+        assert sign in said.replace(" ", ""), sign
+    shown = one.page.locator("button[data-copy]").first.is_visible()
+    assert shown is scripts  # what cannot work is not offered
+    one.context.close()
+
+
+def test_a_rule_is_checked_as_it_is_typed_proposed_and_put_in_force_by_another(browser, demo):
+    one = visitor(browser, demo.url, lang="en", width=1440,
+                  cookie=("xindeng", demo.credential("analyst")))  # fmt: skip
+    one.go("/risk/policy/rule?id=debt.payment_to_income_high")
+    one.page.click('a[href*="/risk/policy/edit"]')
+    text = one.page.input_value("#text")
+    one.page.fill("#text", text.replace("payment_to_income_after_draw >", "payment_to_incme >"))
+    one.page.wait_for_selector("#checked .notice.stop", timeout=60_000)
+    assert "unknown name payment_to_incme" in one.page.inner_text("#checked")
+    one.page.fill("#text", text.replace("> $max_payment_to_income", "> 0.10", 1))
+    one.page.wait_for_selector("#checked .notice.good", timeout=60_000)
+    assert "What the draft would have hit" in one.page.inner_text("#checked")
+    assert faults(one, 1440, axe=True) == []
+    one.page.fill("#why", "Try what a much lower bound would hit.")
+    one.page.focus("button[formaction]")
+    one.page.keyboard.press("Enter")  # without a mouse
+    one.page.wait_for_url("**/desk/proposals/*")
+    there = one.page.url.removeprefix(demo.url)
+    one.context.close()
+    other = visitor(browser, demo.url, lang="en", width=1440,
+                    cookie=("xindeng", demo.credential("approver")))  # fmt: skip
+    other.go(there)
+    assert "0.10" in other.page.inner_text("main")
+    assert faults(other, 1440, axe=True) == []
+    other.page.click('button[value="approved"]')
+    assert "approved and carried out" in other.page.inner_text("main")
+    assert len(proposals.published(demo.engine)) == 1
+    other.context.close()
+
+
+def test_the_button_checks_where_scripts_are_off(browser, demo):
+    one = visitor(browser, demo.url, lang="en", width=1440, scripts=False,
+                  cookie=("xindeng", demo.credential("analyst")))  # fmt: skip
+    one.go("/risk/policy/edit?rule=debt.payment_to_income_high")
+    text = one.page.input_value("#text")
+    one.page.fill("#text", text.replace("payment_to_income_after_draw >", "payment_to_incme >"))
+    one.page.click("form[data-live] button:not([formaction])")
+    assert "unknown name payment_to_incme" in one.page.inner_text("#checked")
+    assert "payment_to_incme" in one.page.input_value("#text")  # what was typed is still there
+    one.context.close()
