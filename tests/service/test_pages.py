@@ -10,6 +10,8 @@ import pytest
 from litestar.testing import TestClient
 
 from tests.api_world import PASSWORD, ApiWorld
+from tests.decision_policy import SHANGHAI
+from tests.service_world import event, ordinary
 from xindeng.access import staff
 from xindeng.access.table import ACTIONS
 from xindeng.api.app import create
@@ -288,3 +290,44 @@ def test_an_unsound_table_is_refused(page):
     with pytest.raises(XindengError, match="/"):
         check([*PAGES, page])
     assert all(page.action in ACTIONS for page in PAGES)
+
+
+LIVES = {
+    "only opened": [event("account_opened", "2026-08-01", birth_day=8_000)],
+    "no limit": ordinary()[1:],
+    "limit of nothing": [
+        event("limit_change", "2026-08-01", limit=0, change="zeroed", reason="policy: x")
+    ],
+    "late": [
+        *ordinary(),
+        event("delinquency", "2026-09-09", dpd=40, overdue_amount=110_200),
+        event("hardship_request", "2026-09-09", cause="illness"),
+    ],
+    "held": [
+        *ordinary(),
+        event("hold_placed", "2026-09-09", hold="h", kind="manual", mode="block", reason="r",
+              review_at=SHANGHAI.parse("2026-09-20")),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("life", LIVES)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_of_a_borrower_of_whom_little_is_known(http, world, life, lang):
+    name = life.replace(" ", "-")
+    world.tell(name, *LIVES[life])
+    arrive(http, world, name)
+    http.cookies.set("xindeng-lang", lang, domain="testserver.local")
+    for page in PAGES:
+        if page.method == "GET" and page.room == "borrower" and "{" not in page.path:
+            answer = http.get(page.path, headers=HTML)
+            assert answer.status_code == 200, (page.path, answer.text[-600:])
+    for path, form in (("/me/try", {"amount": "3000"}), ("/me/plan", {"amount": "3000"})):
+        form["_csrf"] = form_token(http.cookies[SESSION])
+        assert http.post(path, data=form, headers=HTML).status_code in (200, 422), path
+
+
+def test_somebody_of_whom_nothing_is_known_is_told_so(http, world):
+    arrive(http, world, "nobody-yet")
+    answer = http.get("/me", headers=HTML)
+    assert answer.status_code == 404 and "这里还没有您的额度" in answer.text

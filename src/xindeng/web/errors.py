@@ -43,6 +43,11 @@ _BY_CODE: Final[dict[str, tuple[str, str, str]]] = {
         _("We take files up to 10 MB. Nothing of it was kept."),
         _("Choose a smaller file, for example a shorter period of the bill."),
     ),
+    "not_found.borrower": (
+        _("No line is known here"),
+        _("Nothing has been told to us about a line under this name."),
+        _("If you have just opened it, try again in a few minutes, or ask your lender."),
+    ),
     "idempotency.in_flight": (
         _("Your first press is still on its way"),
         _("The same request arrived twice. It is done once, however often the button is pressed."),

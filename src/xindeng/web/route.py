@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
+from urllib.parse import urlencode
 
 from msgspec import Struct
 
@@ -71,6 +72,11 @@ class Visit:
     def lang(self) -> Literal["zh", "en"]:
         """Return the language of the page, as the engine's own texts name it."""
         return self.look.lang
+
+    @property
+    def here(self) -> str:
+        """Return the address of this page, to come back to."""
+        return self.path + (f"?{urlencode(self.query)}" if self.query else "")
 
     def say(self, text: str, /, **slots: object) -> str:
         """Return a text of ours in the visitor's language, its slots filled."""
