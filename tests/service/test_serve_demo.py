@@ -16,6 +16,8 @@ import pytest
 from xindeng.kernel.errors import InputError
 from xindeng.lab.personas import PERSONAS
 from xindeng.web.serve import check_host
+from xindeng.web.site.doors import DESKS
+from xindeng.web.table import PAGES
 
 WAIT_S = 90
 
@@ -39,7 +41,8 @@ def test_a_demo_starts_from_nothing_and_touches_nothing_else(test_home: Path) ->
     finally:
         serving.send_signal(signal.SIGTERM)
         said, _ = serving.communicate(timeout=WAIT_S)
-    assert page.count('class="person"') == len(PERSONAS) + 2
+    desks = sum(page.path in DESKS.values() for page in PAGES)
+    assert page.count('class="person"') == len(PERSONAS) + desks
     assert f"http://127.0.0.1:{port}/" in said
     assert (home / "mine").read_text(encoding="utf-8") == "kept"
     assert [one.name for one in home.iterdir() if one.is_dir()] == ["demo"]

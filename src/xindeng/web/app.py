@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from litestar import Request, Response
@@ -17,6 +18,7 @@ from xindeng.web.assets import PREFIX, assets
 from xindeng.web.guard import HEADERS
 from xindeng.web.route import Page
 from xindeng.web.settings import Site
+from xindeng.web.site.doors import DESKS
 from xindeng.web.table import PAGES
 
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -27,7 +29,7 @@ class Pages:
 
     def __init__(self, site: Site, pages: Sequence[Page] = PAGES) -> None:
         check(pages)
-        self.site, self.pages = site, pages
+        self.site, self.pages = _with_open_desks(site, {page.path for page in pages}), pages
 
     def handlers(self, service: Service, desk: Desk) -> list[HTTPRouteHandler]:
         """Return a handler for each page, and one for the files that pages load."""
@@ -43,6 +45,14 @@ class Pages:
         ):
             return None
         return wrong(error, asked_of(request, service), self.site, number, None)
+
+
+def _with_open_desks(site: Site, paths: Collection[str]) -> Site:
+    """Return the site with no more desks in its demo than have a first page."""
+    if site.demo is None:
+        return site
+    desks = tuple(desk for desk in site.demo.desks if DESKS[desk] in paths)
+    return replace(site, demo=replace(site.demo, desks=desks))
 
 
 def check(pages: Sequence[Page]) -> None:

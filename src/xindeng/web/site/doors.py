@@ -15,7 +15,7 @@ from xindeng.web.route import Cookie, Go, Shown, Visit
 
 YEAR_S: Final = 365 * 86_400
 HOME: Final = "/me"
-_DESKS: Final = {"support": "/desk", "approver": "/risk", "analyst": "/risk", "admin": "/risk"}
+DESKS: Final = {"support": "/desk", "approver": "/risk", "analyst": "/risk", "admin": "/risk"}
 
 Path = Annotated[str, Meta(max_length=500)]
 
@@ -67,7 +67,7 @@ def home_of(visit: Visit) -> str:
         return "/"
     if caller.kind == "borrower":
         return HOME
-    return next((_DESKS[role.value] for role in sorted(caller.roles) if role.value in _DESKS), "/")
+    return next((DESKS[role.value] for role in sorted(caller.roles) if role.value in DESKS), "/")
 
 
 def settings(visit: Visit) -> Go:
@@ -107,7 +107,7 @@ def staff_in(visit: Visit) -> Shown | Go:
         said = told(error, visit.say)
         what = {"problem": said, "name": sent.name, "next": sent.next}
         return Shown(what, status=said.status)
-    home = next((_DESKS[role] for role in opened.roles if role in _DESKS), "/")
+    home = next((DESKS[role] for role in opened.roles if role in DESKS), "/")
     left = (opened.expires_at - visit.engine.clock()) // SECOND
     return Go(local_path(sent.next, home),
               (Cookie(session_cookie(visit.site), opened.token, left),))  # fmt: skip
@@ -126,7 +126,7 @@ def demo_enter(visit: Visit) -> Go:
     if demo is None:
         raise NotFoundError("there is no demo here", code="not_found.demo")
     if sent.who in demo.desks:
-        return _as(visit, demo.enter(sent.who), local_path(sent.next, _DESKS[sent.who]))
+        return _as(visit, demo.enter(sent.who), local_path(sent.next, DESKS[sent.who]))
     if sent.who not in {one.borrower for one in demo.personas}:
         raise ForbiddenError("nobody of the demo", code="forbidden.demo")
     return _as(visit, demo.enter(sent.who), local_path(sent.next, HOME))
