@@ -271,6 +271,21 @@ def test_help_and_the_lock_are_one_press(http, world):
     sit(http, world, "support")
     text = press(http, f"{at(BEA)}/help", status=200, cause="job_loss", wish="advice").text
     assert "no fee" in text and "answer a request for help" in see(http, at(BEA))
+    assert "answer a request for help" in see(http, "/desk/queue")
+    there = re.search(r'href="(/desk/tasks/[^"]+)"', see(http, "/desk/queue"))
+    assert there is not None and not named(see(http, "/desk/queue"))
+    answer = http.get(there[1], headers=HTML, follow_redirects=False)
+    assert answer.headers["location"] == at(BEA)
+    see(http, "/desk/tasks/none", 404)
+    form = {"result": "advice", "note": "We talked it over."}
+    press(http, f"{at(BEA)}/help/answer", "help-key-1", status=403, **form)
+    sit(http, world, "approver")
+    press(http, f"{at(BEA)}/help/answer", "help-key-0", status=422, result="declined")
+    for _ in range(2):
+        press(http, f"{at(BEA)}/help/answer", "help-key-1", **form)
+    assert "request for help" not in see(http, "/desk/queue")
+    assert see(http, at(BEA) + "/timeline?kind=letter").count("no points") >= 1
+    sit(http, world, "support")
     press(http, f"{at(BEA)}/lock", "lock-key-1")
     assert any(one.kind == "own_lock" for one in lines.show(world.engine, BEA).holds)
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from psycopg import Cursor
 
+from xindeng.kernel.errors import NotFoundError
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import DataKey
@@ -84,6 +85,27 @@ def tasks(conn: Conn, borrower: str) -> list[tuple[str, str, int]]:
         [borrower],
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def open_tasks(conn: Conn, count: int) -> list[tuple[str, str, str, int, int]]:
+    """Return (id, borrower, kind, due day, made at) of up to `count` tasks not done, by due day."""
+    rows = conn.execute(
+        "SELECT id, borrower, kind, due_day, made_at FROM task WHERE done_at IS NULL"
+        " ORDER BY due_day, id LIMIT %s",
+        [count],
+    )
+    return [(str(row[0]), row[1], row[2], row[3], row[4]) for row in rows]
+
+
+def task_owner(conn: Conn, ident: str) -> str:
+    """Return whom a task is about; raises NotFoundError."""
+    try:
+        row = conn.execute("SELECT borrower FROM task WHERE id = %s", [UUID(ident)]).fetchone()
+    except ValueError:
+        row = None
+    if row is None:
+        raise NotFoundError("no such task", code="not_found.task")
+    return str(row[0])
 
 
 def of_borrower(conn: Conn, borrower: str) -> list[tuple[SealedNotice, int, int | None]]:

@@ -9,11 +9,12 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from xindeng.api.resources.money import read_day
 from xindeng.events.matters import MatterCause, Way
 from xindeng.service import hardship, holds, matters, proposals
 from xindeng.service.changes import ReleaseHold
 from xindeng.service.matters import Ask
-from xindeng.servicing.hardship import Causes, Wish
+from xindeng.servicing.hardship import Causes, Result, Wish
 from xindeng.web.desk import by
 from xindeng.web.route import Go, Shown, Visit
 from xindeng.web.support.person import page
@@ -45,6 +46,16 @@ class HelpForm(Struct):
     wish: Wish = "advice"
 
 
+class HelpAnswerForm(Struct):
+    """A person's answer to a request for help; what it changes names its loan and first day."""
+
+    result: Result
+    note: Annotated[str, Meta(max_length=500)] = ""
+    loan: Annotated[str, Meta(max_length=64)] | None = None
+    first_due_on: Annotated[str, Meta(max_length=10)] | None = None
+    months: Annotated[int, Meta(ge=1, le=600)] | None = None
+
+
 class PressForm(Struct):
     """The press of a button."""
 
@@ -71,6 +82,18 @@ def lock(visit: Visit) -> Go:
     """Lock the line at the borrower's wish, at once."""
     holds.lock(visit.engine, visit.borrower)
     return Go(f"{path_of(visit.borrower)}?done=lock")
+
+
+def answer_help(visit: Visit) -> Go:
+    """Answer a request for help and do what the answer says; the task is done with it."""
+    sent: HelpAnswerForm = visit.form
+    first = sent.first_due_on
+    hardship.answer(
+        visit.engine, visit.borrower, result=sent.result, by=by(visit), note=sent.note,
+        loan=sent.loan, months=sent.months, key=visit.key,
+        first_due_day=None if first is None else read_day(first, "form.first_due_on"),
+    )  # fmt: skip
+    return Go(f"{path_of(visit.borrower)}?done=answered")
 
 
 def ask_help(visit: Visit) -> Shown:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal, get_args
 
 from msgspec import Meta, Struct
 
 from xindeng.access.permit import permit
 from xindeng.events.matters import Way
-from xindeng.service import decisions, matter_answer, matters
+from xindeng.service import decisions, matter_answer, matters, tasks
+from xindeng.servicing import line_words
 from xindeng.servicing.matters import CLOCKS, figure
 from xindeng.store.matters import MatterRow
 from xindeng.web.desk import by, shown, today
@@ -37,8 +39,21 @@ def queue(visit: Visit) -> Shown:
     asked = visit.query.get("way", "")
     way: Way | None = next((one for one in WAYS if one == asked), None)
     rows = matters.queue(visit.engine, way, None, PAGE + 1)
-    return shown(visit, "/desk/queue", rows=[_row(visit, one) for one in rows[:PAGE]],
-                 more=len(rows) > PAGE, way=way, ways=WAYS, me=by(visit))  # fmt: skip
+    return shown(
+        visit, "/desk/queue", rows=[_row(visit, one) for one in rows[:PAGE]],
+        more=len(rows) > PAGE, way=way, ways=WAYS, me=by(visit), today=today(visit),
+        tasks=tasks.waiting(visit.engine, PAGE) if way is None else [], word=task_word(visit),
+    )  # fmt: skip
+
+
+def find_task(visit: Visit) -> Go:
+    """Go to the page of whom a task is about."""
+    return Go(path_of(tasks.owner(visit.engine, visit.names["task"])))
+
+
+def task_word(visit: Visit) -> Callable[[str], str]:
+    """Return what tells a kind of task in the visitor's words."""
+    return lambda kind: line_words.word(line_words.TASKS, kind, visit.lang)
 
 
 def find_matter(visit: Visit) -> Go:

@@ -26,7 +26,7 @@ class Said:
 def answers(visit: Visit, told: Explanation, refused: bool) -> list[Said]:
     """Return what may be said of a decision, the question asked most often first."""
     say, words = visit.say, WORDS[visit.lang]
-    facts = [row.fact for row in told.reasons[:MOST_FACTS]]
+    facts = [row.fact for row in told.reasons if row.gate or not refused][:MOST_FACTS]
     if not refused:
         return [
             Said(say("Can I borrow?"), (told.headline, *facts)),
@@ -61,12 +61,14 @@ def _charge(visit: Visit) -> Said:
 
 
 def _steps(told: Explanation) -> tuple[str, ...]:
-    steps = dict.fromkeys(step for row in told.reasons for step in row.steps)
+    steps = dict.fromkeys(step for row in told.reasons if row.gate for step in row.steps)
     return tuple(steps)[:MOST_STEPS]
 
 
 def _when(visit: Visit, told: Explanation) -> tuple[str, ...]:
-    known = told.when or tuple(dict.fromkeys(row.until for row in told.reasons if row.until))
+    known = told.when or tuple(
+        dict.fromkeys(row.until for row in told.reasons if row.until and row.gate)
+    )
     return known or (
         visit.say("No day is known yet, and I do not want to guess one. What has to happen first "
                   "is what I have just told you."),

@@ -33,9 +33,13 @@ SUPPORT_PAGES: Final[tuple[Page, ...]] = (
     _POST(path=_B + "/help", action="hardship.ask", handler=deeds.ask_help,
           form=deeds.HelpForm, template="support/person.html"),
 
+    _ONCE(path=_B + "/help/answer", action="hardship.answer", handler=deeds.answer_help,
+          form=deeds.HelpAnswerForm),
+
     _LOOK(path="/desk/queue", action="matter.queue", handler=queue.queue,
           template="support/queue.html"),
     _LOOK(path="/desk/matters/{matter}", action="matter.queue", handler=queue.find_matter),
+    _LOOK(path="/desk/tasks/{task}", action="matter.queue", handler=queue.find_task),
     _LOOK(path=_B + "/matters/{matter}", action="matter.queue", handler=queue.matter,
           template="support/matter.html"),
     _ONCE(path=_B + "/matters/{matter}/take", action="matter.take", handler=queue.take,
