@@ -31,7 +31,7 @@ test: $(VENV)/.dev ## the whole test suite, against a real embedded PostgreSQL
 	@$(BIN)/python -m pytest -n auto --dist loadfile -q $(TESTS)
 
 soak: $(VENV)/.dev ## the tests of what survives, long: 2,000 kills (hours; SOAK=... picks files)
-	@XINDENG_SOAK_KILLS=2000 $(BIN)/python -m pytest -q -s $(or $(SOAK),tests/fault)
+	@XINDENG_SOAK_KILLS=2000 XINDENG_SOAK_EXAMPLES=800 $(BIN)/python -m pytest -q -s $(or $(SOAK),tests/fault)
 
 check: $(VENV)/.dev ## style, types, layers, tidiness
 	@$(BIN)/ruff check .

@@ -37,8 +37,8 @@ class Beside(Protocol):
         """Return its answer to a request that no handler took; None where it has none."""
 
 
-Refuse = Callable[[Send, int], Awaitable[None]]
-"""Turns a request away with a status."""
+Refuse = Callable[[Send, Sequence[str]], Awaitable[None]]
+"""Turns a request away whose path takes other methods: these."""
 
 
 class Application(Litestar):
@@ -60,7 +60,7 @@ class Application(Litestar):
         if found is None:
             await super().__call__(scope, receive, send)
         elif found[0] is None:
-            await self._refuse(send, HTTPStatus.METHOD_NOT_ALLOWED)
+            await self._refuse(send, self._paths.methods(asked["path"]))
         else:
             await found[0].serve(Arrival(asked, receive, found[1]), send)
 
@@ -98,8 +98,9 @@ def create(
              request=number, route="none", status=code)  # fmt: skip
         return number, code, body, headers
 
-    async def refuse(send: Send, status: int) -> None:
-        number, code, body, headers = told(of_status(status))
+    async def refuse(send: Send, methods: Sequence[str]) -> None:
+        number, code, body, headers = told(of_status(HTTPStatus.METHOD_NOT_ALLOWED))
+        headers["Allow"] = ", ".join(methods)
         await leave(send, code, body, MEDIA_TYPE, number, headers)
 
     def turned_away(asked: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -150,14 +150,18 @@ def _responses(route: Route, *, public: bool) -> dict[str, Any]:
 
 def _errors(route: Route, *, public: bool) -> list[int]:
     found = {422, 503}
+    if route.action not in ("health.read", "document.read"):
+        found.add(429)  # limits by caller, by borrower, by hour of the day
+    if route.path.startswith("/v1/sessions/oidc"):
+        found.add(404)  # where no provider is configured
     if not public:
         found |= {401, 403, 404, 409, 410}
     if route.body is not None or route.lines:
         found |= {400, 413, 415}
     if route.once is not None:
         found.add(400)
-    if route.path.endswith(("/prechecks", "/plans", "/sessions")):
-        found |= {401, 429}
+    if route.action == "session.open":
+        found.add(401)
     return sorted(found)
 
 

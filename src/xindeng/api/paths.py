@@ -35,7 +35,20 @@ class Paths:
     def find(self, method: str, path: str) -> tuple[Endpoint | None, dict[str, str]] | None:
         """Return the endpoint and the names in the path; no endpoint where the path takes another
         method, None where it is no path of ours."""
-        node, names = self._root, []
+        found = self._leaf(path)
+        if found is None:
+            return None
+        leaf, names = found
+        return leaf.methods.get(method), dict(zip(leaf.names, names, strict=True))
+
+    def methods(self, path: str) -> tuple[str, ...]:
+        """Return the methods that the path takes, none where it is no path of ours."""
+        found = self._leaf(path)
+        return () if found is None else tuple(found[0].methods)
+
+    def _leaf(self, path: str) -> tuple[_Leaf, list[str]] | None:
+        node = self._root
+        names: list[str] = []
         for part in path.rstrip("/").split("/")[1:]:
             step = node.get(part) if part else None
             if step is None:
@@ -45,6 +58,4 @@ class Paths:
                 return None
             node = step
         leaf = node.get("")
-        if leaf is None:
-            return None
-        return leaf.methods.get(method), dict(zip(leaf.names, names, strict=True))
+        return None if leaf is None else (leaf, names)

@@ -41,3 +41,31 @@ if PLANT == "does not heed the key":
         return replace(asked, key=str(uuid4())) if asked.key else asked
 
     Endpoint._read = deaf
+
+if PLANT == "breaks its word":
+    from msgspec import Raw
+
+    from xindeng.access.door import Door
+    from xindeng.api import endpoint
+    from xindeng.api.resources import platform, policies
+
+    permit = endpoint.permit
+    caller_of = Door.caller
+
+    def fail(call):
+        raise RuntimeError("planted")
+
+    def anybody(self, authorization):
+        try:
+            return caller_of(self, authorization)
+        except Exception:
+            return None
+
+    def lenient(caller, action, borrower=None):
+        if action != "line.read":
+            permit(caller, action, borrower)
+
+    platform.show = lambda call: Raw(b'{"stances": 5}')
+    policies.page = fail
+    Door.caller = anybody
+    endpoint.permit = lenient
