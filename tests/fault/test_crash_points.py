@@ -233,6 +233,7 @@ def crashes_at(crashes: Crashes, client: Client, world: ApiWorld, name: str) -> 
     """Which call of a confirmation is that one."""
     flow = Flow(client, next(names), {})
     flow.upto("confirm")
+    world.engine._reconciled = False
     with crashes.only(-1, BEFORE):
         assert flow.confirm().status_code == 201
         return crashes.met.index(name)
