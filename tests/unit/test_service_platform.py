@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from xindeng.events.envelope import Event
 from xindeng.events.fields import Payload
 from xindeng.events.line import PlatformStatus, StanceChange
-from xindeng.kernel.errors import TooManyError
-from xindeng.kernel.time import DAY, HOUR, MINUTE
-from xindeng.service.limiter import Limiter
 from xindeng.service.platform import fold_platform
 
 
@@ -54,21 +49,3 @@ def test_parts_go_away_and_come_back() -> None:
     back = after(*away, status("funder", True))
     assert back.funder_available and back.until == 60
     assert after(*away, status("bureau", False)).until is None, "one without a date: not known"
-
-
-def test_thirty_an_hour_and_forgotten_after_a_day() -> None:
-    now = 1_000 * DAY
-    limiter = Limiter(lambda: now)
-    for _ in range(30):
-        limiter.enter("b1")
-        now += MINUTE
-    with pytest.raises(TooManyError) as caught:
-        limiter.enter("b1")
-    assert caught.value.retry_after_s == 30 * 60 + 1
-    limiter.enter("b2")
-    now += 30 * MINUTE
-    limiter.enter("b1")
-    assert not any(b"b1" in key for key in limiter._calls), "callers are kept as keyed hashes"
-    now += DAY + HOUR
-    limiter.enter("b3")
-    assert len(limiter._calls) == 1

@@ -35,7 +35,9 @@ class Door:
 
     def __post_init__(self) -> None:
         """Start to count the guesses of passwords."""
-        self.guesses = Limiter(self.engine.clock, staff.GUESSES_PER_HOUR, "sign-ins")
+        self.guesses = Limiter(
+            self.engine.store, self.engine.clock, staff.GUESSES_PER_HOUR, "sign-ins"
+        )
 
     def caller(self, authorization: str | None) -> Caller | None:
         """Return who bears this header, None where there is none.

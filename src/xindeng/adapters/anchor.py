@@ -19,6 +19,8 @@ from xindeng.kernel.errors import UnavailableError, XindengError
 
 # A line takes some 220 bytes; the tail holds several.
 _TAIL: Final = 4_096
+ANCHOR: Final = "anchor.ndjson"
+"""The anchor in a home, where no other is named."""
 
 
 class Anchored(Struct, frozen=True, forbid_unknown_fields=True):

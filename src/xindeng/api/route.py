@@ -45,7 +45,7 @@ class Service:
 
     def __post_init__(self) -> None:
         """Start to count check-ups, which take seconds of work each."""
-        guard = Limiter(self.engine.clock, CHECKUPS_PER_HOUR, "check-ups")
+        guard = Limiter(self.engine.store, self.engine.clock, CHECKUPS_PER_HOUR, "check-ups")
         object.__setattr__(self, "checkups", guard)
 
 

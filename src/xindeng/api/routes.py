@@ -64,7 +64,7 @@ _D: Final = _B + "/decisions/{decision}"
 ROUTES: Final[tuple[Route, ...]] = (
     _GET(path="/healthz", action="health.read", handler=health.alive, answer=health.Health,
          summary="Is the process alive?"),
-    _GET(path="/readyz", action="health.read", handler=health.ready, answer=health.Health,
+    _GET(path="/readyz", action="health.read", handler=health.ready, answer=health.Readiness,
          summary="Can it answer requests?"),
     _GET(path="/metrics", action="health.read", handler=health.metrics, answer=health.Health,
          summary="Figures for Prometheus"),

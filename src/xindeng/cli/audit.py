@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from xindeng.adapters.anchor import FileAnchor
+from xindeng.adapters.anchor import ANCHOR, FileAnchor
 from xindeng.cli.output import (
     HomeOption,
     JsonOption,
@@ -34,7 +34,7 @@ AnchorOption = Annotated[
 def anchor_of(anchor: Path | None, home: str | None) -> FileAnchor:
     """Return the anchor asked for, or the one in the home."""
     place = Path(home) if home else default_home()
-    return FileAnchor(anchor or place / "anchor.ndjson")
+    return FileAnchor(anchor or place / ANCHOR)
 
 
 @app.command()

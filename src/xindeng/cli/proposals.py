@@ -155,7 +155,7 @@ def _as(name: str, policy: str, home: str | None) -> Iterator[tuple[Engine, Call
     """Yield the engine and the member of staff, who has proven to be the one named."""
     password = os.environ.get("XINDENG_PASSWORD") or typer.prompt("password", hide_input=True)
     with open_engine(policy, home=_path(home)) as engine:
-        guard = Limiter(engine.clock, staff.GUESSES_PER_HOUR, "sign-ins")
+        guard = Limiter(engine.store, engine.clock, staff.GUESSES_PER_HOUR, "sign-ins")
         yield engine, staff.identify(engine, guard, name, password)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from xindeng.cli.audit import AnchorOption
 from xindeng.cli.output import HomeOption, PolicyOption, err, out
 from xindeng.cli.ports import BureauOption, FunderOption, RailOption
 from xindeng.store.paths import default_home
@@ -37,6 +38,7 @@ def serve(
         typer.Option(envvar="XINDENG_SIGN_IN", help="where borrowers sign in"),
     ] = "",
     bureau: BureauOption = None,
+    anchor: AnchorOption = None,
     demo: Annotated[
         bool, typer.Option("--demo", help="made-up borrowers, easy sign-in, nothing kept")
     ] = False,
@@ -56,6 +58,7 @@ def serve(
     settings = Settings(
         policy=policy, home=home, rail=rail, funder=funder, jwks=jwks, issuer=issuer,
         audience=audience, sign_in_at=sign_in, bureau=bureau,
+        anchor=str(anchor) if anchor else None,
     )  # fmt: skip
     run(settings, host=host, port=port, workers=workers)
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from xindeng.cli.audit import AnchorOption, anchor_of
 from xindeng.cli.output import (
     HomeOption,
     JsonOption,
@@ -28,6 +29,7 @@ from xindeng.service import ledger as proving
 from xindeng.service import worker as working
 from xindeng.service.engine import open_engine
 from xindeng.service.ports import bureau_of, notifier_of
+from xindeng.service.sealing import Sealer
 from xindeng.store import chunks
 from xindeng.store.paths import default_home
 
@@ -61,13 +63,15 @@ def worker(
     rail: RailOption = None,
     funder: FunderOption = None,
     bureau: BureauOption = None,
+    anchor: AnchorOption = None,
     lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """End the day: interest, ageing, reviews, notices; and ask the payment rail about draws on
-    their way. Works until SIGTERM. Without a rail nothing is paid out."""
+    their way; seal the audit each second. Works until SIGTERM. Without a rail nothing is paid
+    out."""
     words, ports = _WORDS[lang.value], ports_of(rail, funder, home)
     business = None if day is None else _day(day)
     if business is not None and not once:
@@ -80,7 +84,12 @@ def worker(
             err.print(words["no_rail"].format(count=disburse.on_their_way(engine)), markup=False)
         if not once:
             err.print(words["working"], markup=False)
-            working.run(engine, ports, notifier, office)
+            sealer = Sealer(engine, anchor_of(anchor, home), lambda error: err.print(str(error)))
+            sealer.start()
+            try:
+                working.run(engine, ports, notifier, office)
+            finally:
+                sealer.stop()
             return
         working.run_once(engine, ports, notifier, business, office)
         today = engine.policy.zone.day(engine.clock()) if business is None else business

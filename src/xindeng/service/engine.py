@@ -64,7 +64,7 @@ class Engine:
         self.random_bits = random_bits
         self.erased = erased
         self.platform = PlatformReader(store.keys)
-        self.limiter = Limiter(clock)
+        self.limiter = Limiter(store, clock)
         self._reconciled = False
         self._policies: dict[str, Policy] = {self.policy.hash: self.policy}
         with store.transaction() as conn:

@@ -33,7 +33,7 @@ _TURN_WAIT_S: Final = 1.5
 _RECONNECT_S: Final = 2
 # Over a network, an answer that does not come means that the connection is dead.
 _NETWORK: Final = {"connect_timeout": _RECONNECT_S, "tcp_user_timeout": 10_000}
-POOL: Final = 12
+POOL: Final = 16
 """Connections of a process: enough that whoever commits groups, books repayments or asks how we
 are never waits for somebody who reads."""
 _OLDEST: Final = 150_000

@@ -78,6 +78,18 @@ def read(
             yield row[0], Link(*row[1:])
 
 
+def any_since(conn: Conn, since: Horizon) -> bool:
+    """Say whether anything was written at or after a horizon."""
+    place = [since.epoch, str(since.tx)]
+    later = "(epoch, tx) >= (%s::int2, %s::text::xid8)"
+    row = conn.execute(
+        f"SELECT EXISTS (SELECT FROM event WHERE {later})"
+        f" OR EXISTS (SELECT FROM action WHERE {later})",
+        [*place, *place],
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def begin_epoch(conn: Conn) -> int:
     """Begin the next epoch, after a dump was restored; return its number.
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+import psycopg
+
 from xindeng.store.chain import digest
-from xindeng.store.connect import Conn
+from xindeng.store.connect import Conn, unavailable
 from xindeng.store.feed import BEGINNING, Horizon
 from xindeng.store.merkle import Leaf, pack, root, unpack
 
@@ -16,6 +19,7 @@ FIRST_PREV: Final = digest("xindeng seals", _FORMAT)
 _COLUMNS: Final = "number, at, upto_epoch, upto_tx, leaves, root, prev, hash"
 # Any number will do as long as nobody else in this database locks it.
 _LOCK: Final = 7_318_349_395
+_ROLE: Final = f"SELECT pg_try_advisory_lock({_LOCK + 1})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,31 @@ def only_one(conn: Conn) -> bool:
     """Return whether this transaction may seal: one at a time does, the others need not."""
     row = conn.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK]).fetchone()
     return bool(row and row[0])
+
+
+@contextmanager
+def alone(uri: str) -> Iterator[Callable[[], bool]]:
+    """Yield a question: are we the one that seals? Whoever was first is, as long as it lives.
+
+    Raises UnavailableError where the database is away, so that nobody goes on sealing unawares.
+    """
+    with unavailable("the database went away"), psycopg.connect(uri, autocommit=True) as conn:
+        held = False
+
+        def ours() -> bool:
+            nonlocal held
+            held = bool(conn.execute(_ROLE if not held else "SELECT true").fetchone() == (True,))
+            return held
+
+        yield ours
+
+
+def newest(conn: Conn) -> tuple[int | None, Horizon]:
+    """Return when the last seal was made (µs), None before the first, and how far it reaches."""
+    row = conn.execute(
+        "SELECT at, upto_epoch, upto_tx FROM seal ORDER BY number DESC LIMIT 1", binary=True
+    ).fetchone()
+    return (None, BEGINNING) if row is None else (row[0], Horizon(row[1], row[2]))
 
 
 def last(conn: Conn) -> Seal | None:

@@ -177,7 +177,7 @@ def doors(engine: Engine, ports: Ports, home: Path) -> Iterator[tuple[Service, S
     keys = home / "demo-keys.json"
     keys.write_text(_jwks(signing), encoding="utf-8")
     door = Door(engine, Tokens(Issuer(str(keys), _ISSUER, _AUDIENCE), engine.clock))
-    guard = Limiter(engine.clock, _SIGN_INS, "sign-ins")
+    guard = Limiter(engine.store, engine.clock, _SIGN_INS, "sign-ins")
     passwords = {desk: secrets.token_urlsafe(24) for desk in DESKS}
     for desk, roles in DESKS.items():
         staff.save(engine, f"demo-{desk}", passwords[desk], roles)

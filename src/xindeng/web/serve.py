@@ -24,13 +24,15 @@ from litestar import Litestar
 from xindeng.access.door import Door
 from xindeng.access.oidc import Oidc, provider_of
 from xindeng.access.tokens import Issuer, Tokens
+from xindeng.adapters.anchor import ANCHOR, FileAnchor
 from xindeng.api import logs
 from xindeng.api.app import create
 from xindeng.api.route import Service
 from xindeng.api.routes import ROUTES
-from xindeng.kernel.errors import InputError, UnavailableError
+from xindeng.kernel.errors import InputError, UnavailableError, XindengError
 from xindeng.service.engine import open_engine
 from xindeng.service.ports import bureau_of, ports_of
+from xindeng.service.sealing import Sealer
 from xindeng.store.connect import STATEMENT_MS, database_url
 from xindeng.store.paths import default_home
 from xindeng.store.server import RECOVERY_WAIT_S, open_server
@@ -59,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     issuer: str | None = None
     audience: str = "xindeng"
     sign_in_at: str = ""
+    anchor: str | None = None
     bureau: str | None = None
 
     @property
@@ -140,6 +143,10 @@ def run_demo(
         )  # fmt: skip
 
 
+def _not_sealed(error: XindengError) -> None:
+    logs.tell("not sealed", level=logging.WARNING, error=error)
+
+
 def worker() -> Litestar:
     """Return the application of one worker process, as `run` has told its environment."""
     settings = msgspec.json.decode(os.environ[_SETTINGS], type=Settings)
@@ -171,6 +178,10 @@ def _application(settings: Settings) -> Litestar:
         oidc = None if provider is None else Oidc(engine, provider)
         service = Service(engine, Door(engine, tokens), ports, oidc, bureau)
         pages = Pages(Site(sign_in_at=settings.sign_in_at))
+        anchor = FileAnchor(Path(settings.anchor or (place or default_home()) / ANCHOR))
+        sealer = Sealer(engine, anchor, _not_sealed)
+        opening.callback(sealer.stop)
+        sealer.start()
         application = create(service, ROUTES, opening.pop_all().close, pages)
     # Whoever commits groups computes for long; the loop that talks to callers must not wait for it.
     sys.setswitchinterval(_TURN_S)

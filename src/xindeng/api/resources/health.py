@@ -6,13 +6,28 @@ import msgspec
 from msgspec import Raw, Struct
 
 from xindeng.api.route import Call
+from xindeng.api.shapes import Instant
+from xindeng.service import sealing
 
 
 class Health(Struct, frozen=True):
-    """How we are; `policy` is the hash of the version in force where it was asked."""
+    """How we are: whether the process answers."""
 
     status: str
-    policy: str = ""
+
+
+class Readiness(Struct, frozen=True, kw_only=True):
+    """Whether we can answer; `policy` is the hash of the version in force.
+
+    `sealed_at` is when the audit was last sealed, `unsealed_seconds` for how long at most something
+    has been waiting for the next seal: until then it could be rewritten without a trace. Null
+    before the first seal.
+    """
+
+    status: str
+    policy: str
+    sealed_at: Instant | None
+    unsealed_seconds: float | None
 
 
 def alive(call: Call) -> Health:
@@ -20,12 +35,14 @@ def alive(call: Call) -> Health:
     return Health("ok")
 
 
-def ready(call: Call) -> Health:
+def ready(call: Call) -> Readiness:
     """Say that the database answers too; a 503 problem where it does not."""
     engine = call.engine
-    with engine.store.snapshot() as conn:
-        conn.execute("SELECT 1").fetchone()
-    return Health("ok", engine.policy.hash)
+    at, waiting = sealing.window(engine)
+    return Readiness(
+        status="ok", policy=engine.policy.hash, unsealed_seconds=waiting,
+        sealed_at=Instant.maybe(at, engine.policy.zone),
+    )  # fmt: skip
 
 
 def metrics(call: Call) -> Raw:
