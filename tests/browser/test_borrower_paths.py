@@ -60,6 +60,8 @@ def test_every_story_says_what_stands_in_the_way(browser, demo, persona):
         assert any(sign in text + why for sign in ("■", "▲", "◇")), text
     if persona.borrower == "brake":
         assert "平台" in text and "您可以改变" not in text
+    if persona.borrower == "over-spending":  # the rule that caps, not one that is only a hint
+        assert "全部可用额度" in text and "没有影响" not in text.split("各项状态")[0]
     if persona.borrower == "zeroing":
         assert "额度可能变为 ¥0" in text
     assert "还款照常" in text + why or persona.borrower in ("all-green", "idle", "over-spending")

@@ -94,7 +94,8 @@ def _gate_lines(visit: Visit, view: LineView, told: Explanation) -> list[str]:
     if numbers.borrowable is None:
         return [row.fact for row in told.reasons[:1]]
     title = gate_name(visit, view)
-    said = [row.fact for row in told.reasons if row.title == title][:1]
+    rows = sorted((row for row in told.reasons if row.title == title), key=lambda row: not row.gate)
+    said = [row.fact for row in rows[:1]]
     if numbers.until is not None and numbers.until > view.now:
         said.append(visit.say("Opens or is looked at again: {when}.",
                               when=visit.look.moment(numbers.until)))  # fmt: skip
