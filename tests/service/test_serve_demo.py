@@ -15,6 +15,7 @@ import pytest
 
 from xindeng.kernel.errors import InputError
 from xindeng.lab.personas import PERSONAS
+from xindeng.web.demo import DESKS as DEMO_DESKS
 from xindeng.web.serve import check_host
 from xindeng.web.site.doors import DESKS
 from xindeng.web.table import PAGES
@@ -41,8 +42,8 @@ def test_a_demo_starts_from_nothing_and_touches_nothing_else(test_home: Path) ->
     finally:
         serving.send_signal(signal.SIGTERM)
         said, _ = serving.communicate(timeout=WAIT_S)
-    desks = sum(page.path in DESKS.values() for page in PAGES)
-    assert page.count('class="person"') == len(PERSONAS) + desks
+    assert page.count('class="person"') == len(PERSONAS) + len(DEMO_DESKS)
+    assert {DESKS[desk] for desk in DEMO_DESKS} <= {one.path for one in PAGES}
     assert f"http://127.0.0.1:{port}/" in said
     assert (home / "mine").read_text(encoding="utf-8") == "kept"
     assert [one.name for one in home.iterdir() if one.is_dir()] == ["demo"]
