@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,11 @@ from xindeng.kernel.errors import UnavailableError
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 HEAD: Final = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+LOCK_WAIT_MS: Final = 2_000
+"""How long a migration waits for a table: whoever comes after it waits as long, so it is short."""
+_TRIES: Final = 15
+_PAUSE_S: Final = 1.0
 
 # Any number will do as long as nobody else in this database locks it.
 _LOCK: Final = 7_318_349_394
@@ -50,13 +56,25 @@ def upgrade(uri: str, to: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine
+    from sqlalchemy.exc import OperationalError
     from sqlalchemy.pool import NullPool
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    options = f"-c lock_timeout={LOCK_WAIT_MS}"
     engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(uri), poolclass=NullPool
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(uri, options=options),
+        poolclass=NullPool,
     )
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, to)
+    for left in reversed(range(_TRIES)):
+        try:
+            with engine.begin() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+            return
+        except OperationalError as error:
+            # Somebody's long transaction holds a table: step back, let the others pass, try again.
+            if not isinstance(error.orig, psycopg.errors.LockNotAvailable) or not left:
+                raise error.orig or error from None
+            time.sleep(_PAUSE_S)

@@ -1,0 +1,128 @@
+"""Migrations beside a running service: short locks, tries again, and nothing old breaks."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from tests.decision_policy import files
+from tests.service_world import World, asks
+from xindeng.adapters.rail import SandboxRail
+from xindeng.service import disburse, ledger, pay
+from xindeng.service.disburse import Ports
+from xindeng.service.draw import draw
+from xindeng.store import Store
+from xindeng.store import migrate as migrating
+from xindeng.store.migrate import HEAD, MIGRATIONS, migrate, version
+
+pytestmark = pytest.mark.postgres
+# Up to here tables were made for a program that nobody ran yet.
+FREE_UPTO = "0016"
+CONTRACTS = re.compile(
+    r"DROP\s+(TABLE|COLUMN|CONSTRAINT)|RENAME|ALTER\s+\w+\s+TYPE|SET\s+NOT\s+NULL", re.I
+)
+
+
+def test_a_migration_that_takes_something_away_names_the_one_that_replaced_it() -> None:
+    """Expand first, contract a release later: a running worker of the release before goes on."""
+    for path in sorted((MIGRATIONS / "versions").glob("[0-9]*.py")):
+        if path.name[:4] > FREE_UPTO:
+            check_contract(path.read_text(encoding="utf-8"))
+
+
+def check_contract(text: str) -> None:
+    if CONTRACTS.search(text):
+        assert re.search(r'^CONTRACTS = "\d{4}"', text, re.M), "say which release made it needless"
+
+
+def test_a_contract_that_says_nothing_is_found() -> None:
+    with pytest.raises(AssertionError):
+        check_contract('op.execute("ALTER TABLE event DROP COLUMN payload")')
+
+
+def lives(world: World, name: str, turn: int) -> None:
+    """A draw from the wish to the repayment, by a worker that is running."""
+    ports = Ports(SandboxRail())
+    made = draw(world.engine, name, asks(300), f"d{turn}")
+    world.read_cost(name, made.id)
+    assert disburse.confirm(world.engine, ports, name, made.id, f"c{turn}").state == "settled"
+    pay.pay(world.engine, name, 30_000, f"p{turn}")
+
+
+@pytest.fixture(scope="module")
+def world(store: Store) -> World:
+    made = World(store, {**files(), "products.yaml": b"reading_seconds: 0\n"})
+    made.settle("ann")
+    lives(made, "ann", 0)  # its statements are prepared now
+    return made
+
+
+def test_a_worker_of_before_goes_on_over_an_expanded_schema(
+    world: World, database_url: str
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        for table in ("borrower", "event", "decision", "loan", "reservation", "answer", "state"):
+            conn.execute(f"ALTER TABLE {table} ADD COLUMN future text")
+            conn.execute(f"ALTER TABLE {table} ADD COLUMN future_too int NOT NULL DEFAULT 7")
+        conn.execute("CREATE TABLE future (n int)")
+        conn.execute("UPDATE alembic_version SET version_num = '9998'")
+    try:
+        for turn in range(1, 4):
+            lives(world, "ann", turn)
+        assert ledger.verify(world.engine).ok
+    finally:
+        with psycopg.connect(database_url, autocommit=True) as conn:
+            conn.execute("UPDATE alembic_version SET version_num = %s", [HEAD])
+
+
+def test_what_is_taken_away_under_a_worker_is_found(world: World, database_url: str) -> None:
+    """Planted: a column is renamed while a worker of before still runs."""
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("ALTER TABLE reservation RENAME COLUMN cause TO why")
+        try:
+            with pytest.raises(psycopg.errors.UndefinedColumn):
+                lives(world, "ann", 9)
+        finally:
+            conn.execute("ALTER TABLE reservation RENAME COLUMN why TO cause")
+    lives(world, "ann", 10)
+
+
+def emptied(uri: str) -> None:
+    """A database with no tables but the one that counts migrations, which somebody may hold."""
+    with psycopg.connect(uri, autocommit=True) as conn:
+        conn.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        conn.execute("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
+
+
+def test_it_waits_for_a_table_shortly_and_tries_again(
+    new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uri = new_database()
+    emptied(uri)
+    monkeypatch.setattr(migrating, "LOCK_WAIT_MS", 200)
+    monkeypatch.setattr(migrating, "_PAUSE_S", 0.1)
+    took: list[float] = []
+    with psycopg.connect(uri) as holder:
+        holder.execute("LOCK TABLE alembic_version IN SHARE MODE")
+        thread = threading.Thread(target=lambda: took.append(timed(uri)))
+        thread.start()
+        time.sleep(1)
+        # Meanwhile others read the table: nobody queues behind the migration for long.
+        with psycopg.connect(uri, options="-c lock_timeout=1500") as other:
+            assert version(other) is None
+        holder.rollback()
+        thread.join(60)
+    assert took and took[0] >= 0.9
+    with psycopg.connect(uri) as conn:
+        assert version(conn) == HEAD
+
+
+def timed(uri: str) -> float:
+    began = time.monotonic()
+    migrate(uri)
+    return time.monotonic() - began
