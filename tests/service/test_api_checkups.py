@@ -29,6 +29,11 @@ def papers() -> Mapping[str, bytes]:
     return reports(story("1"))
 
 
+BILL_CUT_OFF = (
+    "交易时间,交易分类,交易对方,商品说明,收/支,金额,交易状态,交易订单号\n2026-08-01 09:00:00,餐饮\n"
+)
+
+
 def sent(kind: str, name: str, content: bytes) -> dict[str, str]:
     return {"kind": kind, "name": name, "content": base64.b64encode(content).decode()}
 
@@ -63,6 +68,19 @@ def test_a_paper_that_cannot_be_read_is_refused_and_kept_neither(
     assert problem["next_step"]
     assert list(tmp_path.iterdir()) == []
     assert checks(client, {}, 422)["code"] == "checkup.nothing"
+
+
+def test_a_refusal_speaks_the_language_and_says_the_line_but_not_the_cell(client: Client) -> None:
+    table = "贷款机构,种类,余额,每月应还\n甲银行,信用卡,很多很多,100\n".encode()
+    body = {"papers": [sent("debts", "d.csv", table), sent("debts", "e.csv", table)]}
+    assert "debts 类材料有 2 份" in checks(client, body, 422)["detail"]
+    refused = checks(client, {"papers": [sent("debts", "d.csv", table)]}, 422)
+    assert "这些格子没有读懂" in refused["detail"] and "d.csv:2" in refused["detail"]
+    assert refused["next_step"] == "请改好后再交；这次一笔债务都没有读入"
+    cut = sent("bills", "a.csv", BILL_CUT_OFF.encode())
+    refused = checks(client, {"papers": [cut]}, 422)
+    assert refused["where"] == "a.csv:2" and "这一行不完整" in refused["detail"]
+    assert "很多很多" not in str(checks(client, {"papers": [sent("debts", "d.csv", table)]}, 422))
 
 
 def test_two_reports_are_one_too_many(client: Client) -> None:

@@ -202,6 +202,7 @@ def test_a_paper_that_is_none_is_said_to_be_so(http, world):
                        headers=HTML)  # fmt: skip
     assert answer.status_code == 422
     assert "<b>evil" not in answer.text and ".." not in answer.text.split("<main")[1]
+    assert "下一步：" in answer.text and "next:" not in answer.text
 
 
 def test_a_backend_that_is_away_is_told_as_ours(http, world, monkeypatch):

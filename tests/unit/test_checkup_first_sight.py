@@ -157,7 +157,7 @@ def test_a_pipe_or_a_device_is_no_paper(tmp_path: Path, option):
         bill.write_bytes(year_of_bills())
         rest = ["--bills", str(bill), "--on", "2026-09-10"]
     for path in (tmp_path / "pipe", Path(os.devnull)):
-        said = CliRunner().invoke(app, ["checkup", option, str(path), *rest])
+        said = CliRunner().invoke(app, ["checkup", "--lang", "en", option, str(path), *rest])
         assert isinstance(said.exception, ImportFileError)
         assert "a device or a pipe" in said.exception.what
 

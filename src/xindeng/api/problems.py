@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from xindeng.kernel.errors import (
     ExpressionError,
+    ImportFileError,
     InputError,
     PolicyError,
     UnauthenticatedError,
@@ -24,7 +25,7 @@ from xindeng.kernel.errors import (
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPES: Final = "urn:xindeng:problem:"
-_QUOTED: Final = re.compile(r"""(?<!\w)(['"]).*?(?:\1|…)""")
+_QUOTED: Final = re.compile(r"""(?<!\w)(['"]).*?(?:\1|…)|“[^”]*(?:”|$)""")
 # The name of a field may be said back where it is a name, so that a slip can be found.
 _ODD_NAME: Final = re.compile(r"`(?![A-Za-z_][A-Za-z0-9_]{0,39}`)[^`]*`")
 _ODD_PART: Final = re.compile(r"\.(?![A-Za-z_][A-Za-z0-9_]{0,39}(?:[.\[]|$))[^.]+")
@@ -168,6 +169,8 @@ def _detail(error: XindengError) -> str:
 
 
 def _where(error: XindengError, *, veiled: bool) -> str:
+    if isinstance(error, ImportFileError):  # the name of a file as it was sent, and a line
+        return error.where
     if isinstance(error, InputError):
         return _ODD_PART.sub(".…", error.where)
     return "" if veiled else error.where

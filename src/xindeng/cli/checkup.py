@@ -25,6 +25,7 @@ from xindeng.decision.words import Language
 from xindeng.intake import debts_template
 from xindeng.intake.figures import Unclear, plain
 from xindeng.intake.figures import amount as amount_in_fen
+from xindeng.intake.note_words import refusals_in
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import Money
 from xindeng.policy.policy import Policy
@@ -74,30 +75,28 @@ def checkup(
 
     An estimate under a reference policy, not the approval rules of any lender.
     """
-    if template is not None:
-        empty = debts_template.template("en" if lang is Lang.en else "zh")
-        _put({template / name: data for name, data in empty.items()})
-        for name in empty:
-            out.print(f"→ {template / name}", markup=False)
-        return
-    rules = load_policy(policy)
-    handed = Handed(
-        bills=tuple(bills or ()), statements=tuple(statement or ()), mapping=mapping,
-        report=report, debts=debts, corrections=corrections, offers=offers,
-        income=None if income is None else _money(income, "--income", rules).minor,
-    )  # fmt: skip
     language: Language = "en" if lang is Lang.en else "zh"
-    now = _now(rules, on)
-    with progress() as bar:
-        task = bar.add_task("reading", total=handed.files or None)
-        done = run(
-            rules, handed, now, language,
-            request=_request(amount, months, rate, rules),
-            progress=lambda name, count, total: bar.update(
-                task, description=name, completed=count, total=total
-            ),
+    if template is not None:
+        _put_template(template, language)
+        return
+    with refusals_in(language):
+        rules = load_policy(policy)
+        handed = Handed(
+            bills=tuple(bills or ()), statements=tuple(statement or ()), mapping=mapping,
+            report=report, debts=debts, corrections=corrections, offers=offers,
+            income=None if income is None else _money(income, "--income", rules).minor,
         )  # fmt: skip
-    written = _write(done, rules, out_file, letters, dispute or (), now)
+        now = _now(rules, on)
+        with progress() as bar:
+            task = bar.add_task("reading", total=handed.files or None)
+            done = run(
+                rules, handed, now, language,
+                request=_request(amount, months, rate, rules),
+                progress=lambda name, count, total: bar.update(
+                    task, description=name, completed=count, total=total
+                ),
+            )  # fmt: skip
+        written = _write(done, rules, out_file, letters, dispute or (), now)
     if as_json:
         print_json(_document(done, written))
         return
@@ -149,6 +148,14 @@ def _write(
             files[folder / f"{one.name}.html"] = render_letter(one.letter)
     _put({path: text.encode() for path, text in files.items()})
     return list(files)
+
+
+def _put_template(folder: Path, language: Language) -> None:
+    empty = debts_template.template(language)
+    with refusals_in(language):
+        _put({folder / name: data for name, data in empty.items()})
+    for name in empty:
+        out.print(f"→ {folder / name}", markup=False)
 
 
 def _put(files: Mapping[Path, bytes]) -> None:

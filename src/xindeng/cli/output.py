@@ -89,5 +89,6 @@ def report(error: XindengError, *, as_json: bool) -> None:
     if as_json:
         sys.stderr.write(json.dumps(problem(error), ensure_ascii=False) + "\n")
         return
-    err.print(f"[bold red]error[/] [dim]{error.code}[/]", end=" ")
+    word = "错误" if error.language == "zh" else "error"
+    err.print(f"[bold red]{word}[/] [dim]{error.code}[/]", end=" ")
     err.print(str(error), markup=False)

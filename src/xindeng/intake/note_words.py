@@ -1,4 +1,4 @@
-"""What importers say of a paper, in Chinese: its notes, and why a line was left out.
+"""What importers say of a paper, in Chinese: its notes, why a line was left out, why it is refused.
 
 Importers speak plain English; a person's report speaks their language. Each pair is a text as an
 importer writes it, with places for what varies, and the same in Chinese.
@@ -7,8 +7,14 @@ importer writes it, with places for what varies, and the same in Chinese.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Final
+
+from xindeng.decision.words import Language
+from xindeng.intake.refusal_words import REFUSALS
+from xindeng.kernel.errors import XindengError
 
 _PAIRS: Final = (
     # any table
@@ -104,7 +110,13 @@ _PAIRS: Final = (
 )  # fmt: skip
 
 _PLACE: Final = re.compile(r"((?:page \d+, )?line \d+|[^\s:：]+:\d+|[^:：]+, sheet .+?, row \d+): ")
-_PAGE: Final = re.compile(r"page (\d+), line (\d+)")
+_PAGE: Final = re.compile(r"(?:, )?\bpage (\d+)(?:, line (\d+))?")
+_SHEET: Final = re.compile(r", sheet (.+?), row (\d+)")
+_CELL: Final = re.compile(
+    r"""(.+?(?::|,\ row\ )\d+)\ ([^\s:]+):\ ((?:'[^']*'|"[^"]*")?.*?)\ \((.+)\)""", re.VERBOSE
+)
+"""One cell of a table of debts that cannot be read: place, heading, what, what was expected."""
+_QUOTED: Final = re.compile(r"""(['"])(.*)\1""", re.DOTALL)
 _SLOT: Final = re.compile(r"\\\{(\w+)\\\}")
 
 
@@ -113,20 +125,54 @@ def in_chinese(said: str) -> str:
 
     A place before it ("debts.csv:3: ", "page 2, line 5: ") stays in front.
     """
-    place = _PLACE.match(said)
-    if place is not None:
-        where = _PAGE.sub(r"第 \1 页第 \2 行", place[1])
-        return f"{where}：{in_chinese(said[place.end() :])}"
+    if place := _PLACE.match(said):
+        return f"{_where(place[1])}：{in_chinese(said[place.end() :])}"
     for pattern, chinese in _patterns():
         if match := pattern.fullmatch(said):
-            places = {name: in_chinese(text) for name, text in match.groupdict().items()}
-            return chinese.format(**places)
+            return chinese.format(**{k: _filled(v) for k, v in match.groupdict().items()})
     return said
+
+
+@contextmanager
+def refusals_in(language: Language) -> Iterator[None]:
+    """Let an error that arises within speak the reader's language: what, where, and what to do."""
+    try:
+        yield
+    except XindengError as error:
+        if language == "zh" and (what := in_chinese(error.what)) != error.what:
+            error.what, error.where = what, _where(error.where)
+            error.next_step, error.language = in_chinese(error.next_step), "zh"
+        raise
+
+
+def _where(place: str) -> str:
+    def page(match: re.Match[str]) -> str:
+        line = f"第 {match[2]} 行" if match[2] else ""
+        return f"{' ' if match.start() else ''}第 {match[1]} 页{line}"
+
+    return _PAGE.sub(page, _SHEET.sub(r" 工作表“\1”第 \2 行", place))
+
+
+def _filled(text: str) -> str:
+    """Return what stands in a place of a text: known words in Chinese, quotes as Chinese has them,
+    the cells that cannot be read one by one."""
+    if quoted := _QUOTED.fullmatch(text):
+        return "“{}”".format(quoted[2].replace("”", '"'))
+    lines = text.split("\n  ")
+    return "\n  ".join(_cell(one) for one in lines) if _CELL.match(text) else in_chinese(text)
+
+
+def _cell(line: str) -> str:
+    match = _CELL.fullmatch(line)
+    if match is None:
+        return in_chinese(line)
+    where, heading, what, expected = match.groups()
+    return f"{_where(where)} {heading}：{in_chinese(what)}（{in_chinese(expected)}）"
 
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple(
         (re.compile(_SLOT.sub(r"(?P<\1>.+?)", re.escape(english)), re.DOTALL), chinese)
-        for english, chinese in _PAIRS
+        for english, chinese in (*_PAIRS, *REFUSALS)
     )

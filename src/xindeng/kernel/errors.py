@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class XindengError(Exception):
@@ -34,6 +34,8 @@ class XindengError(Exception):
     default_code: ClassVar[str] = "internal"
     retry_after_s: int | None = None
     """After how many seconds the same call is worth repeating, None where it is not."""
+    language: Literal["en", "zh"] = "en"
+    """What its words are in; what a person handed in is refused in their language."""
 
     def __init__(
         self, what: str, *, where: str = "", next_step: str = "", code: str | None = None
@@ -46,8 +48,9 @@ class XindengError(Exception):
 
     def __str__(self) -> str:
         """Return "where: what (next step)", leaving out what is empty."""
-        head = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{head}\n  next: {self.next_step}" if self.next_step else head
+        colon, then = ("：", "下一步：") if self.language == "zh" else (": ", "next: ")
+        head = f"{self.where}{colon}{self.what}" if self.where else self.what
+        return f"{head}\n  {then}{self.next_step}" if self.next_step else head
 
 
 class InputError(XindengError):

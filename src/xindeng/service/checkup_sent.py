@@ -14,6 +14,7 @@ from msgspec import structs
 
 from xindeng.decision.request import Request
 from xindeng.decision.words import Language
+from xindeng.intake.note_words import refusals_in
 from xindeng.kernel.errors import InputError
 from xindeng.policy.policy import Policy
 from xindeng.repair.checkup.papers import PaperKind
@@ -53,7 +54,7 @@ def check_up_sent(
     for nothing at all or two reports, and ImportFileError naming file and line for what cannot be
     read.
     """
-    with tempfile.TemporaryDirectory(prefix="xindeng-") as folder:
+    with refusals_in(lang), tempfile.TemporaryDirectory(prefix="xindeng-") as folder:
         at: dict[PaperKind, list[Path]] = {}
         for number, paper in enumerate(papers):
             path = Path(folder) / str(number) / _name(paper.name, number)

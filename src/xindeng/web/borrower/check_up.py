@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from msgspec import Meta, Struct
 
 from xindeng.decision.request import Request
+from xindeng.intake.note_words import refusals_in
 from xindeng.kernel.errors import InputError, TooManyError
 from xindeng.kernel.money import Money
 from xindeng.repair.checkup.papers import PaperKind
@@ -47,8 +48,9 @@ def check(visit: Visit) -> Shown:
     ][:MOST_PAPERS]  # fmt: skip
     policy = reference()
     try:
-        income = _amount(sent.income, policy.currency)
-        amount = _amount(sent.amount, policy.currency)
+        with refusals_in(visit.lang):
+            income = _amount(sent.income, policy.currency)
+            amount = _amount(sent.amount, policy.currency)
         visit.service.checkups.enter(visit.borrower)
         done = check_up_sent(
             papers, visit.engine.clock(), visit.lang, income=income,
