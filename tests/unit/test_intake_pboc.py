@@ -253,6 +253,7 @@ def test_a_page_of_endless_tags_is_ended_in_time(tmp_path):
     [
         (b"", "empty"),
         (b"PK\x03\x04\x14\x00\x00\x00", "a ZIP or a workbook"),
+        (b"PK\x03\x04 whose bytes happen to be text", "a ZIP or a workbook"),
         (b"\x89PNG\r\n\x1a\n\x00\xff\xfe", "neither a PDF nor text"),
         (b"a bill\n2026-01-01,5", "no credit report"),
         (b'{"PRH": 1', "not whole JSON"),

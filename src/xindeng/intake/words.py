@@ -45,8 +45,9 @@ def load_yaml(name: str, data: bytes) -> dict[str, Any]:
         shape = Problem(name, 1, "yaml.shape", "the file is no list of names and values",
                         "write lines such as `name: value`")  # fmt: skip
         first = problems[0] if problems else shape
+        syntax = first.code == "yaml.syntax"  # the parser's own words
         raise ImportFileError(
-            first.what, where=f"{first.path}:{first.line}", next_step=first.next_step,
+            f"not YAML: {first.what}" if syntax else first.what, where=f"{first.path}:{first.line}", next_step=first.next_step,
             code="import.mapping",
         )  # fmt: skip
     return found

@@ -166,7 +166,10 @@ def _scan(stream: Any, budget: _Budget) -> _Found:
     parser = expat.ParserCreate()
 
     def doctype(*_: object) -> None:
-        raise refused("the file declares a document type, as no workbook does", budget.name)
+        raise ImportFileError(
+            "the file declares a document type, as no workbook does", where=budget.name,
+            next_step=_SAVE_AGAIN, code="import.kind",
+        )  # fmt: skip
 
     def text(_: str) -> None:
         nonlocal value

@@ -83,6 +83,11 @@ def _decode(data: bytes, name: str) -> str:
         raise ImportFileError(
             f"{len(data):,} bytes of text is no credit report", where=name, next_step=GET_ONE
         )
+    if data.startswith(b"PK\x03\x04"):
+        raise ImportFileError(
+            "a ZIP or a workbook, not the report itself", where=name,
+            next_step="unpack the ZIP and hand in the PDF inside",
+        )  # fmt: skip
     for encoding in ("utf-8-sig", "gb18030", "utf-16"):
         if encoding == "utf-16" and data[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
             break
@@ -92,11 +97,6 @@ def _decode(data: bytes, name: str) -> str:
             continue
         if "\x00" not in text:
             return text
-    if data.startswith(b"PK"):
-        raise ImportFileError(
-            "a ZIP or a workbook, not the report itself", where=name,
-            next_step="unpack the ZIP and hand in the PDF inside",
-        )  # fmt: skip
     raise ImportFileError(
         "neither a PDF nor text in UTF-8 or GB18030", where=f"{name}:1", next_step=GET_ONE
     )

@@ -100,7 +100,8 @@ def _rests_on(found: CheckUp, say: Say, area: str) -> str:
     files = say.papers.telling(types)
     told = say("known_from", facts=say.joined(files)) if files else ""
     board = board_of(say.policy)
-    quiet = not any(
+    # A light may be lit by what the papers leave open, of which no rule tells.
+    quiet = found.lights[area] is Light.GREEN and not any(
         board.rules[index].area == area
         for index in bits(found.decision.fired & ~board.platform & ~board.withheld)
     )
