@@ -73,7 +73,7 @@ def test_a_paper_that_cannot_be_read_is_refused_and_kept_neither(
 def test_a_refusal_speaks_the_language_and_says_the_line_but_not_the_cell(client: Client) -> None:
     table = "贷款机构,种类,余额,每月应还\n甲银行,信用卡,很多很多,100\n".encode()
     body = {"papers": [sent("debts", "d.csv", table), sent("debts", "e.csv", table)]}
-    assert "债务这一类材料有 2 份" == checks(client, body, 422)["detail"]
+    assert checks(client, body, 422)["detail"] == "债务这一类材料有 2 份"
     refused = checks(client, {"papers": [sent("debts", "d.csv", table)]}, 422)
     assert "这些格子没有读懂" in refused["detail"] and "d.csv:2" in refused["detail"]
     assert refused["next_step"] == "请改好后再交；这次一笔债务都没有读入"

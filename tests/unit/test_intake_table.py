@@ -184,7 +184,7 @@ def test_an_xml_bomb_is_refused_before_it_grows(tmp_path: Path) -> None:
         for n in range(1, 30)
     )
     path = with_part(tmp_path / "a.xlsx", "xl/workbook.xml", entities + b"]><x>&a29;</x>")
-    with pytest.raises(ImportFileError, match="(?s)document type.*save it as"):
+    with pytest.raises(ImportFileError, match=r"(?s)document type.*save it as"):
         cells(path)
 
 

@@ -47,8 +47,8 @@ def load_yaml(name: str, data: bytes) -> dict[str, Any]:
         first = problems[0] if problems else shape
         syntax = first.code == "yaml.syntax"  # the parser's own words
         raise ImportFileError(
-            f"not YAML: {first.what}" if syntax else first.what, where=f"{first.path}:{first.line}", next_step=first.next_step,
-            code="import.mapping",
+            f"not YAML: {first.what}" if syntax else first.what,
+            where=f"{first.path}:{first.line}", next_step=first.next_step, code="import.mapping",
         )  # fmt: skip
     return found
 
