@@ -24,7 +24,7 @@ from tests.service.test_desk_pages import (  # noqa: F401  (fixtures)
 from tests.service_world import event
 from xindeng.policy.bundle import load
 from xindeng.policy.policy import Policy
-from xindeng.service import proposals, rehearse
+from xindeng.service import agents, proposals, rehearse
 from xindeng.service.draw import draw
 from xindeng.service.policies import read_bundle
 from xindeng.service.product import request_of
@@ -224,6 +224,20 @@ def test_the_stance_is_set_once_and_is_looked_at_again(http, risk):  # noqa: F81
     assert "It is back" in see(http, "/risk/our-side")
     press(http, "/risk/our-side/part", "part-key-2", part="funder", state="back")
     press(http, "/risk/our-side/stance", "stance-key-4", **{**wish, "stance": "neutral"})
+
+
+def test_an_agent_is_noticed_and_what_was_found_of_them_is_kept(http, risk):  # noqa: F811
+    sit(http, risk, "approver")
+    for number in range(6):
+        agents.seen(risk.engine, f"customer-{number}", {"device": "d-one"})
+    page = see(http, "/risk/agents")
+    assert "one device · 6 people" in page and "customer-0" not in page
+    there = re.search(r'action="(/risk/agents/[^"]+)"', page)
+    assert there is not None
+    press(http, there[1], status=422, finding="")
+    press(http, there[1], finding=HOSTILE)
+    page = see(http, "/risk/agents")
+    assert "alert(1)" in page and "<script>alert" not in page and "/finding" not in page
 
 
 def test_who_looked_at_whom_is_found(http, risk):  # noqa: F811
