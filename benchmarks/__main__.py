@@ -1,4 +1,4 @@
-"""Entry point: `python -m benchmarks policy|decide|endofday|debts|plan|service|pages [--quick]`."""
+"""Entry point: `python -m benchmarks NAME [--quick]`, with NAME one of `NAMES`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import argparse
 import sys
 from importlib import import_module
 
-NAMES = ("policy", "decide", "endofday", "debts", "plan", "service", "pages")
+NAMES = ("policy", "decide", "endofday", "debts", "plan", "service", "pages", "history",
+         "backtest")  # fmt: skip
 
 
 def main() -> int:

@@ -33,6 +33,7 @@ REQUESTS = pa.schema([
 def connect(*, threads: int = 2, memory: str = "2GB", spill: Path | None = None) -> Any:
     """Return a DuckDB connection in memory that keeps within `memory`, and spills to `spill`."""
     con = duckdb.connect(config={"threads": threads, "memory_limit": memory})
+    con.execute("SET enable_progress_bar = false")
     if spill is not None:
         con.execute(f"SET temp_directory = '{spill}'")
     return con

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -166,14 +166,12 @@ def _chunk(number: int) -> tuple[int, Chunk]:
         )
     }
     chunk = Chunk([], {"kept": 0, "dropped": 0, "supposed": 0})
-    names = [feature.name for feature in split.plain]
-    asks = _rows(folder / f"{number}.asks")
-    for borrower, rows in groupby(asks, key=lambda row: row["borrower"]):
+    for borrower, rows in groupby(_asks(folder / f"{number}.asks"), key=lambda one: one[0]):
         mine = list(rows)
-        granted = {r["ident"]: r["outcome"] in ("approve", "approve_less") for r in mine}
+        granted = {ask.ident: outcome in ("approve", "approve_less") for _, ask, outcome in mine}
         life = Recorded(events.get(borrower, []), granted, policy.zone)
         rehearsal = Rehearsal(split, borrower)
-        wishes = [_ask(row, names) for row in mine]
+        wishes = [ask for _, ask, _ in mine]
         for ask, made in _answered(rehearsal, wishes, life):
             chunk.answers.append(
                 Answer(ask.id, made.segment, f"{made.fired:x}", f"{made.missing:x}",
@@ -201,12 +199,25 @@ def _answered(rehearsal: Rehearsal, wishes: list[Ask], life: Recorded) -> Iterat
         yield ask, made
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def _columns(path: Path) -> tuple[list[str], list[list[Any]]]:
     with pa.memory_map(str(path)) as source:
         table = pa.ipc.open_file(source).read_all()
-        columns = [column.to_pylist() for column in table.columns]
-        for values in zip(*columns, strict=True):
-            yield dict(zip(table.column_names, values, strict=True))
+        return table.column_names, [column.to_pylist() for column in table.columns]
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    names, columns = _columns(path)
+    for values in zip(*columns, strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
+def _asks(path: Path) -> Iterator[tuple[str, Ask, str]]:
+    """Yield (borrower, request, recorded outcome); the plain features stand behind the rest."""
+    names, columns = _columns(path)
+    head = names.index(_REQUEST[-1]) + 1
+    for values in zip(*columns, strict=True):
+        row = dict(zip(names[:head], values, strict=False))
+        yield row["borrower"], _ask(row, values[head:]), row["outcome"]
 
 
 def _event(row: dict[str, Any]) -> Event:
@@ -219,13 +230,12 @@ def _event(row: dict[str, Any]) -> Event:
                  row["known_at"], payload, row["seq"])  # fmt: skip
 
 
-def _ask(row: dict[str, Any], names: list[str]) -> Ask:
+def _ask(row: dict[str, Any], plain: Sequence[Any]) -> Ask:
     platform = PlatformState(
         maintenance=row["maintenance"], model_available=row["model_available"],
         bureau_available=row["bureau_available"], funder_available=row["funder_available"],
         until=row["platform_until"], stance={"all": (row["stance"], row["stance_review_day"])},
     )  # fmt: skip
-    plain = [row[name] for name in names]
     return Ask(row["row"], row["ident"], row["now"], request_of(row), plain, platform)
 
 

@@ -6,58 +6,69 @@ come out as words of `WORD` bits, of those that fired and of those whose conditi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from itertools import groupby
+from typing import Final
 
-import pyarrow as pa
-
-from xindeng.language import Expression, Given, Kind, Spelled, quote, to_duckdb
+from xindeng.language import Expression, Given, Kind, Spelled, Value, quote, to_duckdb
+from xindeng.language.nulls import nullable
 from xindeng.language.sql import constant
 from xindeng.policy.policy import Policy
 
 WORD: Final = 60
-PARAMETERS: Final = "policy_parameters"
-_ARROW: Final = {Kind.BIGINT: pa.int64(), Kind.DOUBLE: pa.float64(), Kind.BOOL: pa.bool_(),
-                 Kind.TEXT: pa.string()}  # fmt: skip
 
 
 class PolicySql:
     """The query of one policy for the days and stances that occur.
 
-    `parameters` is the table that the query joins under the name `PARAMETERS`. Raises InputError
-    for a day on which the policy has no parameters yet.
+    A parameter that is the same throughout stands as a constant, any other as a column worked out
+    from day, stance and segment. Raises InputError for a day on which the policy has no parameters
+    yet.
     """
 
     def __init__(self, policy: Policy, days: Iterable[int], stances: Iterable[str]) -> None:
         self.policy = policy
         self.words = -(-len(policy.rules) // WORD)
-        keys = [(d, s, g) for d in sorted(set(days)) for s in sorted(set(stances))
-                for g in policy.segments]  # fmt: skip
-        rows = [policy.parameters(*key) for key in keys]
-        names = policy.parameter_names
+        self._days = sorted(set(days))
+        keys = [(s, g) for s in sorted(set(stances)) for g in policy.segments]
+        rows = {key: [policy.parameters(day, *key) for day in self._days] for key in keys}
         self._given: dict[str, Given] = {}
-        columns: dict[str, pa.Array] = {
-            "p_day": pa.array([key[0] for key in keys], pa.int32()),
-            "p_stance": pa.array([key[1] for key in keys], pa.string()),
-            "p_segment": pa.array([key[2] for key in keys], pa.string()),
-        }
-        for place, name in enumerate(names):
-            values = [row[place] for row in rows]
-            if len(set(values)) == 1:
-                self._given[name] = values[0]
+        self._varying: dict[str, str] = {}
+        for place, name in enumerate(policy.parameter_names):
+            series = {key: [row[place] for row in found] for key, found in rows.items()}
+            first = next((values[0] for values in series.values() if values), None)
+            if all(value == first for values in series.values() for value in values):
+                self._given[name] = first
                 continue
             self._given[name] = Spelled(quote(f"${name}"))
             kind = policy.compiled.parameters[name].kind
-            columns[f"${name}"] = pa.array(values, _ARROW[kind])
-        self.parameters = pa.table(columns)
+            self._varying[name] = self._case(series, kind)
+
+    def _case(self, series: Mapping[tuple[str, str], Sequence[Value]], kind: Kind) -> str:
+        """Return the value of a parameter by stance, segment and runs of days."""
+        runs: list[tuple[Value, str]] = []
+        for (stance, segment), values in series.items():
+            for value, group in groupby(enumerate(values), key=lambda pair: pair[1]):
+                places = [place for place, _ in group]
+                low, high = self._days[places[0]], self._days[places[-1]]
+                runs.append((value, f"stance = '{stance}' AND segment = '{segment}'"
+                             f" AND today BETWEEN {low} AND {high}"))  # fmt: skip
+        most = Counter(value for value, _ in runs).most_common(1)[0][0]
+        branches = "".join(
+            f" WHEN {condition} THEN {constant(value, kind)}"
+            for value, condition in runs
+            if value != most
+        )
+        return f"CASE{branches} ELSE {constant(most, kind)} END"
 
     def query(self, facts: str, wanted: Sequence[str] = ()) -> str:
         """Return the query over the relation `facts`: id, segment, masks f0 … and m0 …, and the
         definitions or inputs `wanted`; the day of its parameters is `today`."""
+        given = "".join(f", {sql} AS {quote(f'${name}')}" for name, sql in self._varying.items())
         tables = [
             f"s AS (SELECT * EXCLUDE (segment), {self._segment()} AS segment FROM {facts})",
-            f"l0 AS (SELECT s.*, p.* FROM s JOIN {PARAMETERS} p ON p.p_day = s.today"
-            " AND p.p_stance = s.stance AND p.p_segment = s.segment)",
+            f"l0 AS (SELECT *{given} FROM s)",
         ]
         levels = self._levels()
         for number, level in enumerate(levels, start=1):
@@ -69,10 +80,11 @@ class PolicySql:
         )
         kept = "".join(f", {quote(name)}" for name in wanted)
         tables.append(f"c AS (SELECT id, segment{kept}, {conditions} FROM l{len(levels)})")
-        fired = ", ".join(
-            f"{self._word('COALESCE({}, FALSE)', w)} AS f{w}" for w in range(self.words)
+        # A condition that is NULL falls to ELSE, as one that is FALSE does.
+        fired = ", ".join(f"{self._word('{}', w, self._bits(w))} AS f{w}" for w in range(self.words))
+        missing = ", ".join(
+            f"{self._word('{} IS NULL', w, self._nullable(w))} AS m{w}" for w in range(self.words)
         )
-        missing = ", ".join(f"{self._word('{} IS NULL', w)} AS m{w}" for w in range(self.words))
         return f"WITH {', '.join(tables)} SELECT id, segment{kept}, {fired}, {missing} FROM c"
 
     def _sql(self, expression: Expression) -> str:
@@ -95,9 +107,8 @@ class PolicySql:
         return f"CASE {branches} END"
 
     def _by_day(self, name: str) -> Given:
-        days = sorted(set(self.parameters["p_day"].to_pylist()))
         parameter = self.policy.parameter_spec(name)
-        values = {day: parameter.on(day, "neutral", None) for day in days}
+        values = {day: parameter.on(day, "neutral", None) for day in self._days}
         if len(set(values.values())) <= 1:
             return next(iter(values.values()), None)
         cases = " ".join(
@@ -118,13 +129,21 @@ class PolicySql:
             layers[level[name]].append((name, expression))
         return layers
 
-    def _word(self, test: str, word: int) -> str:
-        bits = range(word * WORD, min((word + 1) * WORD, len(self.policy.rules)))
-        return " + ".join(
+    def _bits(self, word: int) -> list[int]:
+        return list(range(word * WORD, min((word + 1) * WORD, len(self.policy.rules))))
+
+    def _nullable(self, word: int) -> list[int]:
+        """Return the rules of a word whose condition may be NULL; of the others none ever is."""
+        conditions, rules = self.policy.compiled.conditions, self.policy.rules
+        return [bit for bit in self._bits(word) if nullable(conditions[rules[bit].id].tree)]
+
+    def _word(self, test: str, word: int, bits: Sequence[int]) -> str:
+        parts = [
             f"CASE WHEN {test.format(f'r{bit}')} THEN CAST({1 << (bit - word * WORD)} AS UBIGINT)"
             " ELSE 0 END"
             for bit in bits
-        )
+        ]
+        return " + ".join(parts) or "CAST(0 AS UBIGINT)"
 
 
 def words_of(mask: int, words: int) -> list[int]:
@@ -135,12 +154,3 @@ def words_of(mask: int, words: int) -> list[int]:
 def mask_of(words: Sequence[int]) -> int:
     """Return the bit mask that words make."""
     return sum(value << (place * WORD) for place, value in enumerate(words))
-
-
-def register(con: Any, sql: PolicySql, extra: Mapping[str, pa.Table] | None = None) -> None:
-    """Make the tables that a policy's query joins."""
-    con.register("given_parameters", sql.parameters)
-    con.execute(f"CREATE OR REPLACE TABLE {PARAMETERS} AS FROM given_parameters")
-    con.unregister("given_parameters")
-    for name, table in (extra or {}).items():
-        con.register(name, table)

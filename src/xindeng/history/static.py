@@ -12,7 +12,7 @@ from xindeng.decision.decide import decide
 from xindeng.decision.facts import Facts, PlatformState
 from xindeng.history.asked import ASKED, HoldHistory
 from xindeng.history.decisions import request_of
-from xindeng.history.policy_sql import PolicySql, register, words_of
+from xindeng.history.policy_sql import PolicySql, words_of
 from xindeng.history.verdicts import outcome_sql
 from xindeng.kernel.errors import InputError
 from xindeng.language import quote
@@ -47,7 +47,6 @@ def judge(
     days = [row[0] for row in con.execute(f"SELECT DISTINCT today FROM {facts}").fetchall()]
     stances = [row[0] for row in con.execute(f"SELECT DISTINCT stance FROM {facts}").fetchall()]
     sql = PolicySql(policy, days, stances)
-    register(con, sql)
     names = {*policy.inputs, *policy.definitions}
     shown = [name for name in _SHOWN if name in names]
     context = ["request_amount", "maintenance", "model_available", "bureau_available", "stance",

@@ -73,7 +73,7 @@ def economy(
     with tempfile.TemporaryDirectory(prefix="xindeng-economy-") as place:
         made = simulate(Path(place), borrowers=borrowers, months=months, seed=seed)
         truth = pq.read_table(made.truth_path)
-        _read_life(con, made.events_path, policy.zone)
+        read_life(con, made.events_path, policy.zone)
     begin = made.day - round(months * 365 / 12)
     window = (begin + first * 30, begin + last * 30)
     wishes = _wishes(truth, policy.zone, window, occasions, seed)
@@ -84,7 +84,7 @@ def economy(
     return lake
 
 
-def _read_life(con: Any, events: Path, zone: Zone) -> None:
+def read_life(con: Any, events: Path, zone: Zone) -> None:
     """Make the table `life` of the simulated events, with their sequence and local day and hour."""
     con.execute(
         "CREATE TABLE life AS SELECT * REPLACE (CAST(borrower AS VARCHAR) AS borrower,"
@@ -103,7 +103,13 @@ def _read_life(con: Any, events: Path, zone: Zone) -> None:
     con.unregister("quarters")
 
 
-def _life(event_type: str) -> str:
+def life_types(con: Any) -> list[str]:
+    """Return the types of the events in `life`."""
+    found = con.execute("SELECT DISTINCT type FROM life ORDER BY type").fetchall()
+    return [name for (name,) in found]
+
+
+def life_of(event_type: str) -> str:
     """Return the relation of one type's simulated events, shaped as in a lake."""
     fields = [*sorted(FIELDS[event_type]), *([NESTED] if nested(event_type) else [])]
     columns = ", ".join(quote(name) for name in [*(name for name, _ in HEAD), *fields])
@@ -182,8 +188,8 @@ def _plain(
     con: Any, split: Split, wishes: list[dict[str, Any]], zone: Zone
 ) -> dict[int, tuple[Any, ...]]:
     """Return the plain features of each wish, from what was known at its instant."""
-    types = [row[0] for row in con.execute("SELECT DISTINCT type FROM life").fetchall()]
-    facts.load_events(con, {name: _life(name) for name in types}, event_fields(split.plain))
+    sources = {name: life_of(name) for name in life_types(con)}
+    facts.load_events(con, sources, event_fields(split.plain))
     given = pa.table({
         "id": pa.array([w["id"] for w in wishes], pa.int64()),
         "borrower": pa.array([w["borrower"] for w in wishes], pa.string()),
@@ -206,7 +212,7 @@ def _earlier(con: Any) -> dict[str, list[tuple[int, Any]]]:
     found: dict[str, list[tuple[int, Any]]] = {}
     for name in sorted(FEEDBACK):
         for row in (
-            con.sql(f"SELECT * FROM {_life(name)} ORDER BY borrower, seq")
+            con.sql(f"SELECT * FROM {life_of(name)} ORDER BY borrower, seq")
             .to_arrow_table()
             .to_pylist()
         ):
@@ -233,15 +239,10 @@ def _write(
         f" (PARTITION BY borrower ORDER BY instant, side, seq) AS new"
         f" FROM ({' UNION ALL '.join(parts)})"
     )
-    types = [
-        row[0]
-        for row in con.execute(
-            f"SELECT DISTINCT type FROM life WHERE type NOT IN ({fed})"
-        ).fetchall()
-    ]
     tables: dict[str, pa.Table] = {}
-    for name in sorted(types):
-        tables[events_table(name)] = _numbered(con, _life(name), 0, name)
+    for name in life_types(con):
+        if name not in FEEDBACK:
+            tables[events_table(name)] = _numbered(con, life_of(name), 0, name)
     for name in own:
         tables[events_table(name)] = _numbered(con, f"own_{name}", 1, name)
     seqs = dict(con.execute("SELECT id, new FROM final WHERE side = 1").fetchall())

@@ -41,7 +41,7 @@ def dense(parts: Parts, slices: Slices) -> None:
         + [f.window for f in distinct if f.window]
     )
     places = {window: f"m{k}" for k, window in enumerate(windows)}
-    _probes(parts, list(sums), places)
+    _probes(parts, slices, list(sums), places)
     values = {name: _difference(one, list(sums), places) for one, name in sums.items()}
     _frames(parts, framed, distinct, places)
     for name in framed.values():
@@ -55,15 +55,16 @@ def dense(parts: Parts, slices: Slices) -> None:
         parts.counts[feature.name].append(f"u_{parts.event}.d{place}")
 
 
-def _probes(parts: Parts, sums: list[Slice], places: dict[Window, str]) -> None:
+def _probes(
+    parts: Parts, slices: Slices, sums: list[Slice], places: dict[Window, str]
+) -> None:
     """Add running sums, and for each decision its place and that of each window's left edge."""
-    running = "".join(
-        f", sum({value.replace('e.', '')}) OVER w AS c{k}" for k, value in enumerate(_values(sums))
-    )
+    running = "".join(f", sum({slices.values[v]}) OVER w AS c{k}" for k, v in enumerate(_values(sums)))
+    source = f"x_{parts.event}" if slices.columns else parts.base
     event, dense_ones = parts.event, f"SEMI JOIN dense_{parts.event} USING (who)"
     parts.add(
         "b",
-        f"SELECT who, seq, n, occurred_at, day{running} FROM (FROM {parts.base} {dense_ones})"
+        f"SELECT who, seq, n, occurred_at, day{running} FROM (FROM {source} {dense_ones})"
         " WINDOW w AS (PARTITION BY who ORDER BY n ROWS UNBOUNDED PRECEDING)",
     )
     # One row a day and one an instant: an ASOF join must not choose between equals.
@@ -110,9 +111,11 @@ def _frames(
     parts: Parts, framed: dict[Slice, str], distinct: list[Feature], places: dict[Window, str]
 ) -> None:
     """Add minima, maxima and distinct counts over frames that end at each decision's place."""
-    wanted = [(one.window, f"{one.aggregate}({one.value})", name) for one, name in framed.items()]
+    wanted = [
+        (one.window, f"{one.aggregate}({one.value})", name) for one, name in framed.items()
+    ]
     for place, feature in enumerate(distinct):
-        value = f"CASE WHEN {parts.holds(feature, 'e.')} THEN {value_of(feature, 'e.')} END"
+        value = f"CASE WHEN {parts.holds(feature)} THEN {value_of(feature)} END"
         assert feature.window is not None
         wanted.append((feature.window, f"count(DISTINCT {value})", f"d{place}"))
     if not wanted:

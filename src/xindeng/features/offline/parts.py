@@ -113,11 +113,11 @@ def outermost(features: Iterable[Feature]) -> str:
     return f"e.day >= r.today - {days}"
 
 
-def added(cell: Cell, holds: str, alias: str = "") -> str:
+def added(cell: Cell, holds: str) -> str:
     """Return what one event adds to a count or a sum."""
     if cell.field is None:
         return f"CASE WHEN {holds} THEN 1 ELSE 0 END"
-    value = alias + spell(cell.field)
+    value = spell(cell.field)
     if cell.op is Op.SUM:
         return f"CASE WHEN {holds} THEN COALESCE({value}, 0) ELSE 0 END"
     if cell.bin is None:

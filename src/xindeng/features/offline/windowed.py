@@ -17,7 +17,7 @@ _SUMMED = (Op.COUNT, Op.SUM, Op.HISTOGRAM, Op.CV)
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One aggregate over a window: sum, min or max of an expression over one event `e`.
+    """One aggregate over a window: sum, min or max of an expression over one event.
 
     Events of the window's last `skip` days do not count where it is not 0.
     """
@@ -34,13 +34,19 @@ class Slice:
 
 
 class Slices:
-    """The slices of one event type, each once, and the columns that hold them."""
+    """The slices of one event type, each once, and the columns that hold them.
+
+    `values` are the expressions they aggregate, each once, and the columns of the table of events
+    in which they stand: computed an event, not a pair.
+    """
 
     def __init__(self) -> None:
         self.columns: dict[Slice, str] = {}
+        self.values: dict[str, str] = {}
 
     def column(self, one: Slice) -> str:
         """Return the column of a slice."""
+        self.values.setdefault(one.value, f"x{len(self.values)}")
         return self.columns.setdefault(one, f"y{len(self.columns)}")
 
 
@@ -62,13 +68,16 @@ def windowed(parts: Parts) -> Slices:
             firsts.setdefault(column, []).append(feature)
     if slices.columns:
         chosen = "".join(
-            f", {one.aggregate}({one.value}) FILTER ({one.condition()}) AS {name}"
+            f", {one.aggregate}(e.{slices.values[one.value]}) FILTER ({one.condition()}) AS {name}"
             for one, name in slices.columns.items()
         )
+        values = "".join(f", {sql} AS {name}" for sql, name in slices.values.items())
+        parts.add("x", f"SELECT who, seq, n, occurred_at, day{values} FROM {parts.base}")
+        who = ", any_value(r.who) AS who" if firsts or parts.dense else ""
         parts.add(
             "g",
-            f"SELECT r.id, any_value(r.who) AS who{chosen} FROM {sparse(parts)} r"
-            f" JOIN {parts.base} e ON e.who = r.who AND e.seq < r.seq"
+            f"SELECT r.id{who}{chosen} FROM {sparse(parts)} r"
+            f" JOIN x_{parts.event} e ON e.who = r.who AND e.seq < r.seq"
             f" AND {outermost([*sums, *ends])} GROUP BY r.id",
             joined=not parts.dense,
         )
@@ -89,8 +98,7 @@ def sparse(parts: Parts) -> str:
 def _sums(parts: Parts, feature: Feature) -> list[Slice]:
     """Return the sums that a feature needs, for cv one a block of 30 days, newest first."""
     assert feature.window is not None
-    holds = parts.holds(feature, "e.")
-    values = [added(cell, holds, "e.") for cell in cells_of(feature)]
+    values = [added(cell, parts.holds(feature)) for cell in cells_of(feature)]
     if feature.op is not Op.CV:
         return [Slice("sum", value, feature.window) for value in values]
     return [
@@ -105,8 +113,8 @@ def _end(parts: Parts, feature: Feature) -> Slice:
     """Return the minimum or maximum of a feature; of a first event it is its place."""
     assert feature.window is not None
     first = feature.op is Op.FIRST
-    value = "e.pos" if first else value_of(feature, "e.")
-    masked = f"CASE WHEN {parts.holds(feature, 'e.')} THEN {value} END"
+    value = "pos" if first else value_of(feature)
+    masked = f"CASE WHEN {parts.holds(feature)} THEN {value} END"
     return Slice("min" if first else str(feature.op), masked, feature.window)
 
 

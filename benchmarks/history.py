@@ -1,0 +1,141 @@
+"""Point-in-time features in DuckDB: 2 M events, 100 k decisions, 12 windowed features, and peers.
+
+Peers in the same process, on the same loaded tables, in turn: DuckDB's own window frames over the
+union of events and decisions, and Polars' join with conditional sums. What they give is compared.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.history_peers import polars_join, window_frames
+from benchmarks.lakes import TWELVE, simulated, skewed, twelve
+from benchmarks.report import Figure, finish, versions
+from xindeng.features.offline import event_fields
+from xindeng.history import asked, facts
+from xindeng.service.policies import load_policy
+
+BORROWERS = 7_700
+
+
+def run(*, quick: bool = False) -> int:
+    """Measure; `quick` takes fewer rounds on the same data."""
+    policy = load_policy("consumer_line")
+    features, rounds = twelve(policy), 2 if quick else 5
+    with tempfile.TemporaryDirectory(prefix="xindeng-bench-") as folder:
+        lake = simulated(Path(folder), policy, BORROWERS)
+        con = facts.connect(memory="500MB", spill=Path(folder) / "spill")
+        requests = asked.load(con, lake, 0, 2**62)
+        facts.load_events(con, lake.events(), event_fields(features))
+        rows = con.sql("SELECT row AS id, borrower, seq, now FROM asked").to_arrow_table()
+        facts.load_requests(con, rows.cast(facts.REQUESTS), policy.zone)
+        con.execute("DROP TABLE asked")
+        events = lake.manifest.rows
+        total = sum(count for name, count in events.items() if name.startswith("events/"))
+
+        def ours() -> None:
+            facts.make_features(con, policy.book, "found", features)
+
+        contenders: list[Callable[[], Any]] = [
+            ours, lambda: window_frames(con), lambda: polars_join(con),
+        ]  # fmt: skip
+        ours()
+        times = _interleaved(contenders, rounds)
+        agreement = {name: _agreement(con, f"{name}_found") for name in ("window", "polars")}
+        peak = _peak(con, Path(folder) / "tables.db")
+        con.close()
+    skew = _skewed(policy, rounds)
+    mine = statistics.median(times[0])
+    return finish(
+        "history",
+        [
+            Figure("pit_seconds", mine, "s", "<=1.5"),
+            Figure("pit_peak_mb", peak, "MB", "<=500"),
+            Figure("skewed_seconds", skew, "s", "<=3"),
+            Figure("ratio_vs_window", statistics.median(times[1]) / mine, "times"),
+            Figure("ratio_vs_polars", statistics.median(times[2]) / mine, "times"),
+            Figure("agreement_polars", agreement["polars"], "share", "==1"),
+            Figure("agreement_window", agreement["window"], "share"),
+        ],
+        events=total,
+        events_read=sum(events.get(f"events/type={name}", 0) for name in event_fields(features)),
+        decisions=requests,
+        features=list(TWELVE),
+        rounds=rounds,
+        counted="tables loaded; features of all decisions into a table. Peak: most resident memory"
+        " of a process of its own above that of the bare interpreter, loaded tables included",
+        skewed="20 borrowers x 50,000 events, about 100,000 decisions",
+        window="UNION ALL of events and decisions, one RANGE frame a feature; a frame by day also"
+        " sees what happened later that day, which is where it disagrees",
+        polars="join on the borrower, filter on visibility and the longest window, conditional sums",
+        peers=versions("polars", "duckdb"),
+    )
+
+
+def _interleaved(contenders: list[Callable[[], Any]], rounds: int) -> list[list[float]]:
+    """Return the seconds of each contender by round."""
+    times: list[list[float]] = [[] for _ in contenders]
+    for _ in range(rounds):
+        for place, contender in enumerate(contenders):
+            started = time.perf_counter()
+            contender()
+            times[place].append(time.perf_counter() - started)
+    return times
+
+
+def _agreement(con: Any, peer: str) -> float:
+    """Return the share of values on which a peer agrees with ours."""
+    same = total = 0
+    for name in TWELVE:
+        row = con.execute(
+            f"SELECT count(*), count(*) FILTER (COALESCE(p.{name}, 0) = f.{name})"
+            f" FROM found f LEFT JOIN {peer} p USING (id)"
+        ).fetchone()
+        total, same = total + row[0], same + row[1]
+    return same / total
+
+
+def _peak(con: Any, place: Path) -> float:
+    """Return the memory (MB) that a fresh process needs for the tables and the query."""
+    for name in ("found", "window_found", "polars_found"):
+        con.execute(f"DROP TABLE IF EXISTS {name}")
+    con.execute(f"ATTACH '{place}' AS kept")
+    con.execute("COPY FROM DATABASE memory TO kept")
+    con.execute("DETACH kept")
+    script = "import sys; from benchmarks.history import measure; print(measure(sys.argv[1]))"
+    made = subprocess.run(
+        [sys.executable, "-c", script, str(place)], capture_output=True, text=True, check=True
+    )
+    return float(made.stdout)
+
+
+def measure(place: str) -> float:
+    """Load the tables of a file and compute; return the growth of resident memory in MB."""
+    policy = load_policy("consumer_line")
+    con = facts.connect(memory="500MB", spill=Path(place + ".spill"))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    con.execute(f"ATTACH '{place}' AS kept (READ_ONLY)")
+    con.execute("COPY FROM DATABASE kept TO memory")
+    con.execute("DETACH kept")
+    facts.make_features(con, policy.book, "found", twelve(policy))
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1000
+
+
+def _skewed(policy: Any, rounds: int) -> float:
+    con = facts.connect()
+    skewed(con, policy, 20, 50_000, 5_000)
+    took = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        facts.make_features(con, policy.book, "found", twelve(policy))
+        took.append(time.perf_counter() - started)
+    con.close()
+    return statistics.median(took)
