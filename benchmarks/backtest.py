@@ -63,7 +63,7 @@ def run(*, quick: bool = False) -> int:
         base_features=len(policy.book.base),
         rows=ROWS,
         share_left_to_decide=round(made.asked_one_by_one / requests, 3),
-        outcomes={o: n for o, n in sorted(_count(answers["outcome"].to_pylist()).items())},
+        outcomes=dict(sorted(_count(answers["outcome"].to_pylist()).items())),
         static="facts materialised in memory; segment, parameters, all definitions and rules as bit"
         " masks, and the outcome where no amount has to be searched, into a table",
         with_frontier="the same and decide() in Python, one core, for the share left to it",

@@ -75,7 +75,7 @@ def run(*, quick: bool = False) -> int:
         skewed="20 borrowers x 50,000 events, about 100,000 decisions",
         window="UNION ALL of events and decisions, one RANGE frame a feature; a frame by day also"
         " sees what happened later that day, which is where it disagrees",
-        polars="join on the borrower, filter on visibility and the longest window, conditional sums",
+        polars="join on the borrower, filter on visibility and longest window, conditional sums",
         peers=versions("polars", "duckdb"),
     )
 

@@ -8,7 +8,8 @@ DAY_SUMS: dict[str, tuple[str, str, str, int]] = {
     "income_35d": ("payment", "i", "amount", 35), "income_90d": ("payment", "i", "amount", 90),
     "inflow_180d": ("payment", "p", "amount", 180), "inflow_count_180d": ("payment", "p", "1", 180),
     "outflow_7d": ("payment", "o", "amount", 7), "outflow_90d": ("payment", "o", "amount", 90),
-    "spending_90d": ("payment", "s", "amount", 90), "purchases_90d": ("purchase", "u", "amount", 90),
+    "spending_90d": ("payment", "s", "amount", 90),
+    "purchases_90d": ("purchase", "u", "amount", 90),
     "hard_inquiries_90d": ("credit_inquiry", "h", "1", 90),
 }  # fmt: skip
 """Feature → event type, the condition's letter below, what is summed, days."""
@@ -48,7 +49,9 @@ def window_frames(con: Any) -> None:
         " UNION ALL BY NAME SELECT id, who, now AS occurred_at FROM requests) e"
         " QUALIFY id IS NOT NULL"
     )
-    tables = " JOIN ".join(f"({sql}) t{n}" + (" USING (id)" if n else "") for n, sql in enumerate(made))
+    tables = " JOIN ".join(
+        f"({sql}) t{n}" + (" USING (id)" if n else "") for n, sql in enumerate(made)
+    )
     con.execute(f"CREATE OR REPLACE TABLE window_found AS SELECT * FROM {tables}")
 
 
@@ -71,7 +74,9 @@ def polars_join(con: Any) -> None:
     """Make `polars_found`: a join on the borrower, filtered, then sums by condition."""
     import polars as pl
 
-    ask = pl.from_arrow(con.sql("SELECT id, who, seq AS dseq, now, today FROM requests").to_arrow_table())
+    ask = pl.from_arrow(
+        con.sql("SELECT id, who, seq AS dseq, now, today FROM requests").to_arrow_table()
+    )
     assert isinstance(ask, pl.DataFrame)
     frames = []
     plans: list[tuple[str, str, int]] = [
@@ -108,8 +113,9 @@ def _sums(pl: Any, event: str) -> list[Any]:
     if event == "login":
         inside = condition["f"] & (pl.col("occurred_at") > pl.col("now") - _HOURS)
         found.append(inside.sum().cast(pl.Int64).alias("failed_logins_24h"))
-    for of, column, letter, name in (("purchase", "merchant", "u", "merchants_90d"),
-                                     ("payment", "counterparty", "t", "counterparties_90d")):  # fmt: skip
+    distinct = (("purchase", "merchant", "u", "merchants_90d"),
+                ("payment", "counterparty", "t", "counterparties_90d"))  # fmt: skip
+    for of, column, letter, name in distinct:
         if of == event:
             inside = condition[letter] & (pl.col("day") >= pl.col("today") - 90)
             found.append(pl.col(column).filter(inside).drop_nulls().n_unique().alias(name))

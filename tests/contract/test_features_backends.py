@@ -6,6 +6,8 @@ reference gives. What a backend cannot do it says with a typed gap, which must r
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Callable, Sequence
 
 import pyarrow as pa
@@ -17,10 +19,10 @@ from tests.property.features_reference import agrees, arrive, expected
 from tests.property.test_features_kernel import BOOK, CASES, histories
 from xindeng.events.envelope import Event
 from xindeng.events.life import Payment
-from xindeng.events.line import DecisionMade
-from xindeng.features import FeatureBook, Kernel
+from xindeng.events.line import DecisionMade, DrawAttempt
+from xindeng.features import FeatureBook, Kernel, load_book
+from xindeng.features.offline import BackendGap, book_sql, event_fields, gaps_of
 from xindeng.features.offline import density as density_module
-from xindeng.features.offline import event_fields
 from xindeng.history import facts
 from xindeng.history.tables import tables_of
 from xindeng.kernel.time import DAY, HOUR, Zone, zone
@@ -190,3 +192,109 @@ def test_any_history_in_the_sorted_way(history, chance):
         assert wrong(by_duckdb, zone(name), arrived, looks_at(arrived, now)) == []
     finally:
         density_module.PAIRS_A_ROW = before
+
+
+def test_the_sorted_way_is_really_taken(sorted_way, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        facts,
+        "book_sql",
+        lambda features, dense=(): asked.append(dense) or book_sql(features, dense),
+    )
+    events, looks = SITUATIONS["said twice"]
+    by_duckdb(
+        BOOK, SHANGHAI, events[::-1] and story(*[(NOON + n, pay(n + 1)) for n in range(9)]), looks
+    )
+    assert ["payment"] in asked
+
+
+def long_life(count: int, late: bool) -> list[Event]:
+    """One borrower with so many payments, half an hour apart; a few of them late if asked."""
+    chance, events = random.Random(5), []
+    for n in range(count):
+        at = NOON - (count - n) * HOUR // 2
+        if late and n % 5_000 == 4_999:
+            at -= 20 * DAY
+        payload = pay(chance.randrange(1, 10**6), f"p{chance.randrange(400)}", chance.choice(["in", "out"]),
+                      category=chance.choice(["salary", "rent", "dining"]))  # fmt: skip
+        events.append(Event(f"b{n}", "b", "payment", 1, at, at, payload))
+    return arrive(events)
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["in order", "some late"])
+def test_a_borrower_of_fifty_thousand_events(late):
+    """Dense enough for the sorted way where events came in order; exact either way."""
+    events = long_life(50_000, late)
+    kernel, state, looks, wanted = Kernel(BOOK, SHANGHAI), None, [], []
+    state = kernel.empty()
+    for event in events:
+        if event.seq % 500 == 1:
+            looks.append(("b", event.seq, state.last_known_at))
+            wanted.append(kernel.vector(state, state.last_known_at))
+        kernel.fold(state, event)
+    assert len(looks) == 100
+    found = by_duckdb(BOOK, SHANGHAI, events, looks)
+    for row, values in zip(found, wanted, strict=True):
+        assert [(type(v), v) for v in row] == [(type(v), v) for v in values]
+
+
+HOT = load_book({
+    "asked_24h": {"event": "draw_attempt", "op": "sum(amount)", "window": "24h"},
+    "sittings_24h": {"event": "draw_attempt", "op": "distinct(sitting)", "window": "24h"},
+})  # fmt: skip
+TOPS = load_book({"top": {"event": "payment", "op": "histogram(counterparty)", "as": "top_share"}})
+
+
+def attempts(count: int) -> list[Event]:
+    return story(*[(NOON + n, DrawAttempt(100, 12, f"s{n}")) for n in range(count)])
+
+
+def test_a_gap_is_declared_and_really_raises():
+    """Up to the bound both are equal; one more, and the marker raises instead of a wrong number."""
+    (gap,) = gaps_of(HOT)
+    assert gap.features == ("asked_24h",) and gap.bound == HOT.layout.cap
+    for count in (gap.bound - 1, gap.bound):
+        events, looks = attempts(count), [("b", count + 1, NOON + count)]
+        assert by_duckdb(HOT, SHANGHAI, events, looks) == by_kernel(HOT, SHANGHAI, events, looks)
+    with pytest.raises(BackendGap, match="oldest rows are merged") as caught:
+        by_duckdb(HOT, SHANGHAI, attempts(gap.bound + 1), [("b", gap.bound + 2, NOON + gap.bound)])
+    assert caught.value.where == "asked_24h" and caught.value.code == "features.gap"
+
+
+def test_the_gap_of_a_share_over_all_time_raises():
+    (gap,) = gaps_of(TOPS)
+    few, many = (
+        story(*[(NOON + n, pay(1, f"p{n}")) for n in range(count)])
+        for count in (gap.bound, gap.bound + 1)
+    )
+    look = [("b", gap.bound + 2, NOON + HOUR)]
+    assert by_duckdb(TOPS, SHANGHAI, few, look) == by_kernel(TOPS, SHANGHAI, few, look)
+    with pytest.raises(BackendGap, match="not counted"):
+        by_duckdb(TOPS, SHANGHAI, many, look)
+
+
+FAULTS = {
+    "sees its own event": lambda sql: sql.replace("e.seq < r.seq", "e.seq <= r.seq"),
+    "window a day long": lambda sql: sql.replace("r.today - 7)", "r.today - 8)"),
+    "closed hours": lambda sql: sql.replace("e.occurred_at > r.now", "e.occurred_at >= r.now"),
+    "last by arrival": lambda sql: sql.replace("THEN pos END", "THEN n END"),
+    "NULL is a value": lambda sql: re.sub(r' AND e\."\w+" IS NOT NULL GROUP BY', " GROUP BY", sql),
+    "a block too far": lambda sql: sql.replace("r.today - 29)", "r.today - 30)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_planted_faults_are_caught(monkeypatch, fault):
+    """Each is one that feature stores are known for; some situation must notice it."""
+    honest, changed = book_sql, []
+
+    def faulty(features, dense=()):
+        sql = honest(features, dense)
+        changed.append(FAULTS[fault](sql) != sql)
+        return FAULTS[fault](sql)
+
+    monkeypatch.setattr(facts, "book_sql", faulty)
+    edge = (story(*[(NOON - 24 * HOUR, pay(5)), *[(SHANGHAI.midnight(SHANGHAI.day(NOON) - d), pay(d * 10_000, None))
+                    for d in (8, 30, 60, 90)]]), [("b", n, NOON) for n in (2, 4, 5, 6)])  # fmt: skip
+    noticed = any(wrong(by_duckdb, SHANGHAI, *one) for one in [*SITUATIONS.values(), edge])
+    assert any(changed) and noticed, f"{fault} went unnoticed"

@@ -16,6 +16,7 @@ from xindeng.history.lake import Lake
 from xindeng.history.leakage import LeakageError
 from xindeng.history.page import lines, report
 from xindeng.kernel.errors import ImportFileError, InputError, PolicyError
+from xindeng.lab import swap_study
 from xindeng.lab.economy import economy
 from xindeng.policy.bundle import load
 from xindeng.service.policies import read_bundle
@@ -121,6 +122,20 @@ def test_the_champion_lived_through_again_is_what_it_was(lake, loose, tmp_path):
     assert found["policies"]["champion"]["rules"] == static["policies"]["champion"]["rules"]
     # Who borrowed more owes more, so later requests of theirs pass less often than facts say.
     assert 0 < found["swap"]["in"]["count"] <= static["swap"]["in"]["count"]
+
+
+def test_the_predicted_swap_set_is_what_really_happens_within_the_error_stated(
+    lake, loose, tmp_path
+):
+    """The challenger is let loose on the same people, wishes and luck; the backtest never saw it."""
+    real = economy(tmp_path / "real", loose, borrowers=90, seed=11)
+    study = swap_study.compare(lake, real, CHAMPION, loose, Spec(mode="feedback", sample=5))
+    assert study.predicted > 5 and study.truth.total > 3
+    assert study.precision.share == study.recall.share == 1, "up to there both lives are one"
+    assert study.within, (study.risk, study.truth)
+    # Worlds that differ in luck alone would be told apart: the check is not blind.
+    wrong = replace(study, risk={**study.risk, "low": 0.0, "high": study.truth.share / 2 - 0.001})
+    assert not wrong.within
 
 
 def test_a_replay_that_was_cut_short_goes_on(lake, loose, tmp_path, monkeypatch):

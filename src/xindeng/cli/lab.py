@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import TaskID
 from rich.table import Table
 
 from xindeng.cli.output import JsonOption, PolicyOption, err, out, print_json, progress
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import to_date
-from xindeng.lab import berka_study, economy, flow_study, simulate
+from xindeng.lab import berka_study, economy, flow_study, simulate, swap_study
 from xindeng.lab.papers.write import sample_of, write_papers
 from xindeng.service.policies import load_policy
 
@@ -82,6 +83,49 @@ def economy_command(
         f"{time.perf_counter() - started:.1f} s"
     )
     out.print(f"  {folder}", markup=False)
+
+
+@app.command()
+def swaps(
+    folder: Annotated[Path, typer.Argument(help="where both lakes go; new or empty")],
+    challenger: Annotated[str, typer.Option(help="the policy to try: a name or a folder")],
+    champion: Annotated[str, typer.Option(help="the policy in force")] = "consumer_line",
+    borrowers: Annotated[int, typer.Option(help="how many")] = 1000,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same people and luck")] = 7,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold a backtest's predicted swap-in against what the challenger would really do."""
+    with progress() as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def told(what: str, done: int, total: int) -> None:
+            task = tasks.setdefault(what, bar.add_task(what, total=total))
+            bar.update(task, completed=done, total=total)
+
+        found = swap_study.swap_study(
+            folder, load_policy(champion), load_policy(challenger),
+            borrowers=borrowers, seed=seed, progress=told,
+        )  # fmt: skip
+    if as_json:
+        print_json({"predicted": found.predicted, "right": found.right, "real": found.real,
+                    "precision": found.precision, "recall": found.recall, "risk": found.risk,
+                    "truth": found.truth, "within": found.within})  # fmt: skip
+        return
+    low, high = found.risk["low"], found.risk["high"]
+    out.print(
+        f"borrowers let in where their answers first part: {found.predicted:,} predicted,"
+        f" {found.real:,} really, {found.right:,} the same (precision"
+        f" {_share(found.precision.share)}, recall {_share(found.recall.share)})"
+    )
+    out.print(
+        f"predicted to go bad ({found.outcome}): {_share(found.risk['expected'])}, between"
+        f" {_share(low)} and {_share(high)}"
+    )
+    verdict = "within" if found.within else "OUTSIDE"
+    out.print(
+        f"  really bad: {_share(found.truth.share)} of {found.truth.total:,} lent and judged:"
+        f" {verdict} what was stated"
+    )
 
 
 @app.command()

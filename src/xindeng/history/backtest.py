@@ -59,11 +59,13 @@ def backtest(
     spec: Spec,
     *,
     work: Path | None = None,
+    all_swaps: bool = False,
     progress: Progress = lambda what, done, total: None,
 ) -> dict[str, Any]:
     """Return the whole report as plain data (see `page.report` for how it is shown).
 
-    `work` is a folder in which a replay keeps what it has done, to go on from. Raises InputError
+    `work` is a folder in which a replay keeps what it has done, to go on from; with `all_swaps` the
+    swap sets name every decision (`ids`), not examples alone. Raises InputError
     for a range without decisions, a day without parameters, a feature that did not exist then;
     ImportFileError for a damaged lake; LeakageError where a fact cannot have been known.
     """
@@ -112,7 +114,7 @@ def backtest(
         "champion": _named(champion), "challenger": _named(challenger),
         "checks": {"computed_again": checked, "reproduced": same,
                    "decided_one_by_one": one_by_one},
-        **_report(requests, sides, spec),
+        **_report(requests, sides, spec, all_swaps),
     }  # fmt: skip
 
 
@@ -127,7 +129,9 @@ def check_mode(spec: Spec) -> None:
             )  # fmt: skip
 
 
-def _report(requests: Requests, sides: Sequence[Side], spec: Spec) -> dict[str, Any]:
+def _report(
+    requests: Requests, sides: Sequence[Side], spec: Spec, all_swaps: bool
+) -> dict[str, Any]:
     a, b = sides
     ruled = [compare.rules(requests, one, spec.outcome) for one in sides]
     return {
@@ -147,7 +151,7 @@ def _report(requests: Requests, sides: Sequence[Side], spec: Spec) -> dict[str, 
         },
         "definitions": [asdict(one) for one in outcomes.DEFINITIONS],
         "economics": {**asdict(spec.economics), "as_of": str(spec.economics.as_of)},
-        "swap": compare.swap(requests, a, b, spec.outcome),
+        "swap": compare.swap(requests, a, b, spec.outcome, all_ids=all_swaps),
         "lights_moved": compare.lights_moved(a, b),
         "reasons_moved": compare.reasons_moved(*ruled),
         "censoring": _censoring(requests, a, b),

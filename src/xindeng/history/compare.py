@@ -151,9 +151,12 @@ def expected_bad(
     }  # fmt: skip
 
 
-def swap(requests: Requests, a: Side, b: Side, outcome: str) -> dict[str, Any]:
+def swap(
+    requests: Requests, a: Side, b: Side, outcome: str, *, all_ids: bool = False
+) -> dict[str, Any]:
     """Return who is let in and who is kept out by the challenger, with examples and risk."""
     risk = risk_by_band(requests, a, outcome)
+    first = _first(requests.borrower, (a.outcome != b.outcome) | (a.offered != b.offered))
     sets = {
         "in": b.granted & ~a.granted, "out": a.granted & ~b.granted,
         "both": a.granted & b.granted, "neither": ~a.granted & ~b.granted,
@@ -166,10 +169,26 @@ def swap(requests: Requests, a: Side, b: Side, outcome: str) -> dict[str, Any]:
             "risk": expected_bad(requests, a, chosen, outcome, risk),
             "observed": bad_rates(requests, chosen)[outcome],
         }  # fmt: skip
+        if all_ids:
+            found[name]["ids"] = list(map(str, requests.ids[chosen]))
+            found[name]["first_ids"] = list(map(str, requests.ids[chosen & first]))
+        found[name]["first"] = int((chosen & first).sum())
         if name in ("in", "out"):
             found[name]["examples"] = [
                 _example(requests, a, b, int(at)) for at in np.flatnonzero(chosen)[:EXAMPLES]
             ]
+    return found
+
+
+def _first(borrower: Array, differs: Array) -> Array:
+    """Return which rows are the first, in order of time, on which a borrower's answers differ.
+
+    Up to there both policies saw the same life; what comes after rests on what is supposed.
+    """
+    places = np.flatnonzero(differs)
+    _, firsts = np.unique(borrower[places].astype(str), return_index=True)
+    found = np.zeros(len(differs), dtype=bool)
+    found[places[firsts]] = True
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -20,12 +20,13 @@ import pyarrow as pa
 from xindeng.decision.facts import PlatformState
 from xindeng.events.catalogue import CATALOGUE
 from xindeng.events.envelope import Event
+from xindeng.features.kernel import SITTING_GAP
 from xindeng.history.asked import ASKED
 from xindeng.history.decisions import request_of
 from xindeng.history.lake import Lake
 from xindeng.history.policy_sql import WORD, words_of
 from xindeng.history.recorded import Recorded
-from xindeng.history.rehearsal import FEEDBACK, Ask, Rehearsal, Split
+from xindeng.history.rehearsal import FEEDBACK, Ask, Rehearsal, Split, lent
 from xindeng.intake.wide import FIELDS
 from xindeng.kernel.errors import InputError
 from xindeng.language import quote
@@ -172,20 +173,33 @@ def _chunk(number: int) -> tuple[int, Chunk]:
         life = Recorded(events.get(borrower, []), granted, policy.zone)
         rehearsal = Rehearsal(split, borrower)
         wishes = [ask for _, ask, _ in mine]
-        for ask, made in _answered(rehearsal, wishes, life):
+        for ask, made in _answered(rehearsal, wishes, life, granted):
             chunk.answers.append(
                 Answer(ask.id, made.segment, f"{made.fired:x}", f"{made.missing:x}",
                        made.outcome.value, made.amount_offered, made.score, made.score_band)
-                if made is not None else Answer(ask.id, "", "0", "0", "too_small", None, None, None)
+                if not isinstance(made, str)
+                else Answer(ask.id, "", "0", "0", made, None, None, None)
             )  # fmt: skip
         for name, count in life.counts().items():
             chunk.loans[name] += count
     return number, chunk
 
 
-def _answered(rehearsal: Rehearsal, wishes: list[Ask], life: Recorded) -> Iterator[tuple[Ask, Any]]:
-    """Answer the requests; one that the policy is too large for has no answer."""
+def _answered(
+    rehearsal: Rehearsal, wishes: list[Ask], life: Recorded, granted: Mapping[str, bool]
+) -> Iterator[tuple[Ask, Any]]:
+    """Answer the requests, each with a decision or the word for why there is none.
+
+    Who is pleased by an answer that the record refused does not press the button again: what was
+    asked again in that sitting is `not_asked`.
+    """
+    pleased_at = None
     for ask in wishes:
+        if pleased_at is not None and ask.now - pleased_at < SITTING_GAP:
+            pleased_at = ask.now
+            yield ask, "not_asked"
+            continue
+        pleased_at = None
         for at, payload in life.until(ask.now):
             rehearsal.tell(at, payload)
         try:
@@ -193,9 +207,11 @@ def _answered(rehearsal: Rehearsal, wishes: list[Ask], life: Recorded) -> Iterat
         except InputError as error:
             if error.code != "request.too_small":
                 raise
-            yield ask, None
+            yield ask, "too_small"
             continue
         life.answered(ask, made)
+        if lent(made) and not granted[ask.ident]:
+            pleased_at = ask.now
         yield ask, made
 
 

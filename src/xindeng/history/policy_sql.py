@@ -81,7 +81,9 @@ class PolicySql:
         kept = "".join(f", {quote(name)}" for name in wanted)
         tables.append(f"c AS (SELECT id, segment{kept}, {conditions} FROM l{len(levels)})")
         # A condition that is NULL falls to ELSE, as one that is FALSE does.
-        fired = ", ".join(f"{self._word('{}', w, self._bits(w))} AS f{w}" for w in range(self.words))
+        fired = ", ".join(
+            f"{self._word('{}', w, self._bits(w))} AS f{w}" for w in range(self.words)
+        )
         missing = ", ".join(
             f"{self._word('{} IS NULL', w, self._nullable(w))} AS m{w}" for w in range(self.words)
         )

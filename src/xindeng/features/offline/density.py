@@ -55,11 +55,11 @@ def dense(parts: Parts, slices: Slices) -> None:
         parts.counts[feature.name].append(f"u_{parts.event}.d{place}")
 
 
-def _probes(
-    parts: Parts, slices: Slices, sums: list[Slice], places: dict[Window, str]
-) -> None:
+def _probes(parts: Parts, slices: Slices, sums: list[Slice], places: dict[Window, str]) -> None:
     """Add running sums, and for each decision its place and that of each window's left edge."""
-    running = "".join(f", sum({slices.values[v]}) OVER w AS c{k}" for k, v in enumerate(_values(sums)))
+    running = "".join(
+        f", sum({slices.values[v]}) OVER w AS c{k}" for k, v in enumerate(_values(sums))
+    )
     source = f"x_{parts.event}" if slices.columns else parts.base
     event, dense_ones = parts.event, f"SEMI JOIN dense_{parts.event} USING (who)"
     parts.add(
@@ -111,9 +111,7 @@ def _frames(
     parts: Parts, framed: dict[Slice, str], distinct: list[Feature], places: dict[Window, str]
 ) -> None:
     """Add minima, maxima and distinct counts over frames that end at each decision's place."""
-    wanted = [
-        (one.window, f"{one.aggregate}({one.value})", name) for one, name in framed.items()
-    ]
+    wanted = [(one.window, f"{one.aggregate}({one.value})", name) for one, name in framed.items()]
     for place, feature in enumerate(distinct):
         value = f"CASE WHEN {parts.holds(feature)} THEN {value_of(feature)} END"
         assert feature.window is not None
