@@ -40,7 +40,7 @@ def run(*, quick: bool = False) -> int:
         asked.load_facts(con, lake, [policy])
         asked.make_facts(con, lake, policy, "facts_a")
         loaded = time.perf_counter() - started
-        answers, _ = replay(con, lake, policy, "facts_a", Spec(), None, lambda *_: None)
+        answers, _, _ = replay(con, lake, policy, "facts_a", Spec(), None, lambda *_: None)
         replayed = time.perf_counter() - started
         static = _static(con, policy, 1 if quick else 3)
         began = time.perf_counter()

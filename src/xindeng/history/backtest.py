@@ -98,11 +98,19 @@ def backtest(
         one_by_one.append(made.asked_one_by_one)
         sides.append(compare.side(policy, made.answers, made.words))
     same = reproduced(con, sides[0])
+    replayed: dict[str, Any] = {}
     if spec.mode == "feedback":
-        sides = [
-            compare.side(policy, *replay(con, lake, policy, table, spec, work, progress))
+        lived = [
+            replay(con, lake, policy, table, spec, work, progress)
             for policy, table in ((champion, "facts_a"), (challenger, "facts_b"))
         ]
+        static = sides[0]
+        sides = [
+            compare.side(policy, answers, words)
+            for policy, (answers, words, _) in zip((champion, challenger), lived, strict=True)
+        ]
+        like = (static.outcome == sides[0].outcome) & (static.offered == sides[0].offered)
+        replayed = {"champion_as_recorded": int(like.sum()), "loans": [one[2] for one in lived]}
     outcomes.load_loans(con, lake, zone)
     requests = _requests(con, spec.groups, champion, zone)
     con.close()
@@ -112,7 +120,7 @@ def backtest(
                  "upto": str(to_date(zone.day(max(lake.manifest.upto, 0))))},
         "range": _range(requests, zone),
         "champion": _named(champion), "challenger": _named(challenger),
-        "checks": {"computed_again": checked, "reproduced": same,
+        "checks": {"computed_again": checked, "reproduced": same, "replayed": replayed,
                    "decided_one_by_one": one_by_one},
         **_report(requests, sides, spec, all_swaps),
     }  # fmt: skip

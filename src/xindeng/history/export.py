@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from xindeng.events.envelope import Event
 from xindeng.events.line import DecisionMade
 from xindeng.history import decisions as rows
+from xindeng.history import outcomes
 from xindeng.history.lake import DECISIONS, Lake, events_table
 from xindeng.history.tables import tables_of
 from xindeng.kernel.time import zone
@@ -67,6 +68,7 @@ def export(
             progress(len(told))
         lake.add({}, place=place.closed(), upto=now)
     forget(store, lake)
+    outcomes.write(lake, zone(lake.manifest.zone))
     return added
 
 

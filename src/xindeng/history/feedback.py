@@ -66,9 +66,10 @@ class Chunk(msgspec.Struct):
 def replay(
     con: Any, lake: Lake, policy: Policy, table: str, spec: Any, work: Path | None,
     progress: Progress,
-) -> tuple[pa.Table, int]:  # fmt: skip
-    """Return the answers of a policy to all of `asked`, as `static.judge` gives them, and the
-    number of words of a mask. Raises BackendGap for a feature that no replay can split."""
+) -> tuple[pa.Table, int, dict[str, int]]:  # fmt: skip
+    """Return the answers of a policy to all of `asked`, as `static.judge` gives them, the number
+    of words of a mask, and how many loans of the record were kept or dropped, and how many were
+    supposed. Raises BackendGap for a feature that no replay can split."""
     split = Split(policy)
     with tempfile.TemporaryDirectory(prefix="xindeng-replay-") as place:
         folder = Path(place)
@@ -87,7 +88,12 @@ def replay(
             progress(
                 f"replaying under {policy.name}", sum(len(c.answers) for c in done.values()), total
             )
-    return _table([answer for n in sorted(done) for answer in done[n].answers], policy)
+    loans = {"kept": 0, "dropped": 0, "supposed": 0}
+    for chunk in done.values():
+        for name, count in chunk.loans.items():
+            loans[name] += count
+    table, words = _table([answer for n in sorted(done) for answer in done[n].answers], policy)
+    return table, words, loans
 
 
 def _fingerprint(con: Any, lake: Lake) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xindeng.history.lake import Lake
+from xindeng.history import facts
+from xindeng.history.lake import OUTCOMES, Lake
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import Zone
 
@@ -86,6 +87,17 @@ _EMPTY: Final = (
     + ", ".join(f"NULL::VARCHAR AS {one.name}" for one in DEFINITIONS)
     + " WHERE FALSE"
 )
+
+
+def write(lake: Lake, zone: Zone) -> int:
+    """Put what became of all loans so far into the lake's table `outcomes`; return how many."""
+    con = facts.connect()
+    load_loans(con, lake, zone)
+    table = con.sql(f"FROM {LOANS} ORDER BY borrower, loan").to_arrow_table()
+    con.close()
+    if table.num_rows or lake.manifest.of(OUTCOMES):
+        lake.replace(OUTCOMES, table)
+    return int(table.num_rows)
 
 
 def _loans(names: dict[str, str], horizon: int, states: str) -> str:

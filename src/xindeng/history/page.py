@@ -244,9 +244,12 @@ def _checks(found: Found, words: Mapping[str, str]) -> list[Text]:
     same = checks["reproduced"]["decisions"]
     a, b = (f"{n:,}" for n in checks["decided_one_by_one"])
     told = words["reproduced"].format(decisions=f"{same:,}") if same else words["not_reproduced"]
-    return [
-        Text(lines=(words["checked"].format(**again), told, words["one_by_one"].format(a=a, b=b)))
-    ]
+    found_lines = [words["checked"].format(**again), told, words["one_by_one"].format(a=a, b=b)]
+    if checks["replayed"]:
+        loans = {k: f"{n:,}" for k, n in checks["replayed"]["loans"][1].items()}
+        like = f"{checks['replayed']['champion_as_recorded']:,}"
+        found_lines.append(words["replayed"].format(like=like, **loans))
+    return [Text(lines=tuple(found_lines))]
 
 
 def _percent(value: float | None) -> str:

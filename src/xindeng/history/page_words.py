@@ -34,6 +34,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "reproduced": "现行策略当时作出的 {decisions} 次决定，全部重现。",
         "not_reproduced": "这段记录里没有现行策略（同一哈希）作出的决定，无从重现。",
         "one_by_one": "{a} 次（现行）与 {b} 次（挑战）由 decide() 逐笔决定，其余由一条查询得出。",
+        "replayed": "重演现行策略，{like} 次与静态判断相同。挑战策略保留了记录中的 {kept} 笔贷款，去掉 {dropped} 笔，假设了 {supposed} 笔。",
         "none": "没有", "percent": "%", "chart_segments": "分客群通过率", "chart_alt": "各客群的通过率，两版策略各一条线。",
     },
     "en": {
@@ -64,6 +65,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "reproduced": "All {decisions} decisions that the champion made at the time come out the same.",
         "not_reproduced": "The range holds no decision that the champion (this very hash) made, so none could be reproduced.",
         "one_by_one": "{a} (champion) and {b} (challenger) requests were decided one by one by decide(), all others by one query.",
+        "replayed": "Lived through again, the champion answers {like} requests as its record does. The challenger keeps {kept} loans of the record, drops {dropped} and is supposed to make {supposed}.",
         "none": "none", "percent": "%", "chart_segments": "Approval by segment", "chart_alt": "Approval rate of each segment, a line a policy.",
     },
 }  # fmt: skip

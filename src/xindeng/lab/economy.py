@@ -22,7 +22,7 @@ from xindeng.decision.pricing import priced
 from xindeng.decision.request import Request
 from xindeng.features.offline import event_fields
 from xindeng.history import decisions as rows
-from xindeng.history import facts
+from xindeng.history import facts, outcomes
 from xindeng.history.lake import DECISIONS, Lake, events_table
 from xindeng.history.rehearsal import FEEDBACK, Ask, Rehearsal, Split
 from xindeng.history.tables import HEAD, event_of, nested, schema_of, tables_of
@@ -80,6 +80,7 @@ def economy(
     lived, decided = _live(con, policy, truth, wishes, made.day, seed, habits or Habits(), progress)
     _write(con, lake, lived, decided, policy.zone, upto=policy.zone.midnight(made.day))
     lake.add({TRUTH: truth}, policies={policy.name: policy.hash})
+    outcomes.write(lake, policy.zone)
     con.close()
     return lake
 
