@@ -6,12 +6,16 @@ import contextlib
 import time
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from msgspec import structs
 
 from tests.service_world import World, asks, event
+from xindeng.events.life import IncomeEvidence
 from xindeng.history import export as export_module
 from xindeng.history.export import export, open_or_create
-from xindeng.history.lake import Lake
+from xindeng.history.lake import Lake, events_table
 from xindeng.kernel.errors import ConflictError, ImportFileError, InputError, NotFoundError
 from xindeng.service.draw import draw
 from xindeng.store import feed
@@ -140,3 +144,25 @@ def test_a_lake_is_begun_only_in_an_empty_folder(tmp_path):
     with pytest.raises(ConflictError):
         Lake.create(tmp_path, zone="Asia/Shanghai", currency="CNY", source="store")
     assert export_module.BATCH > 1
+
+
+def test_a_field_that_came_later_has_its_default_in_older_files(world, lake):
+    """Event types grow: what was written before one more field is read as if it had been there."""
+    world.settle("old")
+    told(world, lake)
+    name = events_table("income_evidence")
+    (part,) = lake.manifest.of(name)
+    table = pq.read_table(lake.folder / part.path)
+    older = table.drop_columns(["verified"])
+    lake.replace(name, older)
+    world.settle("new")
+    told(world, lake)
+    assert len(lake.manifest.of(name)) == 2 and list(lake.verify())
+    rows = duckdb.sql(
+        f"SELECT borrower, verified FROM {lake.events()['income_evidence']}"
+    ).fetchall()
+    default = next(f.default for f in structs.fields(IncomeEvidence) if f.name == "verified")
+    assert dict(rows)["old"] is default and dict(rows)["new"] is default
+    lake.replace(name, table.append_column("strange", pa.array([1] * table.num_rows)))
+    with pytest.raises(ImportFileError, match="column strange"):
+        lake.check()

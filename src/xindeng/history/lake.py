@@ -10,7 +10,6 @@ Files are written once and never changed. Their numbers are those of the batches
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,10 +20,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from xindeng.events.catalogue import CATALOGUE
 from xindeng.history import manifest as contents
 from xindeng.history.manifest import Manifest, Part
 from xindeng.history.tables import schema_of
 from xindeng.kernel.errors import ConflictError, ImportFileError, InputError
+from xindeng.language import quote
 
 DECISIONS: Final = "decisions"
 OUTCOMES: Final = "outcomes"
@@ -91,7 +92,7 @@ class Lake:
         bounds = pc.min_max(table[key]).as_py() if key in table.column_names else {}
         return Part(
             path=path.relative_to(self.folder).as_posix(), table=name, rows=table.num_rows,
-            bytes=path.stat().st_size, sha256=contents.digest(path), schema=_schema(table.schema),
+            bytes=path.stat().st_size, sha256=contents.digest(path), columns=_columns(table.schema),
             first=bounds.get("min") or 0, last=bounds.get("max") or 0,
         )  # fmt: skip
 
@@ -115,9 +116,11 @@ class Lake:
                 )
             if size != part.bytes or (deep and contents.digest(path) != part.sha256):
                 raise _damaged("the file is not the one that was written", where, "lake.checksum")
-            wanted = _wanted_schema(part.table)
-            if wanted is not None and part.schema != _schema(wanted):
-                raise _damaged("its columns are those of another version", where, "lake.schema")
+            strange = _columns_unknown(part)
+            if strange:
+                raise _damaged(
+                    f"column {strange} is not one that this version reads", where, "lake.schema"
+                )
             yield part
 
     def check(self) -> None:
@@ -125,20 +128,35 @@ class Lake:
         for _ in self.verify(deep=False):
             pass
 
-    def relation(self, table: str) -> str | None:
-        """Return the SQL relation of a table's files, None where it has none."""
+    def relation(self, table: str, more: str = "") -> str | None:
+        """Return the SQL relation of a table's files, None where it has none; `more` are options."""
         paths = [
             str(self.folder / part.path).replace("'", "''") for part in self.manifest.of(table)
         ]
         if not paths:
             return None
         files = ", ".join(f"'{path}'" for path in paths)
-        return f"read_parquet([{files}], hive_partitioning = false)"
+        return f"read_parquet([{files}], hive_partitioning = false{more})"
 
     def events(self) -> dict[str, str]:
-        """Return the relation of each event type that occurs."""
+        """Return the relation of each event type that occurs, with every column of its schema.
+
+        A field that the type got only after a file was written has its default there, as it has
+        in an event stored before.
+        """
         names = [name for name in self.manifest.rows if name.startswith(_EVENTS)]
-        return {name.removeprefix(_EVENTS): self.relation(name) or "" for name in names}
+        return {name.removeprefix(_EVENTS): self._whole(name) for name in names}
+
+    def _whole(self, name: str) -> str:
+        schema = schema_of(name.removeprefix(_EVENTS))
+        parts = [part.columns for part in self.manifest.of(name)]
+        if all(set(columns) == set(schema.names) for columns in parts):
+            return self.relation(name) or ""
+        anywhere = set().union(*parts)
+        columns = ", ".join(
+            _with_default(name.removeprefix(_EVENTS), one, one.name in anywhere) for one in schema
+        )
+        return f"(SELECT {columns} FROM {self.relation(name, ', union_by_name = true')})"
 
 
 def events_table(event_type: str) -> str:
@@ -146,15 +164,32 @@ def events_table(event_type: str) -> str:
     return _EVENTS + event_type
 
 
-def _wanted_schema(table: str) -> pa.Schema | None:
-    if table.startswith(_EVENTS):
-        return schema_of(table.removeprefix(_EVENTS))
-    return None
+def _columns_unknown(part: Part) -> str:
+    """Return the first column of an events file that is none of its type's, or "" if all are."""
+    if not part.table.startswith(_EVENTS):
+        return ""
+    known = _columns(schema_of(part.table.removeprefix(_EVENTS)))
+    return next((name for name, kind in part.columns.items() if known.get(name) != kind), "")
 
 
-def _schema(schema: pa.Schema) -> str:
-    text = "\n".join(f"{one.name} {one.type}" for one in schema)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _columns(schema: pa.Schema) -> dict[str, str]:
+    return {one.name: str(one.type) for one in schema}
+
+
+_SQL: Final = {"int64": "BIGINT", "string": "VARCHAR", "bool": "BOOLEAN", "int32": "INTEGER",
+               "int8": "TINYINT"}  # fmt: skip
+
+
+def _with_default(event_type: str, column: pa.Field, there: bool) -> str:
+    fields = msgspec.structs.fields(CATALOGUE[event_type].payload)
+    default = next((f.default for f in fields if f.name == column.name), None)
+    value = "NULL"
+    if isinstance(default, bool | int | str):
+        text = str(default).replace("'", "''")
+        value = f"'{text}'"
+    name, kind = quote(column.name), _SQL[str(column.type)]
+    held = f"COALESCE({name}, CAST({value} AS {kind}))" if there else f"CAST({value} AS {kind})"
+    return f"{held} AS {name}"
 
 
 def _damaged(what: str, where: str, code: str) -> ImportFileError:

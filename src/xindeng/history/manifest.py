@@ -22,15 +22,15 @@ _BLOCK: Final = 1 << 20
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One file: its path within the lake, its table, rows, bytes and SHA-256; `schema` is the
-    digest of its columns, `first` and `last` are the instants (µs) it spans."""
+    """One file: its path within the lake, its table, rows, bytes and SHA-256; `columns` are
+    name → type, `first` and `last` are the instants (µs) it spans."""
 
     path: str
     table: str
     rows: int
     bytes: int
     sha256: str
-    schema: str
+    columns: dict[str, str]
     first: int
     last: int
 
