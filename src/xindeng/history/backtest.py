@@ -81,36 +81,7 @@ def backtest(
     count = asked.load(con, lake, first, last)
     check_new_features(lake, champion, challenger, first, zone)
     progress("reading events", 0, count)
-    asked.load_facts(con, lake, [champion, challenger])
-    asked.make_facts(con, lake, champion, "facts_a")
-    asked.make_facts(con, lake, challenger, "facts_b")
-    checked = [check_facts(con, lake, p, t, spec.sample) for p, t in
-               ((champion, "facts_a"), (challenger, "facts_b"))]  # fmt: skip
-    holds = asked.HoldHistory(con, lake, zone)
-    sides: list[Side] = []
-    one_by_one = []
-    for policy, table in ((champion, "facts_a"), (challenger, "facts_b")):
-
-        def told(done: int, total: int, name: str = policy.name) -> None:
-            progress(f"deciding one by one under {name}", done, total)
-
-        made = judge(con, policy, table, holds, progress=told)
-        one_by_one.append(made.asked_one_by_one)
-        sides.append(compare.side(policy, made.answers, made.words))
-    same = reproduced(con, sides[0])
-    replayed: dict[str, Any] = {}
-    if spec.mode == "feedback":
-        lived = [
-            replay(con, lake, policy, table, spec, work, progress)
-            for policy, table in ((champion, "facts_a"), (challenger, "facts_b"))
-        ]
-        static = sides[0]
-        sides = [
-            compare.side(policy, answers, words)
-            for policy, (answers, words, _) in zip((champion, challenger), lived, strict=True)
-        ]
-        like = (static.outcome == sides[0].outcome) & (static.offered == sides[0].offered)
-        replayed = {"champion_as_recorded": int(like.sum()), "loans": [one[2] for one in lived]}
+    sides, checks = _answers(con, lake, (champion, challenger), spec, work, progress)
     outcomes.load_loans(con, lake, zone)
     requests = _requests(con, spec.groups, champion, zone)
     con.close()
@@ -120,10 +91,46 @@ def backtest(
                  "upto": str(to_date(zone.day(max(lake.manifest.upto, 0))))},
         "range": _range(requests, zone),
         "champion": _named(champion), "challenger": _named(challenger),
-        "checks": {"computed_again": checked, "reproduced": same, "replayed": replayed,
-                   "decided_one_by_one": one_by_one},
+        "checks": checks,
         **_report(requests, sides, spec, all_swaps),
     }  # fmt: skip
+
+
+def _answers(
+    con: Any, lake: Lake, policies: Sequence[Policy], spec: Spec, work: Path | None,
+    progress: Progress,
+) -> tuple[list[Side], dict[str, Any]]:  # fmt: skip
+    """Return both policies' answers, and what was checked of the facts they rest on."""
+    asked.load_facts(con, lake, policies)
+    holds = asked.HoldHistory(con, lake, policies[0].zone)
+    both = list(zip(policies, ("facts_a", "facts_b"), strict=True))
+    sides, checked, one_by_one = [], [], []
+    for policy, table in both:
+        asked.make_facts(con, lake, policy, table)
+        checked.append(check_facts(con, lake, policy, table, spec.sample))
+
+        def told(done: int, total: int, name: str = policy.name) -> None:
+            progress(f"deciding one by one under {name}", done, total)
+
+        made = judge(con, policy, table, holds, progress=told)
+        one_by_one.append(made.asked_one_by_one)
+        sides.append(compare.side(policy, made.answers, made.words))
+    checks: dict[str, Any] = {
+        "computed_again": checked, "reproduced": reproduced(con, sides[0]),
+        "decided_one_by_one": one_by_one, "replayed": {},
+    }  # fmt: skip
+    if spec.mode == "feedback":
+        lived = [replay(con, lake, policy, table, spec, work, progress) for policy, table in both]
+        static = sides[0]
+        sides = [
+            compare.side(policy, answers, words)
+            for policy, (answers, words, _) in zip(policies, lived, strict=True)
+        ]
+        like = (static.outcome == sides[0].outcome) & (static.offered == sides[0].offered)
+        checks["replayed"] = {
+            "champion_as_recorded": int(like.sum()), "loans": [one[2] for one in lived],
+        }  # fmt: skip
+    return sides, checks
 
 
 def check_mode(spec: Spec) -> None:

@@ -129,7 +129,7 @@ class Lake:
             pass
 
     def relation(self, table: str, more: str = "") -> str | None:
-        """Return the SQL relation of a table's files, None where it has none; `more` are options."""
+        """Return the SQL relation of a table's files, None where it has none; `more`: options."""
         paths = [
             str(self.folder / part.path).replace("'", "''") for part in self.manifest.of(table)
         ]
