@@ -101,6 +101,10 @@ def test_rates_and_sums_hold_together(found):
             assert account["loss"] == pytest.approx(sum(p["loss"] for p in parts))
         for rule in one["rules"].values():
             assert rule["unique"] <= rule["fired"] + rule["missing"]
+    assert all(
+        "not_asked" not in found["policies"][s]["totals"]["outcomes"]
+        for s in ("champion", "challenger")
+    )
     for group in found["policies"]["champion"]["fairness"].values():
         assert sum(g["total"] for g in group["groups"].values()) == found["range"]["decisions"]
 

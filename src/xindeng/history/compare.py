@@ -43,6 +43,11 @@ class Side:
         """Return on which requests something is offered."""
         return np.isin(self.outcome, GRANTED)
 
+    @property
+    def answered(self) -> Array:
+        """Return which requests were put to this policy at all (see `feedback`)."""
+        return np.asarray(self.outcome != "not_asked")
+
 
 def side(policy: Policy, answers: pa.Table, words: int) -> Side:
     """Return a policy's answers as arrays."""
@@ -81,19 +86,21 @@ def totals(requests: Requests, one: Side) -> dict[str, Any]:
     granted = one.granted
     names, counts = np.unique(one.outcome, return_counts=True)
     found = {
-        "decisions": len(granted),
+        "decisions": int(one.answered.sum()),
         "outcomes": {str(n): int(c) for n, c in zip(names, counts, strict=True)},
-        "approved": asdict(rate(int(granted.sum()), len(granted))),
+        "approved": asdict(rate(int(granted.sum()), int(one.answered.sum()))),
         "asked": int(requests.asked.sum()),
         "offered": int(one.offered[granted].sum()),
     }
     found["segments"] = {
-        str(name): asdict(
-            rate(int(granted[one.segment == name].sum()), int((one.segment == name).sum()))
-        )
-        for name in np.unique(one.segment)
+        str(name): asdict(_granted(one, one.segment == name))
+        for name in np.unique(one.segment[one.answered])
     }
     return found
+
+
+def _granted(one: Side, chosen: Array) -> Rate:
+    return rate(int((one.granted & chosen).sum()), int((one.answered & chosen).sum()))
 
 
 def bad_rates(requests: Requests, chosen: Array) -> dict[str, Any]:
@@ -271,10 +278,7 @@ def fairness(requests: Requests, one: Side) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for name, values in requests.groups.items():
-        rates = {
-            str(v): rate(int(one.granted[values == v].sum()), int((values == v).sum()))
-            for v in np.unique(values)
-        }
+        rates = {str(v): _granted(one, values == v) for v in np.unique(values)}
         shares = [r.share for r in rates.values() if r.total >= 30 and r.share is not None]
         ratio = min(shares) / max(shares) if shares and max(shares) > 0 else None
         found[name] = {"groups": {v: asdict(r) for v, r in rates.items()}, "ratio": ratio}

@@ -281,4 +281,4 @@ def _shown(one: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _yuan(fen: float) -> str:
-    return f"¥{fen / 100:,.0f}"
+    return f"{'-' if fen < 0 else ''}¥{abs(fen) / 100:,.0f}"
