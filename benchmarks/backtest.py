@@ -14,6 +14,7 @@ from typing import Any
 
 from benchmarks.lakes import simulated
 from benchmarks.report import Figure, finish
+from xindeng.decision.board import board_of
 from xindeng.history import asked, facts
 from xindeng.history.backtest import Spec
 from xindeng.history.feedback import replay
@@ -81,7 +82,8 @@ def _static(con: Any, policy: Policy, rounds: int) -> float:
     days = [row[0] for row in con.execute("SELECT DISTINCT today FROM many").fetchall()]
     sql = PolicySql(policy, days, ["neutral"])
     shown = ["available", "request_amount", "maintenance", "model_available", "bureau_available",
-             "stance", "ended", "score"]  # fmt: skip
+             "stance", "ended", "cleared", "score",
+             *(policy.inputs[gate.consent_at] for gate in board_of(policy).gates)]  # fmt: skip
     masks = ", ".join(f"f{w}, m{w}" for w in range(sql.words))
     query = (
         f"SELECT id, segment, score, {masks}, {outcome_sql(policy)} AS outcome"

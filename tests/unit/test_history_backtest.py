@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from xindeng.history import asked, facts, feedback, static
 from xindeng.history import backtest as module
-from xindeng.history import facts, feedback
 from xindeng.history.backtest import Spec, backtest
 from xindeng.history.lake import Lake
 from xindeng.history.leakage import LeakageError
@@ -67,6 +67,45 @@ def test_what_was_decided_is_reproduced_bit_for_bit(lake, found):
         "decisions": 60,
         "values": 60 * len(CHAMPION.book.base),
     }
+
+
+CHANGES = (
+    ("stance = 'tight', stance_review_day = today + 9", "id % 5 = 1"),
+    ("stance = 'brake', stance_review_day = today + 9", "id % 11 = 1"),
+    ("maintenance = TRUE", "id % 13 = 1"), ("bureau_available = FALSE", "id % 17 = 1"),
+    ("model_available = FALSE", "id % 19 = 1"), ("cleared = 'debt.income_unknown'", "id % 3 = 1"),
+    ("request_amount = 1", "id % 23 = 1"),
+)  # fmt: skip
+UNCONSENTED = (
+    ("consent_bureau = FALSE", "id % 7 = 1"),
+    ("consent_transactions = FALSE", "id % 29 = 1"),
+)
+
+
+def test_the_query_answers_as_decide_does_whatever_stands_in_the_way(lake):
+    """Stances, outages, consents withdrawn, rules cleared, amounts out of reach: row by row."""
+    con = facts.connect()
+    asked.load(con, lake, 0, 2**62)
+    asked.load_facts(con, lake, [CHAMPION])
+    asked.make_facts(con, lake, CHAMPION, "facts_a")
+    for change, where in CHANGES:
+        con.execute(f"UPDATE facts_a SET {change} WHERE {where}")
+        told = f"UPDATE {asked.ASKED} SET {change} WHERE {where}"
+        con.execute(told.replace("id %", '"row" %'))
+    for change, where in UNCONSENTED:
+        con.execute(f"UPDATE facts_a SET {change} WHERE {where}")
+    holds = asked.HoldHistory(con, lake, CHAMPION.zone)
+    quick = static.judge(con, CHAMPION, "facts_a", holds)
+    slow = static.judge(con, CHAMPION, "facts_a", holds, one_by_one=True)
+    assert quick.asked_one_by_one < slow.asked_one_by_one == quick.answers.num_rows
+    for name in (
+        "outcome",
+        "amount_offered",
+        *(f"{k}{w}" for k in "fm" for w in range(quick.words)),
+    ):
+        assert quick.answers[name].to_pylist() == slow.answers[name].to_pylist(), name
+    outcomes = set(quick.answers["outcome"].to_pylist())
+    assert outcomes == {"approve", "approve_less", "decline", "review", "retry_later", "too_small"}
 
 
 def test_loosening_lets_people_in_and_nobody_out(found):

@@ -68,7 +68,8 @@ def make_facts(con: Any, lake: Lake, policy: Policy, name: str) -> None:
             f"EXISTS (SELECT 1 FROM {released} h WHERE h.borrower = a.borrower AND h.seq < a.seq)"
         )
     con.execute(
-        f"CREATE OR REPLACE TABLE {name} AS SELECT v.*, r.now, r.today, {context}, {ended} AS ended"
+        f"CREATE OR REPLACE TABLE {name} AS SELECT v.*, r.now, r.today, {context}, a.cleared,"
+        f" {ended} AS ended"
         f" FROM {name}_features v JOIN requests r USING (id) JOIN {ASKED} a ON a.row = v.id"
         " ORDER BY v.id"
     )

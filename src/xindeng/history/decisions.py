@@ -19,8 +19,9 @@ from xindeng.policy.context import CONTEXT
 _KINDS: Final = {Kind.BIGINT: pa.int64(), Kind.BOOL: pa.bool_(), Kind.TEXT: pa.string()}
 _HEAD: Final = (
     ("id", pa.string()), ("borrower", pa.string()), ("seq", pa.int64()),
-    ("attempt_seq", pa.int64()), ("platform_seq", pa.int64()), ("policy_hash", pa.string()),
+    ("platform_seq", pa.int64()), ("policy_hash", pa.string()),
     ("semantics", pa.int32()), ("product", pa.string()), ("currency", pa.string()),
+    ("cleared", pa.string()),
     ("outcome", pa.string()), ("amount_offered", pa.int64()), ("frontier", pa.int64()),
     ("counted", pa.bool_()), ("score", pa.int64()), ("score_band", pa.string()),
     ("fired", pa.string()), ("missing", pa.string()), ("lights", pa.string()),
@@ -30,7 +31,8 @@ SCHEMA: Final = pa.schema(
     [*_HEAD, *((name, _KINDS[entry.column.kind]) for name, entry in CONTEXT.items())]
 )
 """`seq` is the decision's own event: what it saw are the events below it. `fired` and `missing` are
-hexadecimal bit masks over the rules of `policy_hash`; the last columns are the context's."""
+hexadecimal bit masks over the rules of `policy_hash`; `cleared` are the rules that a person let
+pass, by commas; the last columns are the context's."""
 
 
 def row(
@@ -39,9 +41,10 @@ def row(
     """Return a decision as a row of `SCHEMA`."""
     context = dict(zip(CONTEXT, made.inputs[-len(CONTEXT) :], strict=True))
     return {
-        "id": ident, "borrower": borrower, "seq": seq, "attempt_seq": seq - 1,
+        "id": ident, "borrower": borrower, "seq": seq,
         "platform_seq": platform_seq, "policy_hash": made.policy_hash,
         "semantics": made.semantics, "product": request.product, "currency": request.currency,
+        "cleared": None if request.cleared is None else ",".join(request.cleared),
         "outcome": made.outcome.value, "amount_offered": made.amount_offered,
         "frontier": made.frontier, "counted": made.counted, "score": made.score,
         "score_band": made.score_band, "fired": f"{made.fired:x}", "missing": f"{made.missing:x}",
@@ -62,6 +65,7 @@ def request_of(row: dict[str, Any]) -> Request:
         amount=row["request_amount"], term_months=row["request_term_months"],
         purpose=row["request_purpose"], rate_bp=row["request_rate_bp"], currency=row["currency"],
         after_hold=row["request_after_hold"], product=row["product"],
+        cleared=None if row["cleared"] is None else tuple(filter(None, row["cleared"].split(","))),
     )  # fmt: skip
 
 

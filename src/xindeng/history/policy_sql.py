@@ -63,8 +63,9 @@ class PolicySql:
         return f"CASE{branches} ELSE {constant(most, kind)} END"
 
     def query(self, facts: str, wanted: Sequence[str] = ()) -> str:
-        """Return the query over the relation `facts`: id, segment, masks f0 … and m0 …, and the
-        definitions or inputs `wanted`; the day of its parameters is `today`."""
+        """Return the query over the relation `facts`: id, segment, `least` (the smallest draw),
+        masks f0 … and m0 …, and the definitions or inputs `wanted`; `today` is the day of its
+        parameters."""
         given = "".join(f", {sql} AS {quote(f'${name}')}" for name, sql in self._varying.items())
         tables = [
             f"s AS (SELECT * EXCLUDE (segment), {self._segment()} AS segment FROM {facts})",
@@ -79,7 +80,10 @@ class PolicySql:
             for k, rule in enumerate(self.policy.rules)
         )
         kept = "".join(f", {quote(name)}" for name in wanted)
-        tables.append(f"c AS (SELECT id, segment{kept}, {conditions} FROM l{len(levels)})")
+        least = self._least()
+        tables.append(
+            f"c AS (SELECT id, segment, {least} AS least{kept}, {conditions} FROM l{len(levels)})"
+        )
         # A condition that is NULL falls to ELSE, as one that is FALSE does.
         fired = ", ".join(
             f"{self._word('{}', w, self._bits(w))} AS f{w}" for w in range(self.words)
@@ -87,10 +91,17 @@ class PolicySql:
         missing = ", ".join(
             f"{self._word('{} IS NULL', w, self._nullable(w))} AS m{w}" for w in range(self.words)
         )
-        return f"WITH {', '.join(tables)} SELECT id, segment{kept}, {fired}, {missing} FROM c"
+        return (
+            f"WITH {', '.join(tables)} SELECT id, segment, least{kept}, {fired}, {missing} FROM c"
+        )
 
     def _sql(self, expression: Expression) -> str:
         return to_duckdb(expression, parameters=self._given)
+
+    def _least(self) -> str:
+        """Return the smallest draw, 1 where the policy names none."""
+        given = self._given.get("min_draw", 1)
+        return given.sql if isinstance(given, Spelled) else constant(given, Kind.BIGINT)
 
     def _segment(self) -> str:
         # What a segment may read is shifted by nothing, so its parameters differ by day alone;

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from xindeng.decision.board import board_of
 from xindeng.decision.decide import decide
 from xindeng.decision.facts import Facts, PlatformState
 from xindeng.history.asked import ASKED, HoldHistory
@@ -37,25 +38,29 @@ def judge(
     facts: str,
     holds: HoldHistory,
     *,
+    one_by_one: bool = False,
     progress: Progress = lambda done, total: None,
 ) -> Judged:
     """Answer every row of the table `facts` under a policy; the columns are those of `answers`:
 
     id, segment, f0 …, m0 … (words of the masks), score and band where the policy has them,
-    outcome, amount_offered. Raises InputError for a day before the policy's first parameters.
+    outcome, amount_offered. With `one_by_one` every row is put to
+    `decide()`. Raises InputError for a day before the policy's first parameters.
     """
     days = [row[0] for row in con.execute(f"SELECT DISTINCT today FROM {facts}").fetchall()]
     stances = [row[0] for row in con.execute(f"SELECT DISTINCT stance FROM {facts}").fetchall()]
     sql = PolicySql(policy, days, stances)
     names = {*policy.inputs, *policy.definitions}
     shown = [name for name in _SHOWN if name in names]
+    consents = [policy.inputs[gate.consent_at] for gate in board_of(policy).gates]
     context = ["request_amount", "maintenance", "model_available", "bureau_available", "stance",
-               "ended"]  # fmt: skip
+               "ended", "cleared", *consents]  # fmt: skip
     query = sql.query(facts, [*shown, *context])
     masks = ", ".join(f"f{w}, m{w}" for w in range(sql.words))
+    outcome = "CAST(NULL AS VARCHAR)" if one_by_one else outcome_sql(policy)
     kept = "".join(f", {quote(name)}" for name in shown)
     answers = con.sql(
-        f"SELECT id, segment, request_amount, {masks}{kept}, {outcome_sql(policy)} AS outcome"
+        f"SELECT id, segment, request_amount, {masks}{kept}, {outcome} AS outcome"
         f" FROM ({query}) ORDER BY id"
     ).to_arrow_table()
     return _settled(con, policy, facts, holds, answers, sql.words, progress)

@@ -1,21 +1,24 @@
 """From rules to outcomes in SQL, for the rows where no amount has to be searched.
 
-Most answers follow from which rules fired. Where a smaller amount might pass, our stance or a part
-of ours that is away had a hand in it, or a hold has ended before, the row is left to `decide()`
-itself: its outcome is NULL here.
+Most answers follow from which rules fired. The row is left to `decide()` itself, and its outcome
+NULL here, where a smaller amount might pass, less than the smallest draw is asked, our stance or a
+part of ours that is away had a hand in it, a hold has ended before, a person cleared rules, or
+data is withheld for want of a consent.
 """
 
 from __future__ import annotations
 
 from xindeng.decision.board import Board, board_of
 from xindeng.history.policy_sql import WORD, words_of
+from xindeng.language import quote
 from xindeng.policy.policy import Policy
 
 
 def outcome_sql(policy: Policy) -> str:
     """Return the outcome of a row with the policy's masks, its request, platform and `available`.
 
-    `ended` says whether a hold of the borrower ended before. NULL: ask `decide()`.
+    `ended` says whether a hold of the borrower ended before, `cleared` names rules that a person
+    let pass. NULL: ask `decide()`.
     """
     board = board_of(policy)
     sql = _Masks(board)
@@ -25,7 +28,8 @@ def outcome_sql(policy: Policy) -> str:
     declines = sql.any("{f}", board.blocking & board.declining & ~board.amount)
     asks = sql.any("{f}", board.blocking & (board.reviewing | board.human))
     no_data = sql.any("({m} & ~{f})", board.blocking)
-    ours = "maintenance OR NOT model_available OR NOT bureau_available OR ended"
+    ours = "request_amount < least OR maintenance OR NOT model_available OR NOT bureau_available"
+    ours += " OR ended OR cleared IS NOT NULL" + "".join(f" OR {one}" for one in withheld(policy))
     leaning = "stance <> 'neutral'"
     return (
         f"CASE WHEN {ours} THEN NULL"
@@ -34,6 +38,17 @@ def outcome_sql(policy: Policy) -> str:
         f" WHEN {by_amount} THEN NULL"
         f" WHEN {asks} OR {no_data} THEN 'review' ELSE 'retry_later' END"
     )
+
+
+def withheld(policy: Policy) -> list[str]:
+    """Return the conditions under which data is not used for want of a consent."""
+    on = {feature.name for feature in policy.book.base if feature.enabled}
+    found = []
+    for gate in board_of(policy).gates:
+        if gate.rules or any(policy.inputs[place] in on for place, _ in gate.empty):
+            consent = quote(policy.inputs[gate.consent_at])
+            found.append(f"{consent} IS {'NOT TRUE' if gate.must_be_given else 'FALSE'}")
+    return found
 
 
 class _Masks:

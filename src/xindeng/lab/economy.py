@@ -249,7 +249,6 @@ def _write(
     seqs = dict(con.execute("SELECT id, new FROM final WHERE side = 1").fetchall())
     for row in decided:
         row["seq"] = seqs[row["id"]]
-        row["attempt_seq"] = seqs[f"{row['id']}.a"]
     tables[DECISIONS] = rows.table(sorted(decided, key=lambda row: (row["now"], row["id"])))
     lake.add(tables, upto=upto)
 
