@@ -166,6 +166,16 @@ def test_no_list_names_anybody(http, world):
         assert not named(see(http, place)), place
 
 
+def test_every_rule_of_a_decision_is_shown_to_whoever_may_audit(http, world):
+    sit(http, world, "support")
+    there = re.search(rf'href="({at()}/decisions/[^"]+)"', see(http, at()))
+    assert there is not None
+    assert "Every rule as it was evaluated" not in see(http, there[1])
+    sit(http, world, "approver")
+    text = see(http, there[1])
+    assert "Every rule as it was evaluated" in text and "debt.payment_to_income_high" in text
+
+
 def test_a_number_of_something_of_theirs_finds_them(http, world):
     sit(http, world, "support")
     engine = world.engine

@@ -10,7 +10,7 @@ from xindeng.decision.explanation import Explanation
 from xindeng.decision.words import OUTCOME_WORDS
 from xindeng.service import decisions, matters
 from xindeng.service import line as lines
-from xindeng.service.explain import explain, explanations
+from xindeng.service.explain import explanations
 from xindeng.service.line import LineView
 from xindeng.servicing import line_words
 from xindeng.store.decisions import StoredDecision
@@ -56,10 +56,9 @@ def page(visit: Visit, status: int = 200, **more: Any) -> Shown:
 def one_decision(visit: Visit) -> Shown:
     """Show one decision: what may be said, what is for staff, and all of it to whoever may."""
     stored = decisions.read(visit.engine, visit.borrower, visit.names["decision"])
-    told, inside = explanations(visit.engine, stored.id, ("borrower", "support"), visit.lang)
-    audit = None
-    if visit.may("explanation.auditor"):
-        audit = explain(visit.engine, stored.id, audience="auditor", lang=visit.lang).audit
+    every = ("borrower", "support", *(("auditor",) if visit.may("explanation.auditor") else ()))
+    told, inside, *audited = explanations(visit.engine, stored.id, every, visit.lang)
+    audit = audited[0].audit if audited else None
     return shown(
         visit, "/desk", borrower=visit.borrower, stored=stored, told=told, inside=inside,
         audit=audit, said=answers(visit, told, stored.decision.outcome is not Outcome.APPROVE),
