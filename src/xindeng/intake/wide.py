@@ -55,7 +55,8 @@ def _fields_by_type() -> dict[str, dict[str, ColumnKind]]:
         found[name] = {}
         for field in info.fields:
             kinds = _kinds(field.type)
-            if None not in kinds and len(kinds) == 1:
+            # A field named as one of the envelope fits no column of its own either.
+            if None not in kinds and len(kinds) == 1 and field.name not in ENVELOPE:
                 kind = kinds.pop()
                 assert kind is not None
                 found[name][field.name] = kind
