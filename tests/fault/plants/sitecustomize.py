@@ -69,3 +69,23 @@ if PLANT == "breaks its word":
     policies.page = fail
     Door.caller = anybody
     endpoint.permit = lenient
+
+if PLANT == "turns nobody away":
+    # Whatever comes is taken in and waits for its turn.
+    from dataclasses import replace
+
+    from xindeng.api import desk
+
+    desk.MOST["draws"] = 1_000_000
+    desk.DRAWS = replace(desk.DRAWS, most_waiting=1_000_000)
+
+if PLANT == "repayments wait with the draws":
+    from xindeng.api.desk import Desk
+
+    init_desk = Desk.__init__
+
+    def one_lane(self, engine):
+        init_desk(self, engine)
+        self.lanes["money_in"] = self.lanes["draws"]
+
+    Desk.__init__ = one_lane

@@ -1,0 +1,153 @@
+"""Five times what it can do: the rest is told to come back, and whoever is taken is served as ever.
+
+30 seconds here; XINDENG_SOAK_OVERLOAD_S=300 (`make soak`) for longer, with the memory watched.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from benchmarks import load
+from benchmarks.load import Found, Job
+from benchmarks.report import quantile
+from tests.fault.load import WISH
+from tests.fault.served import PLANTS, Served, served
+from tests.fault.test_same_key import settle
+from xindeng.api.desk import MOST
+
+pytestmark = pytest.mark.postgres
+SECONDS = float(os.environ.get("XINDENG_SOAK_OVERLOAD_S", "30"))
+BORROWERS, DEBTORS, TIMES = 60, 5, 5
+GROWTH = 100 * 2**20
+"""Bytes that a process may grow by while buffers and caches fill; later it may not grow at all."""
+
+
+@dataclass
+class Storm:
+    """What came of draws at a normal load, of five times as many, and of repayments meanwhile."""
+
+    normal: Found
+    draws: Found
+    repayments: Found
+    lost: int
+    memory: list[int] = field(default_factory=list)
+
+    @property
+    def breaches(self) -> list[str]:
+        """What should not be."""
+        refused = {status: n for status, n in self.draws.statuses.items() if status != 201}
+        p99, usual = quantile(self.draws.latencies, 0.99), quantile(self.normal.latencies, 0.99)
+        found = [
+            (refused.keys() - {429, 503}, f"answers {refused}"),
+            (not refused, "nobody was turned away"),
+            (self.draws.without_retry_after, "no Retry-After"),
+            (self.draws.unanswered, f"{self.draws.unanswered} never answered"),
+            (self.lost, f"{self.lost} acknowledged draws lost"),
+            (p99 > 2 * usual, f"p99 {p99:.0f} ms, {usual:.0f} ms at a normal load"),
+            (set(self.repayments.statuses) != {201}, f"repayments {self.repayments.statuses}"),
+            (self.grown > GROWTH, f"grown by {self.grown:,} bytes"),
+        ]
+        return [what for wrong, what in found if wrong]
+
+    @property
+    def grown(self) -> int:
+        """Return by how many bytes the server has grown."""
+        return max(self.memory, default=0) - min(self.memory, default=0)
+
+
+def weather(service: Served, seconds: float) -> Storm:
+    """A normal load, then five times what it came to, and repayments all the while."""
+    with service.client() as client:
+        names = [f"o{n}" for n in range(BORROWERS)]
+        for name in names:
+            settle(client, name)
+        for name in names[:DEBTORS]:
+            at = f"/v1/borrowers/{name}"
+            made = client.post(f"{at}/draws", json=WISH, headers={"Idempotency-Key": "d"}).json()
+            assert client.get(f"{at}/decisions/{made['id']}/cost-sheet").status_code == 200
+            paid = client.post(f"{at}/confirmations", json={"decision": made["id"]},
+                               headers={"Idempotency-Key": "c"})  # fmt: skip
+            assert paid.status_code == 201, paid.text
+
+    def draws(prefix: str, lasting: float, connections: int, rate: float | None = None) -> Found:
+        return load.run(
+            Job(port=service.port, bearer=service.key, seconds=lasting, rate=rate, keep=True,
+                connections=connections, borrowers=names[DEBTORS:], prefix=prefix)
+        )  # fmt: skip
+
+    draws("w", 2, MOST["draws"])
+    normal = draws("n", 6, MOST["draws"])
+    rate = TIMES * normal.good / normal.seconds
+    back = Job(port=service.port, bearer=service.key, seconds=seconds, rate=10, connections=10,
+               borrowers=names[:DEBTORS], prefix="r", action="repayments", amounts=(1,))  # fmt: skip
+    watched, over = list[int](), threading.Event()
+    watching = threading.Thread(target=watch, args=(service, watched, over))
+    watching.start()
+    with ThreadPoolExecutor(1) as beside:
+        repaying = beside.submit(load.run, back)
+        stormy = draws("s", seconds, 400, rate)
+        repaid = repaying.result()
+    over.set()
+    watching.join()
+    return Storm(normal, stormy, repaid, lost(service, [*normal.kept, *stormy.kept]), watched)
+
+
+def watch(service: Served, into: list[int], over: threading.Event) -> None:
+    """Note each second how much memory the server holds."""
+    assert service.process is not None
+    time.sleep(min(SECONDS / 4, 120))  # until everything has been used once
+    while not over.wait(1):
+        status = Path(f"/proc/{service.process.pid}/status").read_text()
+        into.append(int(status.split("VmRSS:")[1].split()[0]) * 1024)
+
+
+def lost(service: Served, kept: list[tuple[str, str]]) -> int:
+    """How many acknowledged draws the database does not hold, with decision and answer."""
+    with psycopg.connect(service.uri) as conn:
+        row = conn.execute(
+            "SELECT count(*) FROM unnest(%s::text[], %s::text[]) AS a (borrower, key)"
+            " LEFT JOIN idempotency i USING (borrower, key)"
+            " LEFT JOIN answer w USING (borrower, key)"
+            " LEFT JOIN decision d ON d.borrower = i.borrower AND d.id = i.decision"
+            " WHERE d.id IS NULL OR w.key IS NULL",
+            [[one[0] for one in kept], [one[1] for one in kept]],
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Served]:
+    with served(workers=1) as made:
+        yield made
+
+
+def test_five_times_the_load_is_weathered(service: Served) -> None:
+    storm = weather(service, SECONDS)
+    print(
+        f"normal {storm.normal.good / storm.normal.seconds:.0f}/s, p99 "
+        f"{quantile(storm.normal.latencies, 0.99):.0f} ms; five times: {storm.draws.statuses}, p99 "
+        f"{quantile(storm.draws.latencies, 0.99):.0f} ms; repayments {storm.repayments.statuses}; "
+        f"memory grown by {storm.grown / 2**20:.0f} MB"
+    )
+    assert not storm.breaches
+
+
+@pytest.mark.parametrize(
+    ("plant", "seen"),
+    [("turns nobody away", "p99"), ("repayments wait with the draws", "repayments")],
+)
+def test_a_service_that_gives_in_is_found(plant: str, seen: str) -> None:
+    env = {"PLANT": plant, "PYTHONPATH": str(PLANTS)}
+    with served(workers=1, env=env) as planted:
+        breaches = weather(planted, 6).breaches
+    assert any(one.startswith(seen) for one in breaches), breaches
