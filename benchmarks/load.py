@@ -1,7 +1,7 @@
 """A small load generator over HTTP/1.1 on loopback: it shares the cores with what it measures.
 
-It runs as a process of its own, bounded in time and in requests, and is told what to do by one line
-of JSON on stdin; what it found it tells in one line on stdout. Closed: each connection sends its
+It runs as a process of its own, bounded in time and in connections, is told what to do by JSON on
+stdin, and writes what it found into a file. Closed: each connection sends its
 next request when the last is answered. Open: requests are due at a fixed rate whatever becomes of
 those before, and latency counts from the instant a request was due, also while it waited for a free
 connection, so that a server that stalls cannot hide it.
@@ -12,9 +12,10 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -75,15 +76,16 @@ Request = tuple[bytes, str, str]
 
 def run(job: Job) -> Found:
     """Run a job in a process of its own and return what it found."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.load"],
-        input=msgspec.json.encode(job),
-        stdout=subprocess.PIPE,
-        check=True,
-        timeout=job.seconds + 60,
-        cwd=Path(__file__).parent.parent,
-    )
-    return msgspec.json.decode(done.stdout, type=Found)
+    with tempfile.TemporaryDirectory(prefix="xindeng-load-") as folder:
+        found = Path(folder, "found.json")
+        subprocess.run(
+            [sys.executable, "-m", "benchmarks.load", str(found)],
+            input=msgspec.json.encode(job),
+            check=True,
+            timeout=job.seconds + 60,
+            cwd=Path(__file__).parent.parent,
+        )
+        return msgspec.json.decode(found.read_bytes(), type=Found)
 
 
 class _Loader:
@@ -232,15 +234,15 @@ def _acts(job: Job, head: str) -> Iterator[Request]:
         )
 
 
-def main(read: Callable[[], bytes] = sys.stdin.buffer.read) -> None:
-    """Do the job that stdin tells, and tell on stdout what came of it."""
-    job = msgspec.json.decode(read(), type=Job)
+def main(into: Path) -> None:
+    """Do the job that stdin tells, and write what came of it."""
+    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
 
     async def go() -> Found:
         return await _Loader(job, _requests(job)).go()
 
-    sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(go())))
+    into.write_bytes(msgspec.json.encode(uvloop.run(go())))
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]))

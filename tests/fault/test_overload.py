@@ -33,10 +33,12 @@ GROWTH = 100 * 2**20
 
 @dataclass
 class Storm:
-    """What came of draws at a normal load, of five times as many, and of repayments meanwhile."""
+    """What came of draws at a normal load, of five times as many, of a normal load again, and of
+    repayments during the storm."""
 
     normal: Found
     draws: Found
+    again: Found
     repayments: Found
     lost: int
     memory: list[int] = field(default_factory=list)
@@ -45,7 +47,7 @@ class Storm:
     def breaches(self) -> list[str]:
         """What should not be."""
         refused = {status: n for status, n in self.draws.statuses.items() if status != 201}
-        p99, usual = quantile(self.draws.latencies, 0.99), quantile(self.normal.latencies, 0.99)
+        p99, usual = quantile(self.draws.latencies, 0.99), self.usual
         found = [
             (refused.keys() - {429, 503}, f"answers {refused}"),
             (not refused, "nobody was turned away"),
@@ -57,6 +59,11 @@ class Storm:
             (self.grown > GROWTH, f"grown by {self.grown:,} bytes"),
         ]
         return [what for wrong, what in found if wrong]
+
+    @property
+    def usual(self) -> float:
+        """Return the p99 of a normal load, ms: before or after, whichever the machine made slower."""
+        return max(quantile(one.latencies, 0.99) for one in (self.normal, self.again))
 
     @property
     def grown(self) -> int:
@@ -85,7 +92,7 @@ def weather(service: Served, seconds: float) -> Storm:
         )  # fmt: skip
 
     draws("w", 2, MOST["draws"])
-    normal = draws("n", 6, MOST["draws"])
+    normal = draws("n", 5, MOST["draws"])
     rate = TIMES * normal.good / normal.seconds
     back = Job(port=service.port, bearer=service.key, seconds=seconds, rate=10, connections=10,
                borrowers=names[:DEBTORS], prefix="r", action="repayments", amounts=(1,))  # fmt: skip
@@ -98,7 +105,9 @@ def weather(service: Served, seconds: float) -> Storm:
         repaid = repaying.result()
     over.set()
     watching.join()
-    return Storm(normal, stormy, repaid, lost(service, [*normal.kept, *stormy.kept]), watched)
+    again = draws("a", 4, MOST["draws"])
+    gone = lost(service, [*normal.kept, *stormy.kept, *again.kept])
+    return Storm(normal, stormy, again, repaid, gone, watched)
 
 
 def watch(service: Served, into: list[int], over: threading.Event) -> None:
@@ -135,7 +144,7 @@ def test_five_times_the_load_is_weathered(service: Served) -> None:
     storm = weather(service, SECONDS)
     print(
         f"normal {storm.normal.good / storm.normal.seconds:.0f}/s, p99 "
-        f"{quantile(storm.normal.latencies, 0.99):.0f} ms; five times: {storm.draws.statuses}, p99 "
+        f"{storm.usual:.0f} ms; five times: {storm.draws.statuses}, p99 "
         f"{quantile(storm.draws.latencies, 0.99):.0f} ms; repayments {storm.repayments.statuses}; "
         f"memory grown by {storm.grown / 2**20:.0f} MB"
     )

@@ -38,14 +38,19 @@ class Lane:
 
     most: int
     here: int = 0
+    refusing: bool = False
 
-    @property
     def full(self) -> bool:
-        """Say whether one more could not be answered soon."""
-        return self.here >= self.most
+        """Say whether one more could not be answered soon.
+
+        A lane that was full takes nobody until half of them have left: refusing costs time too, and
+        who is in hand is not to wait for it.
+        """
+        self.refusing = self.here > (self.most // 2 if self.refusing else self.most - 1)
+        return self.refusing
 
     def __enter__(self) -> None:
-        if self.full:
+        if self.here >= self.most:
             raise overloaded()
         self.here += 1
 

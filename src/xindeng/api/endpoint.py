@@ -71,7 +71,7 @@ class Endpoint:
         """Answer or tell the problem; whatever happens, one line of log and no stack."""
         started, number = time.perf_counter(), self._number()
         lane = self.desk.lanes[self.route.lane]
-        if lane.full and self.route.action != "health.read":
+        if self.route.action != "health.read" and lane.full():
             # Told before anything of it is read: what cannot be answered must cost nothing.
             self.service.metrics.requests.labels(self.route.name, str(_SHED[0])).inc()
             body = _SHED[1].replace(_NUMBER, number.encode())
