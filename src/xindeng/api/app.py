@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, Protocol, cast
+from urllib.parse import unquote
 
 from litestar import Litestar, Request, Response
 from litestar.enums import ScopeType
@@ -46,10 +47,22 @@ class Application(Litestar):
     about them (docs/decisions/0016); everything else is Litestar's."""
 
     def __init__(
-        self, paths: Paths, refuse: Refuse, handlers: Sequence[HTTPRouteHandler], **settings: Any
-    ) -> None:
+        self, desk: Desk, paths: Paths, refuse: Refuse, handlers: Sequence[HTTPRouteHandler],
+        **settings: Any,
+    ) -> None:  # fmt: skip
         super().__init__(handlers, **settings)
-        self._paths, self._refuse = paths, refuse
+        self._desk, self._paths, self._refuse = desk, paths, refuse
+
+    @property
+    def crowded(self) -> bool:
+        """Say whether anybody may be refused now."""
+        return self._desk.crowded
+
+    def refusal(self, method: bytes, target: bytes) -> bytes | None:
+        """Return the whole answer that refuses this request now, None where it is let in."""
+        path = unquote(target.partition(b"?")[0].decode("latin-1"))
+        found = self._paths.find(method.decode("latin-1"), path)
+        return found[0].refusal() if found is not None and found[0] is not None else None
 
     async def __call__(self, scope: Scope | LifeSpanScope, receive: Any, send: Any) -> None:
         """Answer a request, or begin and end the application."""
@@ -115,6 +128,7 @@ def create(
                         headers={**HEADERS, **headers, "Request-Id": number})  # fmt: skip
 
     return Application(
+        desk,
         Paths(Endpoint(route, service, desk) for route in routes),
         refuse,
         beside.handlers(service, desk) if beside is not None else [],

@@ -68,6 +68,11 @@ class Desk:
         self._rest = ThreadPoolExecutor(THREADS, thread_name_prefix="xindeng")
         self._money_in = ThreadPoolExecutor(THREADS_FOR_MONEY_IN, thread_name_prefix="money-in")
 
+    @property
+    def crowded(self) -> bool:
+        """Say whether some lane may be refusing."""
+        return any(lane.refusing or lane.here >= lane.most for lane in self.lanes.values())
+
     async def run(self, work: Callable[[], _T], lane: LaneName = "rest") -> _T:
         """Do the work in a thread of its lane; raises UnavailableError where too many wait."""
         threads = self._money_in if lane == "money_in" else self._rest

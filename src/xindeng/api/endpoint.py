@@ -21,7 +21,7 @@ from xindeng.api.logs import LOG, kind_of, tell
 from xindeng.api.problems import MEDIA_TYPE, RequestError, problem
 from xindeng.api.route import Call, Drawing, Reply, Route, Service, Taking, TakingLines
 from xindeng.api.shapes import Sent
-from xindeng.api.wire import Arrival, leave
+from xindeng.api.wire import Arrival, leave, whole
 from xindeng.kernel.errors import InputError, NotFoundError, XindengError
 from xindeng.kernel.time import SECOND
 from xindeng.service.draw import Asked, Keep
@@ -38,8 +38,10 @@ MAX_BODY: Final = 2_000_000
 MAX_FILES: Final = 32_000_000
 MAX_LINES: Final = 1_000_000_000
 """Bytes of a stream, which is not kept in memory."""
-_NUMBER: Final = b"-NUMBER-"
+_NUMBER: Final = b"00000000-NUMBER-OF-THE-REQUEST-00000"
+"""As long as the number of a request, which takes its place."""
 _SHED: Final = problem(overloaded(), _NUMBER.decode())
+_REFUSAL: Final = whole(_SHED[0], _SHED[1], MEDIA_TYPE, _NUMBER.decode(), _SHED[2])
 _PATIENCE_S: Final = ANSWER_WITHIN / SECOND
 _LONG_S: Final = 60.0
 _STRANGE: Final = "Object contains unknown field"
@@ -70,10 +72,7 @@ class Endpoint:
     async def serve(self, arrived: Arrival, send: Send) -> None:
         """Answer or tell the problem; whatever happens, one line of log and no stack."""
         started, number = time.perf_counter(), self._number()
-        lane = self.desk.lanes[self.route.lane]
-        if self.route.action != "health.read" and lane.full():
-            # Told before anything of it is read: what cannot be answered must cost nothing.
-            self.service.metrics.requests.labels(self.route.name, str(_SHED[0])).inc()
+        if self._refuses():
             body = _SHED[1].replace(_NUMBER, number.encode())
             await leave(send, _SHED[0], body, MEDIA_TYPE, number, _SHED[2])
             return
@@ -94,6 +93,19 @@ class Endpoint:
                 media = MEDIA_TYPE
         self._tell(number, status, who[0], fault, time.perf_counter() - started)
         await leave(send, status, body, media, number, more)
+
+    def refusal(self) -> bytes | None:
+        """Return the bytes of a whole answer where this request would be refused now."""
+        if not self._refuses():
+            return None
+        return _REFUSAL.replace(_NUMBER, self._number().encode())
+
+    def _refuses(self) -> bool:
+        """Say, before anything of it is read, whether the request has no place, and count it."""
+        refused = self.route.action != "health.read" and self.desk.lanes[self.route.lane].full()
+        if refused:
+            self.service.metrics.requests.labels(self.route.name, str(_SHED[0])).inc()
+        return refused
 
     async def _given(self, arrived: Arrival, who: list[Caller | None]) -> Answer:
         route, desk = self.route, self.desk

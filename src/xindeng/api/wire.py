@@ -77,12 +77,25 @@ async def leave(
     send: Send, status: int, body: bytes, media: str, number: str, more: Mapping[str, str]
 ) -> None:
     """Send an answer; `number` is that of the request, `more` are further headers."""
-    headers = [
+    headers = _headers(body, media, number, more)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def whole(status: int, body: bytes, media: str, number: str, more: Mapping[str, str]) -> bytes:
+    """Return all bytes of such an answer, for whoever writes them by itself."""
+    head = [b"HTTP/1.1 %d %s" % (status, HTTPStatus(status).phrase.encode())]
+    head += [name + b": " + value for name, value in _headers(body, media, number, more)]
+    return b"\r\n".join([*head, b"", body])
+
+
+def _headers(
+    body: bytes, media: str, number: str, more: Mapping[str, str]
+) -> list[tuple[bytes, bytes]]:
+    return [
         (b"content-type", media.encode()),
         (b"content-length", b"%d" % len(body)),
         (b"request-id", number.encode()),
         *_HEADERS,
         *((name.lower().encode(), value.encode()) for name, value in more.items()),
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -29,6 +29,7 @@ from xindeng.api import logs
 from xindeng.api.app import create
 from xindeng.api.route import Service
 from xindeng.api.routes import ROUTES
+from xindeng.api.turnstile import Turnstile
 from xindeng.kernel.errors import InputError, UnavailableError, XindengError
 from xindeng.service.engine import open_engine
 from xindeng.service.ports import bureau_of, ports_of
@@ -90,7 +91,7 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
         "host": host, "port": port, "log_config": None, "access_log": False, "lifespan": "on",
         "proxy_headers": False, "server_header": False, "date_header": True,
         "timeout_graceful_shutdown": _GRACE_S,
-        "loop": "uvloop" if os.name == "posix" else "asyncio", "http": "httptools",
+        "loop": "uvloop" if os.name == "posix" else "asyncio", "http": Turnstile,
     }  # fmt: skip
     place = Path(settings.home) if settings.home else None
     with ExitStack() as stack:
