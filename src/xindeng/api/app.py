@@ -44,7 +44,7 @@ Refuse = Callable[[Send, Sequence[str]], Awaitable[None]]
 
 class Application(Litestar):
     """The routes of the table go straight to their endpoints, which know all that there is to know
-    about them (docs/decisions/0016); everything else is Litestar's."""
+    about them (docs/decisions/0017); everything else is Litestar's."""
 
     def __init__(
         self, desk: Desk, paths: Paths, refuse: Refuse, handlers: Sequence[HTTPRouteHandler],

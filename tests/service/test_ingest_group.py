@@ -1,0 +1,81 @@
+"""Batches taken in together: each whole or not at all, each told its own report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.service_world import World, event, ordinary
+from xindeng.events.read import read_event
+from xindeng.kernel.errors import ConflictError, EventError, UnavailableError
+from xindeng.service import ingest_group as module
+from xindeng.service.ingest import IngestReport
+from xindeng.service.ingest_group import Batch, ingest_group
+from xindeng.store import Store
+
+
+@pytest.fixture(scope="module")
+def world(store: Store) -> World:
+    return World(store)
+
+
+def batch(world: World, *sent: dict[str, Any], borrower: str) -> Batch:
+    policy = world.engine.policy
+
+    def read() -> list[Any]:
+        return [
+            read_event(one, borrower=borrower, received_at=world.now, zone=policy.zone,
+                       currency=policy.currency)
+            for one in sent
+        ]  # fmt: skip
+
+    return Batch(read, len(sent))
+
+
+def counted(found: IngestReport | Exception) -> tuple[int, int, int]:
+    assert isinstance(found, IngestReport), found
+    return found.accepted, found.duplicates, len(found.quarantined)
+
+
+def paid(amount: int, ident: str, when: str = "2025-06-02") -> dict[str, Any]:
+    return {**event("purchase", when, amount=amount, merchant="m"), "id": ident}
+
+
+def test_each_batch_is_told_its_own(world: World) -> None:
+    late = paid(1, "late", "2099-01-01")
+    found = ingest_group(
+        world.engine,
+        [batch(world, *ordinary(), borrower="g1"), batch(world, paid(1, "p"), borrower="g1"),
+         batch(world, paid(1, "p"), late, borrower="g1"), batch(world, *ordinary(), borrower="g2")],
+    )  # fmt: skip
+    assert [counted(one) for one in found] == [(3, 0, 0), (1, 0, 0), (0, 1, 1), (3, 0, 0)]
+
+
+def test_what_is_refused_takes_nobody_along(world: World) -> None:
+    found = ingest_group(
+        world.engine,
+        [batch(world, paid(1, "a"), borrower="h1"), batch(world, paid(2, "a"), borrower="h1"),
+         batch(world, paid(-1, "b"), borrower="h2"), batch(world, paid(1, "c"), borrower="h2")],
+    )  # fmt: skip
+    assert counted(found[0]) == (1, 0, 0) and counted(found[3]) == (1, 0, 0)
+    assert isinstance(found[1], ConflictError) and isinstance(found[2], EventError)
+
+
+def test_a_fault_of_the_whole_is_tried_batch_by_batch(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Planted: the group cannot be stored. Nothing is stored twice, nothing is lost."""
+    take_in = module.take_in
+
+    def fails(*given: Any, **more: Any) -> None:
+        take_in(*given, **more)
+        raise UnavailableError("planted")
+
+    monkeypatch.setattr(module, "take_in", fails)
+    before = world.counts()["event"]
+    found = ingest_group(
+        world.engine, [batch(world, paid(n, f"w{n}"), borrower=f"w{n}") for n in range(1, 4)]
+    )
+    assert [counted(one) for one in found] == [(1, 0, 0)] * 3
+    assert world.counts()["event"] == before + 3
