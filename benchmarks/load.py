@@ -33,8 +33,8 @@ _END: Final = b"\r\n\r\n"
 class Job(msgspec.Struct, kw_only=True):
     """What to send to `127.0.0.1:port`: draws of `borrowers` in turn, or else `bodies` in order.
 
-    `rate` (requests/s) makes it an open loop. `path` of bodies; `keep` lists what was answered
-    2xx, by borrower and key.
+    `rate` (requests/s) makes it an open loop. `path` of bodies, which are sent again where they
+    are refused for now; `keep` lists what was answered 2xx, by borrower and key.
     """
 
     port: int
@@ -95,6 +95,7 @@ class _Loader:
         self.job, self.requests = job, requests
         self.free: deque[_Connection] = deque()
         self.due: deque[float] = deque()
+        self.again: deque[Request] = deque()
         self.statuses: dict[int, int] = {}
         self.latencies: list[float] = []
         self.kept: list[tuple[str, str]] = []
@@ -150,9 +151,8 @@ class _Loader:
             self.send(one, now)
 
     def send(self, one: _Connection, due: float) -> None:
-        request = next(self.requests, None)
-        if request is None:
-            self.until = 0.0
+        request = self.again.popleft() if self.again else next(self.requests, None)
+        if request is None:  # all was sent; what is in hand may have to be sent again
             self.free.append(one)
             return
         self.sent += 1
@@ -166,8 +166,10 @@ class _Loader:
             self.latencies.append(time.perf_counter() - one.due)
             if self.job.keep:
                 self.kept.append((one.asked[1], one.asked[2]))
-        elif status in (409, 429, 503) and b"retry-after:" not in head.lower():
-            self.without += 1
+        elif status in (409, 429, 503):
+            self.without += b"retry-after:" not in head.lower()
+            if self.job.bodies is not None:
+                self.again.append(one.asked)
         if self.job.rate is None:
             self.next(one)
         else:
