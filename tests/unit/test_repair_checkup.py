@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec.structs import replace
 
 from tests.checkup_world import Person, enquirer, over_indebted, policy, words_of
 from xindeng.decision.answer import Light
@@ -62,6 +63,16 @@ def test_story_1_to_the_yuan(indebted):
     assert first[4] == "¥4,000–¥4,500"
     assert "可能不必借款" in text
     assert "¥7,641" in text, "the cheapest way to all of it is near 7,645"
+
+
+def test_an_area_that_a_person_must_look_at_is_not_said_to_fail(indebted):
+    person, found = indebted
+    looked_at = replace(found, lights={**found.lights, "debt": Light.YELLOW})
+    for one, meaning in ((found, "不通过"), (looked_at, "人工")):
+        row = next(
+            row for row in rows(person.told(one, "zh"), "ranges", "项目") if "负债" in row[0]
+        )
+        assert row[2] == "¥0" and meaning in row[3]
 
 
 def test_story_2_to_the_day(asked_often):

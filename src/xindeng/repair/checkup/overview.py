@@ -193,7 +193,7 @@ def ranges(found: CheckUp, say: Say) -> Section | None:
     """
     if not found.ranges:
         return None
-    rows = tuple(_range_row(one, say) for one in found.ranges)
+    rows = tuple(_range_row(one, found.lights.get(one.area), say) for one in found.ranges)
     grid = say.parameter("precheck_step")
     table = Table(
         caption=say("range_caption"),
@@ -205,14 +205,15 @@ def ranges(found: CheckUp, say: Say) -> Section | None:
     return Section(name="ranges", title=say("s_ranges"), blocks=(table,))
 
 
-def _range_row(one: GateRange, say: Say) -> tuple[str, ...]:
+def _range_row(one: GateRange, light: Light | None, say: Say) -> tuple[str, ...]:
     def amount(minor: int) -> str:
         return say("range_top", amount=say.money(minor)) if minor >= one.top else say.money(minor)
 
     if one.calm >= one.top:
         return say.area(one.area), say("range_free"), say("range_free"), say("range_any")
     if not one.most:
-        meaning = "range_closed"
+        # Where the light is not red, it is a person who must look, not the area that fails.
+        meaning = "range_closed" if light is Light.RED else "range_person"
     else:
         meaning = "range_watch" if one.most >= one.top else "range_part"
     return say.area(one.area), amount(one.calm), amount(one.most), say(meaning)
