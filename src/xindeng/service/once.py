@@ -19,11 +19,14 @@ from xindeng.service.engine import Engine
 from xindeng.store import answers, borrowers
 from xindeng.store.answers import Answer, Kept
 from xindeng.store.borrowers import Chain
-from xindeng.store.connect import LOCK_WAIT_MS, Conn
+from xindeng.store.connect import Conn
 
 IN_HAND: Final = 10 * SECOND
 """After so long whoever asked somebody outside is taken for dead, and a duplicate goes on."""
 _LOOK_EVERY_S: Final = 0.05
+_PATIENCE_S: Final = 1.2
+"""A duplicate waits so long for the first answer; short of the 1.9 s in which anything is answered,
+so that it is told to come back rather than that the service is slow."""
 MAX_KEY: Final = 96
 """Characters of a key: use cases append the number of a part."""
 
@@ -125,7 +128,7 @@ def check_key(key: str) -> None:
 
 def _taken(engine: Engine, wish: Wish) -> str | Answer:
     """Take the wish in hand and return the token, or the answer it has got meanwhile."""
-    give_up = time.monotonic() + LOCK_WAIT_MS / 1000
+    give_up = time.monotonic() + _PATIENCE_S
     token = engine.new_id(engine.clock())
     while True:
         with engine.store.transaction() as conn:
