@@ -52,7 +52,7 @@ def seqs(lake):
     """Every (borrower, seq) in the lake's events."""
     found = []
     for relation in lake.events().values():
-        found += duckdb.sql(f"SELECT borrower, seq FROM {relation}").fetchall()
+        found += duckdb.connect().sql(f"SELECT borrower, seq FROM {relation}").fetchall()
     return sorted(found)
 
 
@@ -69,7 +69,9 @@ def test_events_and_decisions_are_exported_once_and_incrementally(world, lake, t
     assert [s for b, s in seqs(again) if b == "bob"] == [1, 2, 3]
     assert again.manifest.rows["decisions"] == 1
     assert len(list(again.verify())) == len(again.manifest.parts)
-    row = duckdb.sql(f"SELECT id, seq, outcome, request_amount FROM {again.relation('decisions')}")
+    row = duckdb.connect().sql(
+        f"SELECT id, seq, outcome, request_amount FROM {again.relation('decisions')}"
+    )
     assert row.fetchall() == [(made.id, made.seq, made.decision.outcome.value, 800_000)]
 
 
@@ -158,9 +160,11 @@ def test_a_field_that_came_later_has_its_default_in_older_files(world, lake):
     world.settle("new")
     told(world, lake)
     assert len(lake.manifest.of(name)) == 2 and list(lake.verify())
-    rows = duckdb.sql(
-        f"SELECT borrower, verified FROM {lake.events()['income_evidence']}"
-    ).fetchall()
+    rows = (
+        duckdb.connect()
+        .sql(f"SELECT borrower, verified FROM {lake.events()['income_evidence']}")
+        .fetchall()
+    )
     default = next(f.default for f in structs.fields(IncomeEvidence) if f.name == "verified")
     assert dict(rows)["old"] is default and dict(rows)["new"] is default
     lake.replace(name, table.append_column("strange", pa.array([1] * table.num_rows)))

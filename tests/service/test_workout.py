@@ -17,7 +17,7 @@ from tests.service_world import World, event, ordinary
 from xindeng.adapters.notifier import FileNotifier
 from xindeng.decision.request import Request
 from xindeng.events.line import HoldPlaced
-from xindeng.kernel.errors import ConflictError, InputError, NotFoundError
+from xindeng.kernel.errors import InputError, KeyUsedError, NotFoundError
 from xindeng.kernel.time import DAY
 from xindeng.lending.terms import Terms, write_terms
 from xindeng.service import (
@@ -396,7 +396,7 @@ def test_a_waiver_forgives_what_is_owed_and_no_more(world: World) -> None:
         workout.waive(world.engine, name, loan, "w0", interest=interest + 1, **why)
     done = workout.waive(world.engine, name, loan, "w1", interest=interest, **why)
     assert done.owed == 500_000
-    with pytest.raises(ConflictError, match="another transaction"):
+    with pytest.raises(KeyUsedError, match="another transaction"):
         workout.waive(world.engine, name, loan, "w1", interest=1, **why)
 
 

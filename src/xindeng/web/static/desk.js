@@ -31,7 +31,9 @@ for (const form of document.querySelectorAll("form[data-live]")) {
     try {
       const answer = await fetch(form.action, { method: "POST", body: sent });
       const told = await answer.text();
-      if (mine === asked && answer.ok) place.innerHTML = told;
+      if (mine !== asked || !answer.ok) return;
+      // Read as a document of its own: nothing in it is run or loaded on the way.
+      place.replaceChildren(...new DOMParser().parseFromString(told, "text/html").body.childNodes);
     } catch {
       // The page stays as it was; the button checks too.
     }
