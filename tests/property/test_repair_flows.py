@@ -73,6 +73,8 @@ def test_money_that_came_in_is_accounted_for_once(
         one.why.zh and one.why.en and one.sources
         for one in (*flows.income, *flows.lenders, *flows.rent)
     )
-    # Reading what was recognised once more changes nothing: the labels say all there is to say.
-    again = recognise(relabelled(events, flows), NOW, SHANGHAI)
+    # Reading what was recognised once more changes nothing: the labels say all there is to say,
+    # but that a collection code earns, for which papers have no word: it is said again.
+    earning = [one for one in corrections if one.party.startswith("till:")]
+    again = recognise(relabelled(events, flows), NOW, SHANGHAI, corrections=earning)
     assert again.monthly_income == flows.monthly_income
