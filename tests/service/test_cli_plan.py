@@ -70,8 +70,8 @@ def test_a_plan_from_the_refusal_to_the_tick(shell: Shell, owing: str) -> None:
         (("plan", "cli-plan", "3000", "--decision", "x"), "both"),
         (("plan", "cli-plan", "-", "--months", "0"), "months"),
         (("plan", "show", "no-such-plan"), "no-such-plan"),
-        (("plan", "cli-plan", "3000", "--offer", "甲银行:0.072:24"), "share"),
-        (("plan", "cli-plan", "3000", "--offer", "甲银行"), "LENDER:RATE:MONTHS"),
+        (("plan", "cli-plan", "3000", "--offer", "甲银行:0.072:24"), "比例"),
+        (("plan", "cli-plan", "3000", "--offer", "甲银行"), "机构:利率:月数"),
     ],
 )
 def test_bad_input_gives_one_clear_error(
@@ -79,4 +79,4 @@ def test_bad_input_gives_one_clear_error(
 ) -> None:
     words = tuple("3000" if word == "-" else word for word in words)
     error = shell.bad(*words)
-    assert said in error and "next:" in error
+    assert said in error and ("next:" in error or "下一步：" in error)
