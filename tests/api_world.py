@@ -71,9 +71,18 @@ class ApiWorld(World):
         for role in STAFF:
             self.employ(role, role)
 
+    def move_to(self, when: str) -> None:
+        """Set the clock; sessions end with the day, so everybody signs in again."""
+        self.now = self.at(when)
+        for name in self.sessions:
+            self._sign_in(name)
+
     def employ(self, name: str, *roles: str) -> None:
         """Have somebody of these roles sign in, anew where they are known already."""
         staff.save(self.engine, name, PASSWORD, roles)
+        self._sign_in(name)
+
+    def _sign_in(self, name: str) -> None:
         opened = staff.sign_in(self.engine, self.service.door.guesses, name, PASSWORD)
         self.sessions[name] = opened.token
 

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
-from tests.api_world import PASSWORD, ApiWorld
+from tests.api_world import ApiWorld
 from tests.service_world import event
-from xindeng.access import staff
 from xindeng.access.table import ACTIONS
 from xindeng.api.app import create
 from xindeng.api.routes import ROUTES
@@ -39,11 +38,7 @@ ANN, BEA = "customer-0001", "customer-0002"
 @pytest.fixture(scope="module")
 def world(store: Store, tmp_path_factory: Any) -> ApiWorld:
     made = ApiWorld(store, tmp_path_factory.mktemp("desks"), read_bundle("consumer_line"))
-    made.now = made.at("2026-09-10 12:00")
-    guard = made.service.door.guesses
-    made.sessions = {
-        role: staff.sign_in(made.engine, guard, role, PASSWORD).token for role in made.sessions
-    }
+    made.move_to("2026-09-10 12:00")
     made.employ("second", "approver")
     for name in (ANN, BEA):
         made.settle(name)

@@ -12,7 +12,6 @@ from litestar.testing import TestClient
 from tests.api_world import PASSWORD, ApiWorld
 from tests.decision_policy import SHANGHAI
 from tests.service_world import event, ordinary
-from xindeng.access import staff
 from xindeng.access.table import ACTIONS
 from xindeng.api.app import create
 from xindeng.api.routes import ROUTES
@@ -35,11 +34,7 @@ SESSION, VISIT = "__Host-xindeng", "__Host-xindeng-visit"
 @pytest.fixture(scope="module")
 def world(store: Store, tmp_path_factory: Any) -> ApiWorld:
     made = ApiWorld(store, tmp_path_factory.mktemp("pages"), read_bundle("consumer_line"))
-    made.now = made.at("2026-09-10 12:00")
-    guard = made.service.door.guesses
-    made.sessions = {
-        role: staff.sign_in(made.engine, guard, role, PASSWORD).token for role in made.sessions
-    }
+    made.move_to("2026-09-10 12:00")
     for name in ("ann", "bob"):
         made.settle(name)
     return made

@@ -11,6 +11,8 @@ from tests.checkup_world import Person, enquirer, over_indebted, policy, words_o
 from xindeng.decision.answer import Light
 from xindeng.decision.words import LANGUAGES
 from xindeng.repair.checkup.blocks import Entries, Notice, Table
+from xindeng.repair.checkup.debt_words import DEBT
+from xindeng.repair.checkup.flow_words import FLOW
 from xindeng.repair.checkup.say import Say
 from xindeng.repair.checkup.together import together
 from xindeng.repair.checkup.way_words import WAY
@@ -192,9 +194,11 @@ def test_a_withheld_finding_is_told_as_verification_only():
 
 
 def test_both_languages_say_the_same_things():
-    assert set(WORDS["zh"]) == set(WORDS["en"]) and set(WAY["zh"]) == set(WAY["en"])
+    tables = (WORDS, FLOW, WAY, DEBT)
+    assert all(set(table["zh"]) == set(table["en"]) for table in tables)
+    assert len(set().union(*(t["zh"] for t in tables))) == sum(len(t["zh"]) for t in tables)
     slots = re.compile(r"{(\w+)}")
-    for table in (WORDS, WAY):
+    for table in tables:
         for key, text in table["zh"].items():
             assert set(slots.findall(text)) == set(slots.findall(table["en"][key])), key
             assert text.count("|") == table["en"][key].count("|"), key

@@ -28,18 +28,22 @@ def test_on_the_first_day_it_is_the_table_that_was_signed(method):
     ]
 
 
+def saving(loan, day):
+    return saved(standing(loan, day), coming(loan, day))
+
+
 @pytest.mark.parametrize("method", KEPT, ids=str)
 def test_paying_off_at_once_saves_all_interest_and_later_less(method):
     terms = Terms(146_000, 12, method)
     loan = open_loan(terms, AMOUNT, START)
     rows = table(terms, AMOUNT, START)
-    assert saved(loan, START) == sum(row.interest for row in rows)
+    assert saving(loan, START) == sum(row.interest for row in rows)
     day = rows[0].due_day - 1
     owed = standing(loan, day)
-    assert saved(loan, day) == sum(row.total for row in rows) - owed.payoff
+    assert saving(loan, day) == sum(row.total for row in rows) - owed.payoff
     over = Loan(terms, (*loan.transactions, Repay(day, owed.payoff, "CNY")))
     assert standing(over, day).status == "settled"
-    assert coming(over, day) == () and saved(over, day) == 0
+    assert coming(over, day) == () and saving(over, day) == 0
 
 
 def test_what_is_due_today_is_not_to_come():

@@ -17,7 +17,6 @@ from xindeng.access.noted import Note, note, record_now
 from xindeng.access.permit import permit
 from xindeng.api.desk import Desk
 from xindeng.api.lines import Stream
-from xindeng.api.logs import LOG, kind_of, tell
 from xindeng.api.problems import MEDIA_TYPE, RequestError, problem
 from xindeng.api.route import Call, Drawing, Reply, Route, Service, Taking, TakingLines
 from xindeng.api.shapes import Sent
@@ -91,7 +90,10 @@ class Endpoint:
                 veiled = who[0] is not None and who[0].kind == "borrower"
                 status, body, more = problem(known, number, veiled=veiled)
                 media = MEDIA_TYPE
-        self._tell(number, status, who[0], fault, time.perf_counter() - started)
+        self.service.answered(
+            number, self.route.name, status, who[0], fault, time.perf_counter() - started,
+            quiet=self.route.action == "health.read",
+        )  # fmt: skip
         await leave(send, status, body, media, number, more)
 
     def refusal(self) -> bytes | None:
@@ -259,23 +261,6 @@ class Endpoint:
         assert call.caller is not None
         route = self.route
         return note(call.engine, call.caller, route.action, route.name, call.names, call.body)
-
-    def _tell(
-        self, number: str, status: int, caller: Caller | None, fault: BaseException | None,
-        seconds: float,
-    ) -> None:  # fmt: skip
-        name = self.route.name
-        self.service.metrics.requests.labels(name, str(status)).inc()
-        self.service.metrics.seconds.labels(name).observe(seconds)
-        severe = status >= 500
-        if not severe and self.route.action == "health.read" and not LOG.isEnabledFor(10):
-            return
-        tell(
-            "request", level=40 if severe else 20, error=fault if severe else None,
-            request=number, route=name, status=status, ms=round(seconds * 1000, 2),
-            caller=caller.kind if caller is not None else None,
-            code=kind_of(fault) if fault is not None else None,
-        )  # fmt: skip
 
     def _number(self) -> str:
         engine = self.service.engine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -15,6 +16,7 @@ from xindeng.access.permit import permit
 from xindeng.adapters.ports import Bureau
 from xindeng.api.desk import LaneName
 from xindeng.api.lines import Taken
+from xindeng.api.logs import LOG, kind_of, tell
 from xindeng.api.metrics import Metrics
 from xindeng.decision.request import Request
 from xindeng.events.catalogue import PLATFORM
@@ -47,6 +49,27 @@ class Service:
         """Start to count check-ups, which take seconds of work each."""
         guard = Limiter(self.engine.store, self.engine.clock, CHECKUPS_PER_HOUR, "check-ups")
         object.__setattr__(self, "checkups", guard)
+
+    def answered(
+        self, number: str, name: str, status: int, caller: Caller | None,
+        fault: BaseException | None, seconds: float, *, quiet: bool = False,
+    ) -> None:  # fmt: skip
+        """Count and log a request that was answered; a `quiet` one is logged only if it failed.
+
+        `name` is the route's or the page's: paths, and what was said, are personal.
+        """
+        self.metrics.requests.labels(name, str(status)).inc()
+        self.metrics.seconds.labels(name).observe(seconds)
+        severe = status >= 500
+        if quiet and not severe and not LOG.isEnabledFor(logging.DEBUG):
+            return
+        tell(
+            "request", level=logging.ERROR if severe else logging.INFO,
+            error=fault if severe else None,
+            request=number, route=name, status=status, ms=round(seconds * 1000, 2),
+            caller=caller.kind if caller is not None else None,
+            code=kind_of(fault) if fault is not None else None,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

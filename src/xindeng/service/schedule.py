@@ -38,7 +38,6 @@ def schedules(engine: Engine, borrower: str) -> tuple[Schedule, ...]:
         paid = tuple(
             (one.value_day, one.amount) for one in loan.transactions if isinstance(one, Repay)
         )
-        found.append(
-            Schedule(row.loan, standing(loan, today), coming(loan, today), saved(loan, today), paid)
-        )
+        stands, ahead = standing(loan, today), coming(loan, today)
+        found.append(Schedule(row.loan, stands, ahead, saved(stands, ahead), paid))
     return tuple(found)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from xindeng.servicing.loan import Loan, standing
+from xindeng.servicing.standing import Standing
 from xindeng.servicing.transactions import Repay
 
 
@@ -35,13 +37,12 @@ def coming(loan: Loan, today: int) -> tuple[Coming, ...]:
     return tuple(told)
 
 
-def saved(loan: Loan, today: int) -> int:
-    """Return the interest and fees that paying the loan off today would save."""
-    found = standing(loan, today)
+def saved(found: Standing, ahead: Sequence[Coming]) -> int:
+    """Return the interest and fees that paying off a loan that stands as `found` today would save,
+    `ahead` being what is to come of it."""
     if found.status != "open":
         return 0
-    ahead = found.due_now + sum(one.total for one in coming(loan, today))
-    return max(ahead - found.payoff, 0)
+    return max(found.due_now + sum(one.total for one in ahead) - found.payoff, 0)
 
 
 def _paid(loan: Loan, day: int, amount: int, currency: str) -> Loan:

@@ -15,7 +15,6 @@ from xindeng.access.caller import Caller
 from xindeng.access.noted import note, record_now
 from xindeng.access.permit import permit
 from xindeng.api.desk import Desk
-from xindeng.api.logs import kind_of, tell
 from xindeng.api.route import Service
 from xindeng.kernel.errors import (
     ForbiddenError,
@@ -86,7 +85,8 @@ class Answers:
             back = self._back(asked, form)
             answer = wrong(fault, asked, self.site, number, who[0], back=back)
         answer.headers["Request-Id"] = number
-        self._tell(number, answer.status_code or 200, who[0], fault, time.perf_counter() - started)
+        status, seconds = answer.status_code or 200, time.perf_counter() - started
+        self.service.answered(number, self.page.name, status, who[0], fault, seconds)
         return answer
 
     def _work(
@@ -179,20 +179,6 @@ class Answers:
             visit.engine, visit.caller, self.page.action, self.page.name, visit.names, visit.form
         )
         record_now(visit.engine, made, visit.names.get("borrower"))
-
-    def _tell(
-        self, number: str, status: int, caller: Caller | None, fault: Exception | None,
-        seconds: float,
-    ) -> None:  # fmt: skip
-        name, severe = self.page.name, status >= 500
-        self.service.metrics.requests.labels(name, str(status)).inc()
-        self.service.metrics.seconds.labels(name).observe(seconds)
-        tell(
-            "request", level=40 if severe else 20, error=fault if severe else None,
-            request=number, route=name, status=status, ms=round(seconds * 1000, 2),
-            caller=caller.kind if caller is not None else None,
-            code=kind_of(fault) if fault is not None else None,
-        )  # fmt: skip
 
 
 def asked_of(request: Request[Any, Any, Any], service: Service) -> Asked:

@@ -14,7 +14,7 @@ from xindeng.events.envelope import Event
 from xindeng.events.life import Payment
 from xindeng.kernel.time import Zone, to_date
 from xindeng.repair.alternatives.spending import Need, Spending
-from xindeng.repair.checkup.words import CATEGORIES
+from xindeng.repair.checkup.flow_words import CATEGORIES
 from xindeng.repair.flows.kinds import Flows
 
 INSTALMENTS: Final = "instalments"

@@ -10,6 +10,7 @@ from xindeng.language import Value
 from xindeng.policy.policy import Policy
 from xindeng.policy.texts import show
 from xindeng.repair.checkup.debt_words import DEBT
+from xindeng.repair.checkup.flow_words import FLOW
 from xindeng.repair.checkup.papers import Papers
 from xindeng.repair.checkup.way_words import WAY
 from xindeng.repair.checkup.words import WORDS
@@ -22,7 +23,7 @@ class Say:
     def __init__(self, policy: Policy, lang: Language, now: int, papers: Papers) -> None:
         self.policy, self.lang, self.now, self.papers = policy, lang, now, papers
         self.today = policy.zone.day(now)
-        self._words = WORDS[lang] | WAY[lang] | DEBT[lang]
+        self._words = WORDS[lang] | FLOW[lang] | WAY[lang] | DEBT[lang]
 
     def __call__(self, key: str, **slots: object) -> str:
         """Return one of the fixed sentences with its places filled."""

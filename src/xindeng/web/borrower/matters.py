@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from xindeng.events.matters import MatterCause, Way
 from xindeng.kernel.errors import ConflictError, InputError
@@ -12,6 +12,7 @@ from xindeng.service import matters
 from xindeng.service.matters import Ask
 from xindeng.servicing.matters import CLOCKS, figure
 from xindeng.web.borrower.frame import shown
+from xindeng.web.matter_form import MatterForm
 from xindeng.web.route import Go, Shown, Visit
 
 WAYS: Final[tuple[Way, ...]] = ("review", "appeal", "dispute", "complaint")
@@ -21,16 +22,6 @@ CAUSES: Final[dict[Way, tuple[MatterCause, ...]]] = {
     "dispute": ("record_wrong", "not_me", "other"),
     "complaint": ("conduct", "fees", "disclosure", "other"),
 }
-
-
-class MatterForm(Struct):
-    """What a person is to look at, and why."""
-
-    way: Way
-    cause: MatterCause = "other"
-    decision: Annotated[str, Meta(max_length=64)] | None = None
-    record: Annotated[str, Meta(max_length=120)] | None = None
-    text: Annotated[str, Meta(max_length=500)] = ""
 
 
 class WithdrawForm(Struct):

@@ -20,6 +20,7 @@ from xindeng.web.borrower import (
 )
 from xindeng.web.borrower.home import home
 from xindeng.web.borrower.more import more
+from xindeng.web.matter_form import MatterForm
 from xindeng.web.route import Page
 
 _MINE: Final = partial(Page, room="borrower")
@@ -84,7 +85,7 @@ BORROWER_PAGES: Final[tuple[Page, ...]] = (
           template="borrower/matters.html"),
     _MINE(path="/me/matters/new", action="matter.open", handler=matters.new,
           template="borrower/matter.html"),
-    _POST(path="/me/matters", action="matter.open", handler=matters.ask, form=matters.MatterForm,
+    _POST(path="/me/matters", action="matter.open", handler=matters.ask, form=MatterForm,
           template="borrower/matter.html"),
     _POST(path="/me/matters/{matter}/withdraw", action="matter.withdraw",
           handler=matters.withdraw, form=matters.WithdrawForm),

@@ -10,27 +10,17 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from xindeng.api.resources.money import read_day
-from xindeng.events.matters import MatterCause, Way
 from xindeng.service import hardship, holds, matters, proposals
 from xindeng.service.changes import ReleaseHold
 from xindeng.service.matters import Ask
 from xindeng.servicing.hardship import Causes, Result, Wish
 from xindeng.web.desk import by
+from xindeng.web.matter_form import MatterForm
 from xindeng.web.route import Go, Shown, Visit
 from xindeng.web.support.person import page
 from xindeng.web.support.search import path_of
 
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
-
-
-class MatterForm(Struct):
-    """What the borrower wants a person to look at."""
-
-    way: Way
-    cause: MatterCause = "other"
-    decision: Annotated[str, Meta(max_length=64)] | None = None
-    record: Annotated[str, Meta(max_length=120)] | None = None
-    text: Annotated[str, Meta(max_length=500)] = ""
 
 
 class EarlyForm(Struct):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from xindeng.web.matter_form import MatterForm
 from xindeng.web.route import Page
 from xindeng.web.support import deeds, four_eyes, person, queue, search, timeline
 
@@ -26,7 +27,7 @@ SUPPORT_PAGES: Final[tuple[Page, ...]] = (
           handler=person.one_decision, template="support/decision.html"),
 
     _ONCE(path=_B + "/matters", action="matter.open", handler=deeds.open_matter,
-          form=deeds.MatterForm),
+          form=MatterForm),
     _ONCE(path=_B + "/holds/{hold}/early", action="proposal.release_hold",
           handler=deeds.ask_early, form=deeds.EarlyForm),
     _ONCE(path=_B + "/lock", action="line.lock", handler=deeds.lock, form=deeds.PressForm),

@@ -2,7 +2,7 @@
 
 A borrower's rows stay together, so that a draw touches one part, and the parts can be cleaned,
 moved to other disks or spread over machines (docs/explanation/a-hundred-million.md). Rows that are
-there already are copied: about a minute a million, while nobody can write.
+there already are copied, while nobody can write: time it on a copy first.
 """
 
 from __future__ import annotations
