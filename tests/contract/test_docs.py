@@ -190,3 +190,8 @@ def test_every_relative_link_leads_somewhere(path: Path) -> None:
         assert page.exists() and page.is_relative_to(ROOT), target
         if anchor:
             assert anchor in anchors(page.read_text(encoding="utf-8")), target
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    numbers = [path.name[:4] for path in (DOCS / "decisions").glob("[0-9]*.md")]
+    assert sorted(numbers) == [f"{number:04}" for number in range(1, len(numbers) + 1)]
