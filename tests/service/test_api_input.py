@@ -209,7 +209,7 @@ def test_a_log_that_tells_the_message_is_found(
     client: Client, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Planted: errors are logged by their message."""
-    monkeypatch.setattr("xindeng.api.endpoint.kind_of", lambda error: str(error))
+    monkeypatch.setattr("xindeng.api.route.kind_of", lambda error: str(error))
     assert leaks(client, "李小红13900139000")
 
 
