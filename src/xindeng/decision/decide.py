@@ -14,6 +14,7 @@ from xindeng.decision.consent import withhold
 from xindeng.decision.facts import NEUTRAL, Facts, context
 from xindeng.decision.holds import holds_to_place, reviewed_at
 from xindeng.decision.lapsed import lapsed
+from xindeng.decision.learning import learnt
 from xindeng.decision.lights import lights_of
 from xindeng.decision.look import Look, Verdict
 from xindeng.decision.reasons import Standing, first_gate, ranked_reasons, retry_at
@@ -43,6 +44,8 @@ def decide(
     _refuse_unfit(policy, look, request)
     away = _away(board, facts)
     verdict = look.judge(away)
+    if request.learning and verdict.outcome is not Outcome.APPROVE:
+        verdict = learnt(look, verdict, away, today)
     neutral, ours = verdict, 0
     if verdict.outcome is not Outcome.APPROVE:
         verdict, neutral, ours = _without_us(look, verdict, away)

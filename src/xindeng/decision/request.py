@@ -21,8 +21,9 @@ class Request:
 
     `product` is one that the policy offers; it sets the rate (`pricing.priced`). `after_hold`
     marks the one small attempt that is expected after a hold ended. `cleared` are the rules that a
-    person let pass who looked at it (see cleared.py), None where nobody did. Raises InputError for
-    an amount, term, rate or purpose that no policy could mean.
+    person let pass who looked at it (see cleared.py), None where nobody did. `learning` is true
+    where the borrower was drawn into the policy's test-and-learn arm (see learning.py), else None.
+    Raises InputError for an amount, term, rate or purpose that no policy could mean.
     """
 
     amount: int
@@ -33,6 +34,7 @@ class Request:
     after_hold: bool = False
     product: str | None = None
     cleared: tuple[str, ...] | None = None
+    learning: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is not a request at all; what is merely unwise is the policy's matter."""

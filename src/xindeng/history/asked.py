@@ -26,12 +26,13 @@ _HOLDS: Final = ("hold_placed", "hold_extended", "hold_released")
 def load(con: Any, lake: Lake, first: int, last: int) -> int:
     """Make the table `asked` of the decisions made from `first` to before `last` (µs); return how
     many there are. Raises InputError where there are none."""
-    source = lake.relation(DECISIONS)
+    source = _decisions(lake)
     found = 0
     if source is not None:
         con.execute(
             f"CREATE OR REPLACE TABLE {ASKED} AS SELECT CAST(row_number() OVER (ORDER BY now, id)"
-            f" AS BIGINT) AS row, * FROM {source} WHERE now >= {first} AND now < {last}"
+            f" AS BIGINT) AS row, * REPLACE (COALESCE(learning, FALSE) AS learning)"
+            f" FROM {source} WHERE now >= {first} AND now < {last}"
         )
         found = con.execute(f"SELECT count(*) FROM {ASKED}").fetchone()[0]
     if not found:
@@ -47,6 +48,14 @@ def load(con: Any, lake: Lake, first: int, last: int) -> int:
             next_step=f"choose --from and --to within the lake: {span}",
         )  # fmt: skip
     return int(found)
+
+
+def _decisions(lake: Lake) -> str | None:
+    """Return the relation of all decisions; those of old files were never drawn by lot."""
+    source = lake.relation(DECISIONS, ", union_by_name = true")
+    if any("learning" in part.columns for part in lake.manifest.of(DECISIONS)):
+        return source
+    return source and f"(SELECT *, FALSE AS learning FROM {source})"
 
 
 def load_facts(con: Any, lake: Lake, policies: Sequence[Policy]) -> None:
@@ -69,7 +78,7 @@ def make_facts(con: Any, lake: Lake, policy: Policy, name: str) -> None:
         )
     con.execute(
         f"CREATE OR REPLACE TABLE {name} AS SELECT v.*, r.now, r.today, {context}, a.cleared,"
-        f" {ended} AS ended"
+        f" a.learning, {ended} AS ended"
         f" FROM {name}_features v JOIN requests r USING (id) JOIN {ASKED} a ON a.row = v.id"
         " ORDER BY v.id"
     )

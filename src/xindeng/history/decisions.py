@@ -21,7 +21,7 @@ _HEAD: Final = (
     ("id", pa.string()), ("borrower", pa.string()), ("seq", pa.int64()),
     ("platform_seq", pa.int64()), ("policy_hash", pa.string()),
     ("semantics", pa.int32()), ("product", pa.string()), ("currency", pa.string()),
-    ("cleared", pa.string()),
+    ("cleared", pa.string()), ("learning", pa.bool_()),
     ("outcome", pa.string()), ("amount_offered", pa.int64()), ("frontier", pa.int64()),
     ("counted", pa.bool_()), ("score", pa.int64()), ("score_band", pa.string()),
     ("fired", pa.string()), ("missing", pa.string()), ("lights", pa.string()),
@@ -32,7 +32,8 @@ SCHEMA: Final = pa.schema(
 )
 """`seq` is the decision's own event: what it saw are the events below it. `fired` and `missing` are
 hexadecimal bit masks over the rules of `policy_hash`; `cleared` are the rules that a person let
-pass, by commas; the last columns are the context's."""
+pass, by commas; `learning` tells who was drawn into the test-and-learn arm, NULL in files written
+before there was one; the last columns are the context's."""
 
 
 def row(
@@ -45,6 +46,7 @@ def row(
         "platform_seq": platform_seq, "policy_hash": made.policy_hash,
         "semantics": made.semantics, "product": request.product, "currency": request.currency,
         "cleared": None if request.cleared is None else ",".join(request.cleared),
+        "learning": bool(request.learning),
         "outcome": made.outcome.value, "amount_offered": made.amount_offered,
         "frontier": made.frontier, "counted": made.counted, "score": made.score,
         "score_band": made.score_band, "fired": f"{made.fired:x}", "missing": f"{made.missing:x}",
@@ -66,6 +68,7 @@ def request_of(row: dict[str, Any]) -> Request:
         purpose=row["request_purpose"], rate_bp=row["request_rate_bp"], currency=row["currency"],
         after_hold=row["request_after_hold"], product=row["product"],
         cleared=None if row["cleared"] is None else tuple(filter(None, row["cleared"].split(","))),
+        learning=row["learning"] or None,
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ CHUNK: Final = 200
 _FORMAT: Final = 1
 _REQUEST: Final = (
     "request_amount", "request_term_months", "request_purpose", "request_rate_bp", "currency",
-    "request_after_hold", "product", "cleared", "maintenance", "model_available",
+    "request_after_hold", "product", "cleared", "learning", "maintenance", "model_available",
     "bureau_available", "funder_available", "platform_until", "stance", "stance_review_day",
 )  # fmt: skip
 Progress = Callable[[str, int, int], None]

@@ -54,7 +54,7 @@ def judge(
     shown = [name for name in _SHOWN if name in names]
     consents = [policy.inputs[gate.consent_at] for gate in board_of(policy).gates]
     context = ["request_amount", "maintenance", "model_available", "bureau_available", "stance",
-               "ended", "cleared", *consents]  # fmt: skip
+               "ended", "cleared", "learning", *consents]  # fmt: skip
     query = sql.query(facts, [*shown, *context])
     masks = ", ".join(f"f{w}, m{w}" for w in range(sql.words))
     outcome = "CAST(NULL AS VARCHAR)" if one_by_one else outcome_sql(policy)

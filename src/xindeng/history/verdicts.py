@@ -2,8 +2,8 @@
 
 Most answers follow from which rules fired. The row is left to `decide()` itself, and its outcome
 NULL here, where a smaller amount might pass, less than the smallest draw is asked, our stance or a
-part of ours that is away had a hand in it, a hold has ended before, a person cleared rules, or
-data is withheld for want of a consent.
+part of ours that is away had a hand in it, a hold has ended before, a person cleared rules, the
+borrower was drawn into the test-and-learn arm, or data is withheld for want of a consent.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def outcome_sql(policy: Policy) -> str:
     """Return the outcome of a row with the policy's masks, its request, platform and `available`.
 
     `ended` says whether a hold of the borrower ended before, `cleared` names rules that a person
-    let pass. NULL: ask `decide()`.
+    let pass, `learning` who was drawn. NULL: ask `decide()`.
     """
     board = board_of(policy)
     sql = _Masks(board)
@@ -29,7 +29,9 @@ def outcome_sql(policy: Policy) -> str:
     asks = sql.any("{f}", board.blocking & (board.reviewing | board.human))
     no_data = sql.any("({m} & ~{f})", board.blocking)
     ours = "request_amount < least OR maintenance OR NOT model_available OR NOT bureau_available"
-    ours += " OR ended OR cleared IS NOT NULL" + "".join(f" OR {one}" for one in withheld(policy))
+    ours += " OR ended OR cleared IS NOT NULL OR learning" + "".join(
+        f" OR {one}" for one in withheld(policy)
+    )
     leaning = "stance <> 'neutral'"
     return (
         f"CASE WHEN {ours} THEN NULL"

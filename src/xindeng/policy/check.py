@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from xindeng.kernel.errors import Problem
 from xindeng.policy.check_bundle import check_bundle
+from xindeng.policy.check_learning import check_learning
 from xindeng.policy.check_line import check_line
 from xindeng.policy.check_products import check_products
 from xindeng.policy.check_rules import check_rules
@@ -31,4 +32,5 @@ def examine(
         check_rules(bundle, compiled, found)
         check_line(bundle, compiled, found)
         check_products(bundle, found)
+        check_learning(bundle, found)
     return bundle, compiled, sorted(set(found), key=lambda p: (p.path, p.line, p.code, p.what))

@@ -250,6 +250,32 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Learning:
+    """The test-and-learn arm: borrowers drawn by lot are lent to although rules of `passes` refuse.
+
+    `share_ppm` of borrowers are in the arm and `hold_out_ppm` are kept out of every trial, in
+    parts of a million; which ones follows from `salt`. It runs from day `first` to before day
+    `last` (None: for good), for draws of up to `at_most` minor units. `budget` is all that it may
+    ever lose.
+    """
+
+    salt: str
+    share_ppm: int
+    hold_out_ppm: int
+    first: int
+    last: int | None
+    passes: tuple[str, ...]
+    at_most: int
+    budget: int
+    place: Place
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def at(self, key: str) -> int:
+        """Return the line of a key of the arm."""
+        return self.lines.get(key, self.place.line)
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What policy.yaml says: names, money, time zone, and the areas in the order of the lights."""
 

@@ -15,7 +15,7 @@ from xindeng.language import Expression, Program, Value, compile_program, compil
 from xindeng.policy.compile import Compiled
 from xindeng.policy.context import CONTEXT
 from xindeng.policy.line_terms import LineTerms
-from xindeng.policy.model import Area, Limits, RepairAction, Rule, Stance, Texts
+from xindeng.policy.model import Area, Learning, Limits, RepairAction, Rule, Stance, Texts
 from xindeng.policy.parameters import Parameter, ParameterBook
 from xindeng.policy.products import Products
 from xindeng.policy.read_bundle import Bundle
@@ -79,6 +79,7 @@ class Policy:
         self.book_of_parameters = ParameterBook(bundle.parameters)
         self.parameter_names: tuple[str, ...] = self.book_of_parameters.names
         self.calendar = bundle.calendar
+        self.learning: Learning | None = bundle.learning
         self.products = Products(bundle.products, self.book_of_parameters, self.calendar)
         self._compile()
         self.line = LineTerms(

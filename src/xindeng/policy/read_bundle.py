@@ -13,6 +13,7 @@ from xindeng.policy.model import (
     AREAS,
     Head,
     HoldKindSpec,
+    Learning,
     Limits,
     RepairAction,
     Rule,
@@ -25,6 +26,7 @@ from xindeng.policy.read_calendar import read_calendar
 from xindeng.policy.read_card import read_limits, read_scorecard
 from xindeng.policy.read_head import read_head, read_repair, read_segments, read_stances
 from xindeng.policy.read_holds import read_holds
+from xindeng.policy.read_learning import read_learning
 from xindeng.policy.read_parameters import read_parameters
 from xindeng.policy.read_products import read_products
 from xindeng.policy.read_rules import read_rules
@@ -34,7 +36,7 @@ from xindeng.scoring.scorecard import Scorecard
 
 _NEEDED = ("policy.yaml", "stances.yaml", "segments.yaml", "features.yaml", "repair.yaml")
 _OPTIONAL = ("scorecard.yaml", "limits.yaml", "holds.yaml", "products.yaml",
-             "calendar.yaml")  # fmt: skip
+             "calendar.yaml", "learning.yaml")  # fmt: skip
 _T = TypeVar("_T")
 
 
@@ -62,6 +64,7 @@ class Bundle:
     holds: Mapping[str, HoldKindSpec]
     products: ProductSpecs
     calendar: Calendar
+    learning: Learning | None
 
 
 class _Files:
@@ -142,6 +145,7 @@ def read_bundle(files: Mapping[str, bytes], problems: list[Problem]) -> Bundle |
         holds=_read(found, "holds.yaml", read_holds, {}),
         products=products,
         calendar=_read(found, "calendar.yaml", read_calendar, PLAIN),
+        learning=_read(found, "learning.yaml", read_learning, None),
     )
 
 
