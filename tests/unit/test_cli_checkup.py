@@ -303,6 +303,21 @@ def test_wrong_numbers(papers, arguments):
     assert refused(*given).status == 422
 
 
+def test_a_refusal_names_what_was_given_and_nothing_else(tmp_path):
+    mine = tmp_path / "my-offers.yaml"
+    mine.write_text("- id: [1\n", encoding="utf-8")
+    assert str(refused("--income", "9000", "--offers", str(mine))).count("my-offers.yaml:2") == 2
+    day = refused("--income", "9000", "--on", "2026-13-01")
+    assert "2026-13-01" in day.what and "12:00" not in day.what and "T" not in day.next_step
+    bank = tmp_path / "bank.csv"
+    bank.write_text("日期,金额,余额\n2026-01-01,1,2\n", encoding="utf-8")
+    unknown = refused("--statement", str(bank))
+    assert "支付宝表" not in unknown.what, (
+        "two headings that every table has make it no Alipay bill"
+    )
+    assert "--mapping" in unknown.next_step
+
+
 def test_letters_need_a_report_and_a_dispute_a_folder(papers):
     given = ["--debts", str(papers / "debts.csv"), "--income", "9000"]
     assert refused(*given, "--letters", str(papers / "l")).code == "checkup.letters"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +29,7 @@ from xindeng.intake.figures import amount as amount_in_fen
 from xindeng.intake.note_words import refusals_in
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import Money
+from xindeng.kernel.time import HOUR, from_date
 from xindeng.policy.policy import Policy
 from xindeng.repair.checkup.words import WORDS
 from xindeng.service.checkup import Done, Handed, run
@@ -36,7 +38,7 @@ from xindeng.service.policies import load_policy
 from xindeng.web.report_page import render, render_letter
 
 _NOON = 12
-_LAST_DAY = "2199-12-31 23:59"
+_LAST_DAY = date(2199, 12, 31)
 _MOST_RATE = 10_000
 
 
@@ -208,10 +210,13 @@ def _now(rules: Policy, on: str | None) -> int:
     if on is None:
         return time.time_ns() // 1_000
     try:
-        now = rules.zone.parse(f"{on} {_NOON}:00")
-        if now > rules.zone.parse(_LAST_DAY):
-            raise InputError(f"{on} is too far ahead", next_step="write a day that is near")
-    except InputError as error:
-        error.where = "--on"
-        raise
-    return now
+        day = date.fromisoformat(plain(on))
+    except ValueError as error:
+        raise InputError(
+            f"not a date: {on[:40]!r}", where="--on", next_step="write 2026-07-01"
+        ) from error
+    if day > _LAST_DAY:
+        raise InputError(
+            f"{on} is too far ahead", where="--on", next_step="write a day that is near"
+        )
+    return rules.zone.midnight(from_date(day)) + _NOON * HOUR

@@ -64,8 +64,8 @@ REFUSALS: Final = (
     ("hand in the export of Alipay or WeChat Pay, or of a bank, as it came; for a bank that is not "
      "known write a mapping (--mapping)",
      "请原样交支付宝、微信支付或银行导出的文件；不认识的银行请写一个对照文件（--mapping）"),
-    ("no bill or statement: no line has the headings of any known one ({sources})",
-     "不是账单或流水：没有一行表头与已知格式相符（{sources}）"),
+    ("no bill or statement: no line has the headings of any known one",
+     "不是账单或流水：没有一行表头与已知格式相符"),
     ("no {source} table: no line has the headings {names}",
      "不是{source}表：没有一行有这些表头：{names}"),
     ("the row is cut off: {found} of {all} columns", "这一行不完整：{all} 列中只有 {found} 列"),

@@ -213,10 +213,10 @@ def _no_table(parts: Sequence[_Part], layouts: Sequence[Layout], name: str) -> I
         if near is None or len(found) > near[0]:
             near = len(found), missing, layout
     assert near is not None
-    if not near[0] and len(layouts) > 1:
-        sources = ", ".join(dict.fromkeys(layout.source for layout in layouts))
+    # A heading or two that every table has (日期, 金额) make it none of the many.
+    if len(layouts) > 1 and 2 * near[0] < len(near[2].required):
         return ImportFileError(
-            f"no bill or statement: no line has the headings of any known one ({sources})",
+            "no bill or statement: no line has the headings of any known one",
             where=f"{name}:1", next_step=_ANY, code="import.layout",
         )  # fmt: skip
     return ImportFileError(

@@ -17,7 +17,10 @@ def load_alternatives(offers: Path | None = None) -> Reference:
     """
     root = shipped_folder("alternatives")
     files = {OFFERS: offers or root / OFFERS, PARAMETERS: root / PARAMETERS}
-    return read_reference({name: _read(path) for name, path in files.items()})
+    return read_reference(
+        {name: _read(path) for name, path in files.items()},
+        OFFERS if offers is None else offers.name,
+    )
 
 
 def _read(path: Path) -> bytes:

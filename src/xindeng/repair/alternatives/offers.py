@@ -82,13 +82,14 @@ class Reference(Struct, frozen=True):
         )
 
 
-def read_reference(files: Mapping[str, bytes]) -> Reference:
-    """Return offers and parameters from `offers.yaml` and `parameters.yaml`.
+def read_reference(files: Mapping[str, bytes], name: str = OFFERS) -> Reference:
+    """Return offers and parameters from `offers.yaml`, which errors call `name`, and
+    `parameters.yaml`.
 
     Raises ImportFileError with every problem, each with its file and line.
     """
     problems: list[Problem] = []
-    offers = tuple(_offers(files.get(OFFERS, b""), problems))
+    offers = tuple(_offers(name, files.get(OFFERS, b""), problems))
     parameters = _parameters(files.get(PARAMETERS, b""), problems)
     if problems:
         raise ImportFileError(
@@ -116,9 +117,9 @@ def _parameters(data: bytes, problems: list[Problem]) -> dict[str, Parameter]:
     return found
 
 
-def _offers(data: bytes, problems: list[Problem]) -> list[Offer]:
-    sink = Sink(OFFERS, problems)
-    root = read_yaml(OFFERS, data, problems)
+def _offers(name: str, data: bytes, problems: list[Problem]) -> list[Offer]:
+    sink = Sink(name, problems)
+    root = read_yaml(name, data, problems)
     if root is None:
         return []
     if not isinstance(root, Items) or not 0 < len(root) <= MOST_OFFERS:
