@@ -18,10 +18,11 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt requirements/benchmarks.txt $(VENV)/.runtime
+$(VENV)/.dev: requirements/dev.txt requirements/benchmarks.txt requirements/spark.txt $(VENV)/.runtime
 	@echo "adding the tools that check and test"
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@$(PIP) --require-hashes --no-deps -r requirements/benchmarks.txt
+	@$(PIP) --require-hashes --no-deps -r requirements/spark.txt
 	@touch $@
 
 demo: $(VENV)/.runtime ## simulate a population, run a day of draws, show one borrower in full
