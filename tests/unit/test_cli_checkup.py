@@ -303,6 +303,24 @@ def test_wrong_numbers(papers, arguments):
     assert refused(*given).status == 422
 
 
+def test_a_chart_ends_with_the_table_of_ways_though_a_card_bills_its_last_interest_late(tmp_path):
+    path = tmp_path / "debts.csv"
+    path.write_text(
+        "贷款机构,种类,余额,年利率,每月应还,还款日,剩余期数\n招商银行,信用卡,18000,18.25%,1800,5,\n"
+        "甲平台,分期,12000,23.9%,1400,12,10\n乙平台,分期,6000,35.9%,800,20,9\n",
+        encoding="utf-8",
+    )
+    done = run(policy(), Handed(debts=path, income=700_000), NOW, "zh")
+    table = next(t for t in blocks(done, "debts", Table) if t.head[1] == "几个月还清")
+    assert [row[0] for row in table.rows] == [
+        "先过门槛", "先还利率最高的", "先还余额最小的", "又贵又小的先还", "只还最低",
+    ]  # fmt: skip
+    (chart,) = blocks(done, "debts", Chart)
+    for name, months, *_ in table.rows:
+        told = f"{name}：{months}还清"
+        assert told in chart.alternative or f"{name}：" not in chart.alternative, told
+
+
 def test_a_refusal_names_what_was_given_and_nothing_else(tmp_path):
     mine = tmp_path / "my-offers.yaml"
     mine.write_text("- id: [1\n", encoding="utf-8")

@@ -190,3 +190,13 @@ def test_amounts(text: str, fen: int) -> None:
 )  # fmt: skip
 def test_rates_become_yearly(text: str, per: figures.Period, bp: int) -> None:
     assert figures.annual_rate_bp(text, per) == bp
+
+
+def test_a_table_in_english_is_told_in_english(tmp_path: Path) -> None:
+    path = tmp_path / "debts.csv"
+    path.write_text("lender,kind,balance,rate,minimum\nA,car,1,2%,3\nB,mortgage,1,2%,3\n")
+    with pytest.raises(ImportFileError) as caught:
+        read(path)
+    told = str(caught.value)
+    assert "debts.csv:2 kind: 'car' is no kind of debt (write one of card, " in told
+    assert "debts.csv:3" not in told, "a mortgage is a loan by instalments"

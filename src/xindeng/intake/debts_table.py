@@ -8,7 +8,7 @@ the interest, instalments that do not reach the balance) is kept and told.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -30,13 +30,13 @@ LAYOUT: Final = Layout(
         "lender": ("贷款机构", "机构", "债权人", "出借人", "平台", "lender", "creditor"),
         "kind": ("种类", "类型", "kind", "type"),
         "balance": ("剩余本金", "余额", "欠款", "未还本金", "balance", "owed"),
-        "rate_year": ("年利率", "年化利率", "annual rate", "yearly rate", "apr"),
+        "rate_year": ("年利率", "年化利率", "年化", "annual rate", "yearly rate", "apr", "rate"),
         "rate_month": ("月利率", "monthly rate"),
         "rate_day": ("日利率", "daily rate"),
-        "due": ("每月应还", "月供", "每期应还", "最低还款", "monthly due", "monthly payment",
-                "instalment", "minimum"),
+        "due": ("每月应还", "月供", "每期应还", "最低还款", "最低还款额", "monthly due",
+                "monthly payment", "instalment", "minimum", "minimum payment"),
         "due_dom": ("还款日", "due day"),
-        "months": ("剩余期数", "剩余月数", "months left"),
+        "months": ("剩余期数", "剩余月数", "months left", "remaining months"),
         "fee": ("提前还款费率", "提前还款违约金", "prepayment fee"),
         "paper": ("有无借据", "借据", "evidence", "written"),
         "since": ("借款日期", "borrowed on"),
@@ -52,9 +52,13 @@ KINDS: Final[tuple[tuple[re.Pattern[str], DebtKind], ...]] = (
     (re.compile(r"先息后本|只还利息|interest.?only"), "interest_only"),
     (re.compile(r"一次还本|到期还本|一次性|bullet"), "bullet"),
     (re.compile(r"随借随还|循环|revolving|line"), "revolving"),
-    (re.compile(r"分期|等额|贷|instalment|installment|loan"), "instalment"),
+    (re.compile(r"分期|等额|贷|instalment|installment|loan|mortgage|consumer"), "instalment"),
 )
 """Words for a debt's kind; the first that fits decides."""
+_KINDS_TOLD: Final = {
+    False: "信用卡, 分期, 先息后本, 随借随还, 到期还本, 亲友",
+    True: "card, instalment, interest only, revolving, bullet, family",
+}
 
 _LENDER_KINDS: Final[tuple[tuple[re.Pattern[str], LenderKind], ...]] = (
     (re.compile(r"消费金融|consumer finance", re.IGNORECASE), "consumer_finance"),
@@ -78,8 +82,9 @@ def read_debts(path: Path, *, zone: Zone, now: int) -> tuple[tuple[Debt, ...], I
     report = ImportReport(table.file, source="debts", notes=table.notes)
     debts: list[Debt] = []
     wrong: list[str] = []
+    headings = table.headings()
     for row in table.rows():
-        reader = _RowReader(row)
+        reader = _RowReader(row, headings)
         debt = _debt(row, reader, zone, now)
         if debt is None or reader.wrong:
             wrong += reader.wrong
@@ -105,13 +110,14 @@ def read_debts(path: Path, *, zone: Zone, now: int) -> tuple[tuple[Debt, ...], I
 class _RowReader:
     """One row's cells; what cannot be read is gathered, so that all of it is told at once."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: Row, headings: Mapping[str, str]) -> None:
         self.row = row
+        self.headings = headings
         self.wrong: list[str] = []
         self.notes: list[str] = []
 
     def refuse(self, column: str, what: str, expected: str) -> None:
-        heading = LAYOUT.columns[column][0]
+        heading = self.headings.get(column, LAYOUT.columns[column][0])
         self.wrong.append(f"{self.row.where} {heading}: {what} ({expected})")
 
     def cell(self, column: str, read: Callable[[str], Any], *, needed: str = "") -> Any:
@@ -170,8 +176,10 @@ def _kind(text: str, reader: _RowReader) -> DebtKind | None:
     for pattern, kind in KINDS:
         if pattern.search(word):
             return kind
-    accepted = "信用卡, 分期, 先息后本, 随借随还, 到期还本, 亲友"
-    reader.refuse("kind", f"{text[:30]!r} is no kind of debt", f"write one of {accepted}")
+    english = reader.headings.get("kind", "").isascii()
+    reader.refuse(
+        "kind", f"{text[:30]!r} is no kind of debt", f"write one of {_KINDS_TOLD[english]}"
+    )
     return None
 
 

@@ -85,6 +85,12 @@ class Table:
     layout: Layout
     found: _Found = field(repr=False)
 
+    def headings(self) -> dict[str, str]:
+        """Return the headings as this file writes them: column → text."""
+        part, at, names = self.found[0]
+        cells = part.lines[at][1]
+        return {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
+
     def rows(self) -> Iterator[Row]:
         """Yield the rows; raises ImportFileError at one that is cut off."""
         for part, at, names in self.found:

@@ -86,8 +86,8 @@ def _blocks(
     payable = [debt for debt in found.debts if debt.balance]
     yield from _guards(ways.guards, found.debts, say)
     if ways.ways:
-        ways = replace(ways, ways=_distinct(ways.ways))
         yield _ways(ways, payable, say)
+        ways = replace(ways, ways=_distinct(ways.ways))
         yield _chart(ways, payable, say)
         yield from _months(ways, say)
     if found.has_income is not False:
@@ -157,7 +157,7 @@ def _name(way: Way, say: Say) -> str:
 
 
 def _distinct(ways: Sequence[Way]) -> tuple[Way, ...]:
-    """Return the ways that come to different things; of equals the first."""
+    """Return the ways that come to different things, for a chart; of equals the first."""
     seen: dict[tuple[int, int | None, int | None], Way] = {}
     for way in ways:
         seen.setdefault((way.cost, way.course.months, way.course.gate_month), way)
@@ -213,7 +213,7 @@ def _chart(ways: Comparison, debts: Sequence[Debt], say: Say) -> Chart:
     months = min(_CHART_MONTHS, longest)
     owed = {way.name: _owed(way, start, months) for way in ways.ways}
     names = {way.name: _name(way, say) for way in ways.ways}
-    ends = [say("d_chart_part", name=names[way.name], end=_end(owed[way.name], say))
+    ends = [say("d_chart_part", name=names[way.name], end=_end(way, owed[way.name], say))
             for way in ways.ways]  # fmt: skip
     places = sorted({*range(0, months + 1, 6), months})
     return Chart(
@@ -265,10 +265,12 @@ def _owed(way: Way, start: int, months: int) -> list[int]:
     return owed
 
 
-def _end(owed: Sequence[int], say: Say) -> str:
-    if owed[-1]:
+def _end(way: Way, owed: Sequence[int], say: Say) -> str:
+    """Return how a course ends as the table of ways says it: a card's last interest is billed in
+    the month after its balance is gone."""
+    if owed[-1] or way.course.months is None:
         return say("d_open", months=len(owed) - 1, left=_yuan(owed[-1], say))
-    return say("d_end", months=next(month for month, left in enumerate(owed) if not left))
+    return say("d_end", months=way.course.months)
 
 
 def _yuan(fen: int, say: Say) -> str:
