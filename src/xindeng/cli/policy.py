@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from xindeng.cli.output import JsonOption, Lang, LangOption, out, print_json
-from xindeng.kernel.errors import PolicyError
+from xindeng.cli.stance import SeriesOption, show_day, show_path
+from xindeng.kernel.errors import InputError, PolicyError
 from xindeng.policy.bundle import load
 from xindeng.policy.cases import run_cases
 from xindeng.policy.check import problems
@@ -62,6 +64,37 @@ def products(
     for cap in caps:
         said = CAP_SCOPES[cap.scope].by(lang)
         out.print(f"{said} {rate_text(cap.ppm, cap.convention, lang)}: {cap.source}", markup=False)
+
+
+@app.command()
+def stance(
+    bundle: BundleArgument = "consumer_line",
+    series: SeriesOption = None,
+    on: Annotated[str | None, typer.Option("--on", help="a day; today if none is given")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="every condition and series")] = False,
+    segment: Annotated[str | None, typer.Option("--segment", help="a segment")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="the path from this day on")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="to this day, included")] = None,
+    to_file: Annotated[Path | None, typer.Option("--out", help="draw the path (SVG)")] = None,
+    lang: LangOption = Lang.zh,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which stance the series call for on a day and why, or its path between two days."""
+    if series is None:
+        raise InputError(
+            "no series were named",
+            where="--series",
+            next_step="name a folder or file with the monthly series that steering.yaml names",
+            code="series.none",
+        )
+    policy = load(read_bundle(bundle))
+    today = policy.zone.day(system_clock())
+    if first is not None or last is not None or to_file is not None:
+        show_path(policy, series, first, last, segment, lang,
+                        as_json=as_json, to_file=to_file, today=today)  # fmt: skip
+        return
+    show_day(policy, series, on, segment, lang, explain=explain, as_json=as_json,
+                   today=today)  # fmt: skip
 
 
 @app.command()

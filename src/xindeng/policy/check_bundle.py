@@ -7,6 +7,7 @@ from xindeng.language import Kind
 from xindeng.policy.compile import Compiled
 from xindeng.policy.model import ENGINE_PARAMETERS, RESERVED_FEATURES, Rule
 from xindeng.policy.read_bundle import Bundle
+from xindeng.policy.steering.check import check_steering
 from xindeng.policy.texts import slots
 
 
@@ -18,6 +19,8 @@ def check_bundle(bundle: Bundle, compiled: Compiled, problems: list[Problem]) ->
     _shifts(bundle, problems)
     _stances(bundle, problems)
     _matrix(bundle, problems)
+    names = [segment.name for segment in bundle.segments]
+    check_steering(bundle.steering, bundle.stances, names, problems)
 
 
 def _engine(bundle: Bundle, compiled: Compiled, problems: list[Problem]) -> None:

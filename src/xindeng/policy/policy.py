@@ -19,6 +19,7 @@ from xindeng.policy.model import Area, Learning, Limits, RepairAction, Rule, Sta
 from xindeng.policy.parameters import Parameter, ParameterBook
 from xindeng.policy.products import Products
 from xindeng.policy.read_bundle import Bundle
+from xindeng.policy.steering.model import Steering
 from xindeng.scoring.scorecard import Scorecard
 
 SEMANTICS: Final = 1
@@ -80,6 +81,7 @@ class Policy:
         self.parameter_names: tuple[str, ...] = self.book_of_parameters.names
         self.calendar = bundle.calendar
         self.learning: Learning | None = bundle.learning
+        self.steering: Steering = bundle.steering
         self.products = Products(bundle.products, self.book_of_parameters, self.calendar)
         self._compile()
         self.line = LineTerms(

@@ -32,11 +32,13 @@ from xindeng.policy.read_products import read_products
 from xindeng.policy.read_rules import read_rules
 from xindeng.policy.reader import Sink, nearest
 from xindeng.policy.source import Table, read_yaml, too_many
+from xindeng.policy.steering.model import Steering
+from xindeng.policy.steering.read import read_steering
 from xindeng.scoring.scorecard import Scorecard
 
 _NEEDED = ("policy.yaml", "stances.yaml", "segments.yaml", "features.yaml", "repair.yaml")
 _OPTIONAL = ("scorecard.yaml", "limits.yaml", "holds.yaml", "products.yaml",
-             "calendar.yaml", "learning.yaml")  # fmt: skip
+             "calendar.yaml", "learning.yaml", "steering.yaml")  # fmt: skip
 _T = TypeVar("_T")
 
 
@@ -65,6 +67,7 @@ class Bundle:
     products: ProductSpecs
     calendar: Calendar
     learning: Learning | None
+    steering: Steering
 
 
 class _Files:
@@ -146,6 +149,7 @@ def read_bundle(files: Mapping[str, bytes], problems: list[Problem]) -> Bundle |
         products=products,
         calendar=_read(found, "calendar.yaml", read_calendar, PLAIN),
         learning=_read(found, "learning.yaml", read_learning, None),
+        steering=_read(found, "steering.yaml", read_steering, Steering()),
     )
 
 
