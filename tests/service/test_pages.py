@@ -15,11 +15,13 @@ from tests.service_world import event, ordinary
 from xindeng.access.table import ACTIONS
 from xindeng.api.app import create
 from xindeng.api.routes import ROUTES
-from xindeng.kernel.errors import UnavailableError, XindengError
+from xindeng.kernel.errors import NotFoundError, UnavailableError, XindengError
+from xindeng.service import disburse
 from xindeng.service import line as lines
 from xindeng.service.draw import draw
 from xindeng.service.policies import read_bundle
 from xindeng.service.product import request_of
+from xindeng.service.schedule import pay_early, schedules
 from xindeng.store import Store
 from xindeng.web.app import Pages, check
 from xindeng.web.guard import form_token
@@ -261,6 +263,31 @@ def test_trials_leave_no_mark(http, world):
                                             "amount": amount}, headers=HTML)  # fmt: skip
         assert answer.status_code == 200 and "不保证放款" in answer.text
     assert world.counts() == before
+
+
+def test_paying_a_part_early_is_reckoned_out_and_books_nothing(http, world):
+    engine = world.engine
+    world.settle("early")
+    stored = draw(engine, "early", request_of(engine, 1_200_000, 12, "consumption"), "k")
+    world.read_cost("early", stored.id, world.service.ports.funder.name)
+    disburse.confirm(engine, world.service.ports, "early", stored.id, "k")
+    (loan,) = schedules(engine, "early")
+    arrive(http, world, "early")
+    before = world.counts()
+    text = http.get(f"/me/repay?loan={loan.loan}&amount=6,000", headers=HTML).text
+    told = pay_early(engine, "early", loan.loan, 600_000)
+    assert 0 < told.saved < loan.saved
+    for amount in (told.saved, told.principal, told.coming[0].total):
+        assert f"¥{amount / 100:,.2f}".removesuffix(".00") in text
+    for wrong, status in (("x", 422), ("0", 422), ("99999", 422), ("-1", 422), ("", 200)):
+        answer = http.get(f"/me/repay?loan={loan.loan}&amount={wrong}", headers=HTML)
+        assert answer.status_code == status, wrong
+        assert ('id="problem"' in answer.text) == (status == 422)
+    assert world.counts() == before
+    arrive(http, world, "ann")  # somebody else's loan is not there
+    assert "6,000" not in http.get(f"/me/repay?loan={loan.loan}&amount=6,000", headers=HTML).text
+    with pytest.raises(NotFoundError):
+        pay_early(engine, "ann", loan.loan, 600_000)
 
 
 def test_the_demo_door_is_shut_in_service(http):

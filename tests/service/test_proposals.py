@@ -156,13 +156,13 @@ def test_a_policy_is_published_by_two_and_decides_after_the_next_start(
     with pytest.raises(NotFoundError), open_engine(PUBLISHED):
         pass
     judges(client, made)
-    ((published, _, proposal),) = proposals.published(world.engine)
-    assert (published, proposal) == (load(files()).hash, made["id"])
-    with open_engine(PUBLISHED) as engine:
-        assert engine.policy.hash == published
+    (published,) = proposals.published(world.engine)
+    assert (published.hash, published.proposal) == (load(files()).hash, made["id"])
+    with open_engine(PUBLISHED, clock=world.engine.clock) as engine:
+        assert engine.policy.hash == published.hash
     back = proposes(client, {"kind": "publish", "version": world.engine.policy.hash})
     judges(client, back)
-    assert proposals.published(world.engine)[-1][0] == world.engine.policy.hash
+    assert proposals.published(world.engine)[-1].hash == world.engine.policy.hash
 
 
 def runs(world: ApiWorld, monkeypatch: pytest.MonkeyPatch, *words: str, ok: bool = True) -> str:

@@ -30,7 +30,7 @@ from xindeng.service.policies import read_bundle
 from xindeng.service.product import request_of
 from xindeng.service.show import platform
 from xindeng.service.turn import judge
-from xindeng.store import borrowers, decisions, policies, recorded
+from xindeng.store import actions, borrowers, decisions, policies, recorded
 from xindeng.web.bundles import cut, paste, span_of
 
 RULE = "debt.payment_to_income_high"
@@ -93,6 +93,20 @@ def test_a_slip_is_told_by_its_line_and_nothing_is_kept(http, risk):  # noqa: F8
     assert risk.counts()["policy_version"] == versions
 
 
+def test_what_is_sent_while_somebody_types_is_no_deed(http, risk):  # noqa: F811
+    sent = form(http)
+
+    def deeds() -> int:
+        with risk.store.snapshot() as conn:
+            return len(actions.of_actor(conn, "staff:analyst"))
+
+    before = deeds()
+    press(http, "/risk/policy/check", status=200, **changed(sent, *STRICT), live="true")
+    assert deeds() == before
+    press(http, "/risk/policy/propose", status=422, **sent, why="Nothing is changed.")
+    assert deeds() == before + 1
+
+
 def test_a_draft_tells_its_failing_cases_and_what_it_would_have_hit(http, risk):  # noqa: F811
     text = press(http, "/risk/policy/check", status=200, **changed(form(http), *STRICT)).text
     assert "1 rule says something else than before" in text
@@ -101,8 +115,8 @@ def test_a_draft_tells_its_failing_cases_and_what_it_would_have_hit(http, risk):
                     text.partition("What the draft would have hit")[2], re.S)  # fmt: skip
     assert row is not None
     numbers = [int(one) for one in re.findall(r'class="num">(\d+)<', row[1])]
-    before, now, gained, _, lost, missing = numbers
-    assert (before, now, gained, lost, missing) == (0, 1, 1, 0, 0)
+    before, now, gained, lost, _, overridden, missing = numbers
+    assert (before, now, gained, lost, overridden, missing) == (0, 1, 1, 0, 0, 0)
 
 
 def test_the_hits_are_those_that_deciding_anew_would_make(risk):
@@ -114,7 +128,7 @@ def test_the_hits_are_those_that_deciding_anew_would_make(risk):
     strict = load({**files, path: files[path].replace(*(one.encode() for one in STRICT))})
     every = rehearse.rehearse(engine, strict, [RULE])
     assert every.hits[RULE].after == sum(anew(risk, strict)) > 0
-    assert every.hits[RULE].unknown == every.hits[RULE].gained  # nobody has drawn yet
+    assert every.hits[RULE].new.unknown == every.hits[RULE].gained  # nobody has drawn yet
     assert rehearse.rehearse(engine, strict, [RULE], count=1).seen == 1
     path = "features.yaml"
     more = b"payments_30d_all: {event: payment, op: count, window: 30d}\nbureau_has_record:"
@@ -139,11 +153,11 @@ def anew(risk: ApiWorld, draft: Policy) -> list[bool]:
 
 
 def test_what_became_of_loans_is_told_good_bad_and_unknown():
-    hits = rehearse.Hits(RULE)
+    found = rehearse.Fates()
     for fate in (None, ("open", 0, False), ("open", 30, False), ("closed", 0, False),
                  ("open", 3, True)):  # fmt: skip
-        rehearse._fate(hits, fate)
-    assert (hits.good, hits.bad, hits.unknown) == (1, 2, 2)
+        found.add(fate)
+    assert (found.good, found.bad, found.unknown) == (1, 2, 2)
 
 
 def test_a_policy_needs_four_eyes_and_one_press(http, risk):  # noqa: F811

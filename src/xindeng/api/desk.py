@@ -62,6 +62,7 @@ class Desk:
     """The committers and threads of one process."""
 
     def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self.lanes: dict[LaneName, Lane] = {name: Lane(most) for name, most in MOST.items()}
         self.draws: Groups[Asked, Drawn] = Groups(engine, DRAWS)
         self.events: Groups[Batch, IngestReport] = Groups(engine, INGEST)
@@ -74,10 +75,16 @@ class Desk:
         return any(lane.refusing or lane.here >= lane.most for lane in self.lanes.values())
 
     async def run(self, work: Callable[[], _T], lane: LaneName = "rest") -> _T:
-        """Do the work in a thread of its lane; raises UnavailableError where too many wait."""
+        """Do the work in a thread of its lane, under one version of the policy; raises
+        UnavailableError where too many wait."""
         threads = self._money_in if lane == "money_in" else self._rest
+
+        def do() -> _T:
+            with self._engine.one_policy():
+                return work()
+
         with self.lanes[lane]:
-            return await asyncio.get_running_loop().run_in_executor(threads, work)
+            return await asyncio.get_running_loop().run_in_executor(threads, do)
 
     def open(self) -> None:
         """Start the committers."""

@@ -16,6 +16,7 @@ from xindeng.access.permit import permit
 from xindeng.cli.borrower import BorrowerArgument
 from xindeng.cli.output import HomeOption, JsonOption, PolicyOption, out, print_json
 from xindeng.kernel.money import Money
+from xindeng.policy.bundle import load
 from xindeng.service import changes, proposals
 from xindeng.service.changes import Change
 from xindeng.service.engine import Engine, open_engine
@@ -40,12 +41,18 @@ def publish(
     bundle: Annotated[str, typer.Argument(help="a shipped policy's name, or a bundle's directory")],
     name: AsOption,
     why: WhyOption,
+    first: Annotated[
+        str | None, typer.Option("--from", help="the day from which on, e.g. 2026-12-01")
+    ] = None,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:
-    """Propose to put a policy in force; servers started with --policy published then take it."""
-    files = {path: text.decode() for path, text in read_bundle(bundle).items()}
-    _propose(changes.Publish(files=files), name, why, policy, home)
+    """Propose to put a policy in force, at once or from a day on; servers that run with --policy
+    published take it up by themselves."""
+    bytes_ = read_bundle(bundle)
+    at = 0 if first is None else load(bytes_).zone.parse(first)
+    files = {path: text.decode() for path, text in bytes_.items()}
+    _propose(changes.Publish(files=files, effective_at=at), name, why, policy, home)
 
 
 @app.command("raise-limit")

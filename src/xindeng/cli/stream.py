@@ -16,6 +16,7 @@ from xindeng.cli.output import HomeOption, JsonOption, PolicyOption, err, out, p
 from xindeng.kernel.errors import InputError
 from xindeng.service import stream_in, stream_out
 from xindeng.service.engine import open_engine
+from xindeng.service.following import following
 
 app = typer.Typer(help="Kafka: events in, decisions and line events out", no_args_is_help=True)
 
@@ -47,7 +48,8 @@ def take_in(
         source = KafkaSource(brokers, topic, group, chosen)
         err.print(f"taking in events from {topic}; stop with Ctrl-C or SIGTERM", markup=False)
         try:
-            taken = stream_in.run(engine, source, KafkaTopic(brokers, dead, chosen), wait)
+            with following(engine, policy, lambda error: err.print(str(error), markup=False)):
+                taken = stream_in.run(engine, source, KafkaTopic(brokers, dead, chosen), wait)
         finally:
             source.close()
     if as_json:

@@ -28,6 +28,7 @@ from xindeng.service import disburse, endofday
 from xindeng.service import ledger as proving
 from xindeng.service import worker as working
 from xindeng.service.engine import open_engine
+from xindeng.service.following import following
 from xindeng.service.ports import bureau_of, notifier_of
 from xindeng.service.sealing import Sealer
 from xindeng.store import chunks
@@ -87,7 +88,8 @@ def worker(
             sealer = Sealer(engine, anchor_of(anchor, home), lambda error: err.print(str(error)))
             sealer.start()
             try:
-                working.run(engine, ports, notifier, office)
+                with following(engine, policy, lambda error: err.print(str(error))):
+                    working.run(engine, ports, notifier, office)
             finally:
                 sealer.stop()
             return

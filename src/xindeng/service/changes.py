@@ -19,6 +19,7 @@ from xindeng.service.engine import Engine
 from xindeng.store import policies, proposals
 
 _Amount = Annotated[int, Meta(ge=0, le=MAX_AMOUNT, description="minor units (fen)")]
+_LATEST: Final = 253_402_000_000_000_000
 _Name = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
@@ -27,10 +28,14 @@ class _Change(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknow
 
 
 class Publish(_Change, frozen=True, kw_only=True, tag="publish"):
-    """Put a policy in force: a bundle (path → text), or a version stored before, by its hash."""
+    """Put a policy in force: a bundle (path → text), or a version stored before, by its hash.
+
+    At once when it is approved, or at the instant `effective_at` (µs) if that is later.
+    """
 
     files: Annotated[dict[str, str], Meta(max_length=200)] = {}
     version: Annotated[str, Meta(max_length=64)] = ""
+    effective_at: Annotated[int, Meta(ge=0, le=_LATEST)] = 0
 
 
 class RaiseLimit(_Change, frozen=True, kw_only=True, tag="raise_limit"):
@@ -104,7 +109,7 @@ def _publish(engine: Engine, change: Publish, proposal: str, why: str, by: str) 
     policy, now = load(files), engine.clock()
     with engine.store.transaction() as conn:
         policies.put(conn, policy.hash, policy.name, files, now)
-        proposals.publish(conn, policy.hash, proposal, now)
+        proposals.publish(conn, policy.hash, proposal, now, max(change.effective_at, now))
 
 
 def _raise(engine: Engine, change: RaiseLimit, proposal: str, why: str, by: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -46,6 +47,9 @@ class Engine:
     `files` is the policy's bundle; it is stored, so that what it decides can be decided again
     after the bundle has changed. `policy` is what it loads to, where the caller has loaded it.
     `erased` is the list outside of whom to erase again after a restore.
+
+    Another version may take over while the process runs (service/following.py); work that must
+    rest on one version from its beginning to its end is done within `one_policy`.
     """
 
     def __init__(
@@ -59,7 +63,8 @@ class Engine:
         erased: ErasedFile | None = None,
     ) -> None:
         self.store = store
-        self.policy = policy or load(files)
+        self._policy = policy or load(files)
+        self._kept = threading.local()
         self.clock = clock
         self.random_bits = random_bits
         self.erased = erased
@@ -69,6 +74,27 @@ class Engine:
         self._policies: dict[str, Policy] = {self.policy.hash: self.policy}
         with store.transaction() as conn:
             policies.put(conn, self.policy.hash, self.policy.name, files, clock())
+
+    @property
+    def policy(self) -> Policy:
+        """Return the policy that decides: within `one_policy` the one that did at its beginning."""
+        kept: Policy | None = getattr(self._kept, "policy", None)
+        return kept or self._policy
+
+    @contextmanager
+    def one_policy(self) -> Iterator[None]:
+        """Have this thread work under one version until the end of the block."""
+        before: Policy | None = getattr(self._kept, "policy", None)
+        self._kept.policy = before or self._policy
+        try:
+            yield
+        finally:
+            self._kept.policy = before
+
+    def take_up(self, policy: Policy) -> None:
+        """Have a stored version decide from now on; what is in hand ends under the one before."""
+        self._policies[policy.hash] = policy
+        self._policy = policy
 
     def new_id(self, at: int) -> str:
         """Return a fresh identifier that sorts by instant `at` (µs)."""
@@ -158,7 +184,7 @@ def open_engine(
 ) -> Iterator[Engine]:
     """Yield an engine on the store of `url` or `home` under a policy, by name or directory.
 
-    `published` is the policy that was published last. A statement of the database ends after
+    `published` is the publication in force. A statement of the database ends after
     `statement_ms`, 0 for never. Raises PolicyError before any database is started, UnavailableError
     if it cannot be, NotFoundError where nothing was published.
     """
@@ -166,18 +192,18 @@ def open_engine(
     files = {} if policy == PUBLISHED else read_bundle(policy)
     loaded = load(files) if files else None
     with open_store(home, url, statement_ms=statement_ms) as store:
-        files = files or _published(store)
+        files = files or _published(store, clock())
         yield Engine(store, files, policy=loaded, clock=clock, random_bits=random_bits,
                      erased=erased)  # fmt: skip
 
 
-def _published(store: Store) -> dict[str, bytes]:
+def _published(store: Store, now: int) -> dict[str, bytes]:
     with store.snapshot() as conn:
-        found = proposals.published(conn)
-        if not found:
+        found = proposals.in_force(conn, now)
+        if found is None:
             raise NotFoundError(
-                "no policy was published yet",
+                "no policy that was published is in force",
                 next_step="propose one: xindeng policy submit BUNDLE --as NAME --why …",
                 code="not_found.published",
             )
-        return policies.get(conn, found[-1][0])
+        return policies.get(conn, found)

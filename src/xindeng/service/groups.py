@@ -128,7 +128,8 @@ class Groups(Generic[Q, A]):
         while group := self._next():
             outcomes: Sequence[A | Exception | None]
             try:
-                outcomes = self._rule.do(self._engine, [one.asked for one in group])
+                with self._engine.one_policy():
+                    outcomes = self._rule.do(self._engine, [one.asked for one in group])
             except Exception as error:  # a committer must outlive what it could not foresee
                 outcomes = [error] * len(group)
             self._answer(group, outcomes)

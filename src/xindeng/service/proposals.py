@@ -22,7 +22,7 @@ from xindeng.store import actions, borrowers, proposals
 from xindeng.store.borrowers import Chain
 from xindeng.store.chain import digest
 from xindeng.store.connect import Conn
-from xindeng.store.proposals import ProposalRow
+from xindeng.store.proposals import ProposalRow, Publication
 
 LASTS: Final = Clock("proposal_lasts_hours", 72)
 Verdict = Literal["approved", "refused"]
@@ -123,8 +123,8 @@ def listed(engine: Engine, *, waiting: bool) -> list[Proposal]:
     return [one for one in found if not (waiting and one.over)]
 
 
-def published(engine: Engine) -> list[tuple[str, int, str]]:
-    """Return (hash, published at in µs, proposal) of every publication, oldest first."""
+def published(engine: Engine) -> list[Publication]:
+    """Return every publication, oldest first."""
     with engine.store.snapshot() as conn:
         return proposals.published(conn)
 

@@ -22,11 +22,29 @@ BAD_DPD: Final = 30
 
 
 @dataclass(slots=True)
+class Fates:
+    """What became of the loans of some hits; `unknown` counts decisions that led to none, too."""
+
+    good: int = 0
+    bad: int = 0
+    unknown: int = 0
+
+    def add(self, fate: tuple[str, int, bool] | None) -> None:
+        """Count one: (state, days late now, written off?) of its loan, None without one."""
+        if fate is not None and (fate[2] or fate[1] >= BAD_DPD):
+            self.bad += 1
+        elif fate is not None and fate[0] == "closed":
+            self.good += 1
+        else:
+            self.unknown += 1
+
+
+@dataclass(slots=True)
 class Hits:
     """One rule over the recorded decisions: hit before, hit by the draft, and what is new in it.
 
-    `alone` of the new hits are stopped by this rule and no other. `good`, `bad` and `unknown` are
-    what became of the loans of the new hits; most decisions led to none.
+    `alone` of the draft's hits are stopped by this rule and no other; `overridden` are those where
+    a person let the rule pass. `matches` is what became of all its hits, `new` of those gained.
     """
 
     rule: str
@@ -36,9 +54,9 @@ class Hits:
     lost: int = 0
     alone: int = 0
     missing: int = 0
-    good: int = 0
-    bad: int = 0
-    unknown: int = 0
+    overridden: int = 0
+    matches: Fates = field(default_factory=Fates)
+    new: Fates = field(default_factory=Fates)
 
 
 @dataclass(slots=True)
@@ -48,6 +66,7 @@ class Rehearsal:
     seen: int = 0
     apart: int = 0
     hits: dict[str, Hits] = field(default_factory=dict)
+    bad_dpd: int = BAD_DPD
 
 
 def rehearse(engine: Engine, draft: Policy, rules: list[str], count: int = MOST) -> Rehearsal:
@@ -80,10 +99,10 @@ def _in_force(draft: Policy, one: StoredDecision) -> bool:
 
 
 def _run(
-    made: Rehearsal, draft: Policy, before: Policy, one: StoredDecision,
+    made: Rehearsal, draft: Policy, before: Policy, stored: StoredDecision,
     fate: tuple[str, int, bool] | None,
 ) -> None:  # fmt: skip
-    answer = one.decision
+    answer = stored.decision
     day = draft.zone.day(answer.now)
     params = draft.parameters(day, answer.stance, answer.segment)
     _, fired, missing = draft.run(answer.inputs, params)
@@ -96,22 +115,13 @@ def _run(
         hits.after += now
         hits.missing += index is not None and bool(missing >> index & 1)
         hits.lost += then and not now
-        if now and not then:
-            assert index is not None
+        if not now:
+            continue
+        assert index is not None
+        others = (fired | missing) & blocking & ~(1 << index)
+        hits.alone += not others and bool(blocking >> index & 1)
+        hits.overridden += name in (stored.request.cleared or ())
+        hits.matches.add(fate)
+        if not then:
             hits.gained += 1
-            others = (fired | missing) & blocking & ~(1 << index)
-            hits.alone += not others and bool(blocking >> index & 1)
-            _fate(hits, fate)
-
-
-def _fate(hits: Hits, fate: tuple[str, int, bool] | None) -> None:
-    if fate is None:
-        hits.unknown += 1
-        return
-    state, late, written_off = fate
-    if written_off or late >= BAD_DPD:
-        hits.bad += 1
-    elif state == "closed":
-        hits.good += 1
-    else:
-        hits.unknown += 1
+            hits.new.add(fate)

@@ -54,7 +54,8 @@ def run(
         try:
             waiting = waiting or source.take(most, _FIRST_PAUSE_S)
             if waiting:
-                take_in(engine, waiting, dead_letters, taken)
+                with engine.one_policy():
+                    take_in(engine, waiting, dead_letters, taken)
                 source.done(waiting)
                 tell(taken)
             waiting, pause = [], _FIRST_PAUSE_S

@@ -121,9 +121,10 @@ def prove_plans(engine: Engine) -> bool:
 
 
 def _tick(engine: Engine, ports: Ports | None, notifier: Notifier, bureau: Bureau | None) -> None:
-    plan(engine, engine.policy.zone.day(engine.clock()), again=False)
-    prove_plans(engine)
-    housekeeping(engine, ports, notifier, bureau)
+    with engine.one_policy():
+        plan(engine, engine.policy.zone.day(engine.clock()), again=False)
+        prove_plans(engine)
+        housekeeping(engine, ports, notifier, bureau)
 
 
 def _run(engine: Engine, each_minute: Callable[[], None] | None, *, wait: bool) -> None:
@@ -131,11 +132,14 @@ def _run(engine: Engine, each_minute: Callable[[], None] | None, *, wait: bool) 
 
     @app.task(name=_CHUNK, queue=QUEUE, retry=RetryStrategy(max_attempts=5, wait=1))
     def chunk(job: str, day: int, number: int) -> None:
-        endofday.run_chunk(engine, job, day, number)
+        with engine.one_policy():
+            endofday.run_chunk(engine, job, day, number)
 
     @app.task(name=_PLANS, queue=QUEUE, pass_context=False)
     def proofs() -> None:
-        if plan_looks.look_at_all(engine, most=PLANS_AT_ONCE).done == PLANS_AT_ONCE:
+        with engine.one_policy():
+            found = plan_looks.look_at_all(engine, most=PLANS_AT_ONCE)
+        if found.done == PLANS_AT_ONCE:
             prove_plans(engine)
 
     if each_minute is not None:

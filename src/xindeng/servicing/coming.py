@@ -1,10 +1,12 @@
-"""What is still to come of a loan if every due day is met, and what paying off today saves."""
+"""What is still to come of a loan if every due day is met, and what paying early today saves."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from xindeng.kernel.errors import InputError
 from xindeng.servicing.loan import Loan, standing
 from xindeng.servicing.standing import Standing
 from xindeng.servicing.transactions import Repay
@@ -43,6 +45,37 @@ def saved(found: Standing, ahead: Sequence[Coming]) -> int:
     if found.status != "open":
         return 0
     return max(found.due_now + sum(one.total for one in ahead) - found.payoff, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """What a payment today beyond what is due would do: the interest and fees it `saved`, what it
+    leaves of the principal, and the instalments then to come. Minor units."""
+
+    amount: int
+    saved: int
+    principal: int
+    coming: tuple[Coming, ...]
+
+
+def early(loan: Loan, today: int, amount: int) -> Early:
+    """Return what paying `amount` today would do; raises InputError unless it is more than is due
+    and at most what ends the loan."""
+    before = standing(loan, today)
+    if before.status != "open" or not before.due_now < amount <= before.payoff:
+        raise InputError(
+            f"{amount} minor units are no early repayment of this loan",
+            where="amount",
+            next_step=f"name more than {before.due_now}, which is due, and at most "
+            f"{before.payoff}, which ends it",
+            code="repay.early",
+        )
+    after = _paid(loan, today, amount, before.terms.currency)
+    left = coming(after, today)
+    now = standing(after, today)
+    whole = before.due_now + sum(one.total for one in coming(loan, today))
+    less = whole - amount - now.due_now - sum(one.total for one in left)
+    return Early(amount, max(less, 0), now.principal, left)
 
 
 def _paid(loan: Loan, day: int, amount: int, currency: str) -> Loan:

@@ -88,18 +88,44 @@ def listed(conn: Conn, *, waiting: bool) -> list[ProposalRow]:
     return [_row(row) for row in rows]
 
 
-def publish(conn: Conn, policy_hash: str, proposal: str, at: int) -> None:
-    """Put a stored policy version in force."""
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A row of the table `publication`; instants in µs."""
+
+    hash: str
+    published_at: int
+    effective_at: int
+    proposal: str
+
+
+def publish(conn: Conn, policy_hash: str, proposal: str, at: int, effective_at: int) -> None:
+    """Put a stored policy version in force from an instant (µs) on."""
     conn.execute(
-        "INSERT INTO publication (hash, published_at, proposal) VALUES (%s, %s, %s)",
-        [policy_hash, at, UUID(proposal)],
+        "INSERT INTO publication (hash, published_at, effective_at, proposal)"
+        " VALUES (%s, %s, %s, %s)",
+        [policy_hash, at, effective_at, UUID(proposal)],
     )
 
 
-def published(conn: Conn) -> list[tuple[str, int, str]]:
-    """Return (hash, published at, proposal) of every publication, oldest first."""
-    rows = conn.execute("SELECT hash, published_at, proposal FROM publication ORDER BY number")
-    return [(row[0], row[1], str(row[2])) for row in rows]
+def published(conn: Conn) -> list[Publication]:
+    """Return every publication, oldest first."""
+    rows = conn.execute(
+        "SELECT hash, published_at, effective_at, proposal FROM publication ORDER BY number"
+    )
+    return [Publication(row[0], row[1], row[2], str(row[3])) for row in rows]
+
+
+def in_force(conn: Conn, at: int) -> str | None:
+    """Return the hash of the version in force at an instant (µs), None where there is none.
+
+    It is the one that took effect last; of two that do so at once, the one published later.
+    """
+    row = conn.execute(
+        "SELECT hash FROM publication WHERE effective_at <= %s"
+        " ORDER BY effective_at DESC, number DESC LIMIT 1",
+        [at],
+    ).fetchone()
+    return row[0] if row else None
 
 
 def belongs_to(ident: str) -> bytes:

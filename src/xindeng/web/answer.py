@@ -175,6 +175,8 @@ class Answers:
         """Have what a member of staff is about to see or do in their chain before it is done."""
         if visit.caller is None or not visit.caller.staff or self.page.room != "desk":
             return
+        if self.page.quiet:
+            return
         made = note(
             visit.engine, visit.caller, self.page.action, self.page.name, visit.names, visit.form
         )

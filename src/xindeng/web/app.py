@@ -70,6 +70,8 @@ def check(pages: Sequence[Page]) -> None:
             wrong_ = "is a borrower's own, so its path names none"
         elif page.open_form and page.room != "site":
             wrong_ = "takes forms from elsewhere, so it may do nothing for whoever is signed in"
+        elif page.quiet and ("{" in page.path or page.once is not None):
+            wrong_ = "is about somebody or something, so it is to be kept who did it"
         if wrong_:
             raise XindengError(f"{page.name} {wrong_}", where="web/table.py", code="web.page")
         seen.add(page.name)

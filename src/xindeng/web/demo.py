@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ from xindeng.service import line as lines
 from xindeng.service.disburse import Ports
 from xindeng.service.draw import draw
 from xindeng.service.engine import Engine
+from xindeng.service.following import Follower
 from xindeng.service.ingest import ingest_raw
 from xindeng.service.limiter import Limiter
 from xindeng.service.policies import read_bundle
@@ -191,7 +193,8 @@ def doors(engine: Engine, ports: Ports, home: Path) -> Iterator[tuple[Service, S
         return jwt.encode(told, signing, "ES256", {"kid": _KID})
 
     demo = Demo(PERSONAS, tuple(DESKS), enter)
-    yield Service(engine, door, ports), Site(demo, secure=False)
+    with Follower(engine, lambda error: print(error, file=sys.stderr)):
+        yield Service(engine, door, ports), Site(demo, secure=False)
 
 
 def _jwks(key: ec.EllipticCurvePrivateKey) -> str:

@@ -141,8 +141,9 @@ class Page:
     path leads to another's), or staff's. `once` is as for routes: the answer of a POST, where to go
     next, is kept under the key in the form, so that a second press does nothing new. `refused` may
     answer an error in a way of its own; `back` is where to go on after a new sign-in, if not here.
-    `open_form` is for the one form that comes from elsewhere, with a credential in it. `largest` is
-    in bytes.
+    `quiet` is for what is sent while somebody types: it changes nothing and is about nobody, so it
+    is no deed to be kept. `open_form` is for the one form that comes from elsewhere, with a
+    credential in it. `largest` is in bytes.
     """
 
     path: str
@@ -157,6 +158,7 @@ class Page:
     refused: Callable[[Visit, XindengError], Go | Shown | None] | None = None
     largest: int = MAX_FORM
     open_form: bool = False
+    quiet: bool = False
 
     @property
     def name(self) -> str:

@@ -32,6 +32,7 @@ from xindeng.api.routes import ROUTES
 from xindeng.api.turnstile import Turnstile
 from xindeng.kernel.errors import InputError, UnavailableError, XindengError
 from xindeng.service.engine import open_engine
+from xindeng.service.following import following
 from xindeng.service.ports import bureau_of, ports_of
 from xindeng.service.sealing import Sealer
 from xindeng.store.connect import STATEMENT_MS, database_url
@@ -148,6 +149,10 @@ def _not_sealed(error: XindengError) -> None:
     logs.tell("not sealed", level=logging.WARNING, error=error)
 
 
+def _not_followed(error: XindengError) -> None:
+    logs.tell("not taken up", level=logging.ERROR, error=error)
+
+
 def worker() -> Litestar:
     """Return the application of one worker process, as `run` has told its environment."""
     settings = msgspec.json.decode(os.environ[_SETTINGS], type=Settings)
@@ -183,6 +188,7 @@ def _application(settings: Settings) -> Litestar:
         sealer = Sealer(engine, anchor, _not_sealed)
         opening.callback(sealer.stop)
         sealer.start()
+        opening.enter_context(following(engine, settings.policy, _not_followed))
         application = create(service, ROUTES, opening.pop_all().close, pages)
     # Whoever commits groups computes for long; the loop that talks to callers must not wait for it.
     sys.setswitchinterval(_TURN_S)

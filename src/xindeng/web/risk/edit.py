@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from xindeng.api.resources.money import read_day
 from xindeng.kernel.errors import ConflictError, InputError, Problem
 from xindeng.policy.bundle import load
 from xindeng.policy.cases import CaseResult
@@ -23,6 +24,7 @@ from xindeng.web.route import Go, Shown, Visit
 
 MOST_CHANGED = 12
 _Hash = Annotated[str, Meta(max_length=64)]
+_Day = Annotated[str, Meta(max_length=10)]
 _Path = Annotated[str, Meta(max_length=200)]
 
 
@@ -44,13 +46,15 @@ class ProposeForm(Struct):
     text: Annotated[str, Meta(max_length=150_000)]
     why: Annotated[str, Meta(min_length=1, max_length=500)]
     rule: Annotated[str, Meta(max_length=128)] = ""
+    from_on: _Day = ""
 
 
 class BackForm(Struct):
-    """A version that was there before, and why it should decide again."""
+    """A version that was there before, why it should decide again, and from which day on."""
 
     version: _Hash
     why: Annotated[str, Meta(min_length=1, max_length=500)]
+    from_on: _Day = ""
 
 
 @dataclass(slots=True)
@@ -103,13 +107,21 @@ def propose(visit: Visit) -> Go:
     if files == dict(version.files):
         raise InputError("this draft changes nothing", where="text", code="policy.same")
     told = {path: data.decode() for path, data in files.items()}
-    return _proposed(visit, Publish(files=told), sent.why)
+    return _proposed(visit, Publish(files=told, effective_at=_from(visit, sent)), sent.why)
 
 
 def go_back(visit: Visit) -> Go:
     """Propose that a version that was there before decides again."""
     sent: BackForm = visit.form
-    return _proposed(visit, Publish(version=sent.version), sent.why)
+    change = Publish(version=sent.version, effective_at=_from(visit, sent))
+    return _proposed(visit, change, sent.why)
+
+
+def _from(visit: Visit, sent: ProposeForm | BackForm) -> int:
+    """Return the midnight (µs) from which on it shall decide, 0 for at once."""
+    if not sent.from_on:
+        return 0
+    return visit.engine.policy.zone.midnight(read_day(sent.from_on, "form.from_on"))
 
 
 def draft_of(version: Version, sent: DraftForm | ProposeForm) -> dict[str, bytes]:

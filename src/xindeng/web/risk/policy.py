@@ -48,7 +48,7 @@ def rule(visit: Visit) -> Shown:
 
 def versions(visit: Visit) -> Shown:
     """Show every version that ever decided or was published, newest first."""
-    published = {hash_: (at, proposal) for hash_, at, proposal in proposals.published(visit.engine)}
+    published = {one.hash: one for one in proposals.published(visit.engine)}
     rows = [
         {"hash": hash_, "name": name, "at": at, "published": published.get(hash_)}
         for hash_, name, at in reversed(versions_of(visit.engine))

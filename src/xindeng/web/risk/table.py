@@ -28,7 +28,7 @@ RISK_PAGES: Final[tuple[Page, ...]] = (
     _LOOK(path="/risk/policy/edit", action="policy.check", handler=edit.edit,
           template="risk/edit.html"),
     _POST(path="/risk/policy/check", action="policy.check", handler=edit.check,
-          form=edit.DraftForm, template="risk/edit.html", largest=_DRAFT),
+          form=edit.DraftForm, template="risk/edit.html", largest=_DRAFT, quiet=True),
     _POST(path="/risk/policy/propose", action="proposal.publish", handler=edit.propose,
           form=edit.ProposeForm, largest=_DRAFT),
     _POST(path="/risk/policy/back", action="proposal.publish", handler=edit.go_back,
