@@ -16,6 +16,7 @@ from xindeng.access.table import ACTIONS
 from xindeng.api.app import create
 from xindeng.api.routes import ROUTES
 from xindeng.kernel.errors import NotFoundError, UnavailableError, XindengError
+from xindeng.lab.personas import PERSONAS, life_of
 from xindeng.service import disburse
 from xindeng.service import line as lines
 from xindeng.service.draw import draw
@@ -267,7 +268,12 @@ def test_trials_leave_no_mark(http, world):
 
 def test_paying_a_part_early_is_reckoned_out_and_books_nothing(http, world):
     engine = world.engine
-    world.settle("early")
+    green = next(one for one in PERSONAS if one.borrower == "all-green")
+    told = [
+        {"type": kind, "id": f"early-{number}", "occurred_at": at, "payload": dict(payload)}
+        for number, (kind, at, payload) in enumerate(life_of(green, world.now, engine.policy.zone))
+    ]
+    world.tell("early", *told)
     stored = draw(engine, "early", request_of(engine, 1_200_000, 12, "consumption"), "k")
     world.read_cost("early", stored.id, world.service.ports.funder.name)
     disburse.confirm(engine, world.service.ports, "early", stored.id, "k")
@@ -275,9 +281,9 @@ def test_paying_a_part_early_is_reckoned_out_and_books_nothing(http, world):
     arrive(http, world, "early")
     before = world.counts()
     text = http.get(f"/me/repay?loan={loan.loan}&amount=6,000", headers=HTML).text
-    told = pay_early(engine, "early", loan.loan, 600_000)
-    assert 0 < told.saved < loan.saved
-    for amount in (told.saved, told.principal, told.coming[0].total):
+    found = pay_early(engine, "early", loan.loan, 600_000)
+    assert 0 < found.saved < loan.saved
+    for amount in (found.saved, found.principal, found.coming[0].total):
         assert f"¥{amount / 100:,.2f}".removesuffix(".00") in text
     for wrong, status in (("x", 422), ("0", 422), ("99999", 422), ("-1", 422), ("", 200)):
         answer = http.get(f"/me/repay?loan={loan.loan}&amount={wrong}", headers=HTML)
