@@ -64,6 +64,8 @@ ACTIONS: Final[dict[str, Rule]] = {
     "hardship.ask": _to(BORROWER, SUPPORT, SERVICE),
     "hardship.answer": _to(APPROVER),
     "checkup.run": _to(BORROWER, SERVICE),
+    # Who is tied to whom is sensitive, and no support agent may tell it.
+    "network.read": _to(ANALYST, APPROVER),
     "agent.read": _to(APPROVER, ADMIN),
     "agent.close": _to(APPROVER, ADMIN),
     "monitoring.read": _to(ANALYST, APPROVER, ADMIN, SERVICE),

@@ -188,6 +188,25 @@ def _over_spending(life: Life) -> None:
 
 def _flagged_contacts(life: Life) -> None:
     life.add("network_snapshot", 20, exposure_ppm=310_000, flagged_contacts=5, contacts=24)
+    for number in range(3):
+        for times in range(3 + number):
+            life.add("relation", 30 + 50 * number + 9 * times, other=f"ring-{number + 1}",
+                     kind="transfer")  # fmt: skip
+    life.add("relation", 70, other="ring-1", kind="shared_device")
+    life.add("relation", 24 * 9, other="hammering", kind="contact")
+    for number in range(4):
+        life.add("relation", 24 * (3 + number), other=f"friend-{number}", kind="transfer")
+
+
+def _ring(life: Life) -> None:
+    """Leave an account that was opened, flagged and tied to the others of its ring; no more."""
+    life.told = []
+    life.add("account_opened", 24 * 90, birth_day=9_000)
+    life.add("consent", 24 * 90, category="network", granted=True)
+    for number in range(1, 4):
+        life.add("relation", 24 * 5 + number, other=f"ring-{number}", kind="shared_device")
+    life.add("relation", 24 * 4, other="cash-out", kind="transfer")
+    life.add("account_flag", 24 * 2, flag="ring_member", raised=True)
 
 
 def _hammering(life: Life) -> None:
@@ -274,3 +293,8 @@ PERSONAS: Final[tuple[Persona, ...]] = (
             _green, (Wish(24 * 40, 600_000, 12, confirm=True),)),
 )  # fmt: skip
 """The stories of the demo, the commonest first."""
+
+BYSTANDERS: Final = tuple(
+    Persona(f"ring-{number}", {}, {}, _ring, wishes=()) for number in range(1, 4)
+)
+"""Accounts that are part of somebody's story and have none of their own to be shown."""

@@ -27,7 +27,7 @@ from xindeng.adapters.rail import SandboxRail
 from xindeng.api.route import Service
 from xindeng.events.catalogue import PLATFORM
 from xindeng.kernel.time import DAY, HOUR, SECOND
-from xindeng.lab.personas import PERSONAS, Persona, life_of
+from xindeng.lab.personas import BYSTANDERS, PERSONAS, Persona, life_of
 from xindeng.service import disburse, pay
 from xindeng.service import line as lines
 from xindeng.service.disburse import Ports
@@ -128,7 +128,7 @@ def settle(engine: Engine, clock: DemoClock, ports: Ports, now: int) -> None:
         },
     }
     ingest_raw(engine, [brake], PLATFORM)
-    for persona in PERSONAS:
+    for persona in (*PERSONAS, *BYSTANDERS):
         _live(engine, clock, ports, persona, now)
     clock.now = now
 
@@ -149,7 +149,7 @@ def _live(engine: Engine, clock: DemoClock, ports: Ports, persona: Persona, now:
         ingest_raw(engine, group, persona.borrower)
 
     for days in _LEARNED:
-        if days * 24 > max(wish.hours for wish in persona.wishes):
+        if days * 24 > max((wish.hours for wish in persona.wishes), default=0):
             tell(now - days * DAY)
     for number, wish in enumerate(persona.wishes):
         tell(now - round(wish.hours * HOUR))

@@ -21,6 +21,7 @@ ROOMS: Final = (
     ("/risk/policy", _("Policy"), "policy.read"),
     ("/risk/parameters", _("Parameters"), "policy.read"),
     ("/risk/our-side", _("Our side"), "platform.read"),
+    ("/risk/ties", _("Ties"), "network.read"),
     ("/risk/agents", _("Agents"), "agent.read"),
     ("/risk/audit", _("Who did what"), "audit.read"),
 )

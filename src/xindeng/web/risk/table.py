@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from xindeng.web.risk import agents, audit, edit, our_side, overview, parameters, policy
+from xindeng.web.risk import agents, audit, edit, our_side, overview, parameters, policy, ties
 from xindeng.web.route import Page
 
 _LOOK: Final = partial(Page, room="desk")
@@ -42,6 +42,11 @@ RISK_PAGES: Final[tuple[Page, ...]] = (
           form=our_side.StanceForm),
     _POST(path="/risk/our-side/part", action="platform.change", handler=our_side.set_part,
           form=our_side.PartForm),
+    _LOOK(path=ties.HERE, action="network.read", handler=ties.find,
+          template="risk/ties_find.html"),
+    _LOOK(path=ties.HERE + "/{borrower}", action="network.read", handler=ties.page,
+          template="risk/ties.html"),
+    _LOOK(path=ties.HERE + "/{borrower}/on", action="network.read", handler=ties.go_on),
     _LOOK(path="/risk/agents", action="agent.read", handler=agents.page,
           template="risk/agents.html"),
     _POST(path="/risk/agents/{agent}/finding", action="agent.close", handler=agents.close,
