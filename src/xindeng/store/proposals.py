@@ -18,6 +18,7 @@ _NAMES: Final = (
     "judged_by", "judged_at",
 )  # fmt: skip
 _COLUMNS: Final = ", ".join(_NAMES)
+_EFFECTIVE: Final = "coalesce(effective_at, published_at)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def publish(conn: Conn, policy_hash: str, proposal: str, at: int, effective_at: 
 def published(conn: Conn) -> list[Publication]:
     """Return every publication, oldest first."""
     rows = conn.execute(
-        "SELECT hash, published_at, effective_at, proposal FROM publication ORDER BY number"
+        f"SELECT hash, published_at, {_EFFECTIVE}, proposal FROM publication ORDER BY number"
     )
     return [Publication(row[0], row[1], row[2], str(row[3])) for row in rows]
 
@@ -121,8 +122,8 @@ def in_force(conn: Conn, at: int) -> str | None:
     It is the one that took effect last; of two that do so at once, the one published later.
     """
     row = conn.execute(
-        "SELECT hash FROM publication WHERE effective_at <= %s"
-        " ORDER BY effective_at DESC, number DESC LIMIT 1",
+        f"SELECT hash FROM publication WHERE {_EFFECTIVE} <= %s"
+        f" ORDER BY {_EFFECTIVE} DESC, number DESC LIMIT 1",
         [at],
     ).fetchone()
     return row[0] if row else None
