@@ -30,6 +30,7 @@ from xindeng.language.nodes import (
     Node,
     Not,
     Or,
+    ParameterRef,
     Round,
     ToDouble,
     children,
@@ -61,9 +62,9 @@ def polarity(
     variables: frozenset[str],
     known: Mapping[str, Polarity] = _NONE,
 ) -> Polarity:
-    """Return how the expression moves as the columns in `variables` grow together.
+    """Return how the expression moves as `variables` grow together: columns, or `$` parameters.
 
-    `known` holds the polarity of derived columns; all other columns and parameters stand still.
+    `known` holds the polarity of derived columns; everything else stands still.
     """
     return _Mover(variables, known).of(expression.tree)
 
@@ -95,6 +96,8 @@ class _Mover:
             if node.name in self._variables:
                 return Polarity.INCREASING
             return self._known.get(node.name, Polarity.CONSTANT)
+        if isinstance(node, ParameterRef) and f"${node.name}" in self._variables:
+            return Polarity.INCREASING
         parts = [self.of(child) for child in children(node)]
         if all(part is Polarity.CONSTANT for part in parts):
             return Polarity.CONSTANT

@@ -51,7 +51,10 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One lever of the policy. `days` rises; `values[i]` is in force from `days[i]`."""
+    """One lever of the policy. `days` rises; `values[i]` is in force from `days[i]`.
+
+    No value it can take lies below `low` or above `high`, where given.
+    """
 
     name: str
     kind: Kind
@@ -66,6 +69,8 @@ class Parameter:
     rule: str | None = None
     path: str = ""
     line: int = 1
+    low: int | float | None = None
+    high: int | float | None = None
 
     @property
     def shifted(self) -> bool:

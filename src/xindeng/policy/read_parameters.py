@@ -55,16 +55,17 @@ def _parameter(name: str, reader: Reader, rule: str | None, line: int) -> Parame
         rule=rule,
         path=reader.sink.path,
         line=line,
+        low=reader.number("low"),
+        high=reader.number("high"),
     )
     shifts.finish()
-    low, high = reader.number("low"), reader.number("high")
     reader.finish()
     if not values:
         return None
     if len(reader.sink.problems) > before:
         # It is still known, so that one mistake is not reported once a use.
         return parameter
-    _bounds(parameter, low, high, reader)
+    _bounds(parameter, reader)
     return parameter
 
 
@@ -156,9 +157,8 @@ def _shifts(shifts: Reader, by: str, names: tuple[str, ...], kind: Kind) -> dict
     return found
 
 
-def _bounds(
-    parameter: Parameter, low: int | float | None, high: int | float | None, reader: Reader
-) -> None:
+def _bounds(parameter: Parameter, reader: Reader) -> None:
+    low, high = parameter.low, parameter.high
     if parameter.kind is Kind.BOOL:
         return
     for value in parameter.reachable():

@@ -1,0 +1,1 @@
+"""What differs between two versions of a policy, in rules and parameters instead of lines."""
