@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from xindeng.kernel.errors import InputError, NotFoundError
-from xindeng.service.engine import PUBLISHED
+from xindeng.service.engine import PUBLISHED, system_clock
 from xindeng.service.policies import read_bundle
 from xindeng.store import open_store, policies, proposals
 
@@ -29,7 +29,8 @@ def files_of(version: str, home: Path | None = None) -> Mapping[str, bytes]:
                 raise
     with open_store(home) as store, store.snapshot() as conn:
         if version == PUBLISHED:
-            found = [one[0] for one in proposals.published(conn)][-1:]
+            now = proposals.in_force(conn, system_clock())
+            found = [] if now is None else [now]
         else:
             found = [one[0] for one in policies.versions(conn) if one[0].startswith(version)]
         if len(found) > 1:
