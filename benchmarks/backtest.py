@@ -14,13 +14,10 @@ from typing import Any
 
 from benchmarks.lakes import simulated
 from benchmarks.report import Figure, finish
-from xindeng.decision.board import board_of
 from xindeng.history import asked, facts
 from xindeng.history.backtest import Spec
 from xindeng.history.feedback import replay
-from xindeng.history.policy_sql import PolicySql
-from xindeng.history.static import judge
-from xindeng.history.verdicts import outcome_sql
+from xindeng.history.static import judge, judging
 from xindeng.policy.policy import Policy
 from xindeng.service.policies import load_policy
 
@@ -79,16 +76,7 @@ def _static(con: Any, policy: Policy, rounds: int) -> float:
         f"CREATE OR REPLACE TABLE many AS SELECT f.* REPLACE (f.id + k * {count} AS id)"
         f" FROM facts_a f, range({-(-ROWS // count)}) r(k) LIMIT {ROWS}"
     )
-    days = [row[0] for row in con.execute("SELECT DISTINCT today FROM many").fetchall()]
-    sql = PolicySql(policy, days, ["neutral"])
-    shown = ["available", "request_amount", "maintenance", "model_available", "bureau_available",
-             "stance", "ended", "cleared", "score",
-             *(policy.inputs[gate.consent_at] for gate in board_of(policy).gates)]  # fmt: skip
-    masks = ", ".join(f"f{w}, m{w}" for w in range(sql.words))
-    query = (
-        f"SELECT id, segment, score, {masks}, {outcome_sql(policy)} AS outcome"
-        f" FROM ({sql.query('many', shown)})"
-    )
+    query, _ = judging(con, policy, "many")
     best = 0.0
     for _ in range(rounds + 1):
         started = time.perf_counter()

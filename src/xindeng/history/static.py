@@ -47,6 +47,16 @@ def judge(
     outcome, amount_offered. With `one_by_one` every row is put to
     `decide()`. Raises InputError for a day before the policy's first parameters.
     """
+    query, words = judging(con, policy, facts, one_by_one=one_by_one)
+    answers = con.sql(f"{query} ORDER BY id").to_arrow_table()
+    return _settled(con, policy, facts, holds, answers, words, progress)
+
+
+def judging(con: Any, policy: Policy, facts: str, *, one_by_one: bool = False) -> tuple[str, int]:
+    """Return the query that answers every row of `facts`, and the number of words of a mask.
+
+    Its outcome is NULL where it is left to `decide()`: everywhere, if `one_by_one`.
+    """
     days = [row[0] for row in con.execute(f"SELECT DISTINCT today FROM {facts}").fetchall()]
     stances = [row[0] for row in con.execute(f"SELECT DISTINCT stance FROM {facts}").fetchall()]
     sql = PolicySql(policy, days, stances)
@@ -55,15 +65,14 @@ def judge(
     consents = [policy.inputs[gate.consent_at] for gate in board_of(policy).gates]
     context = ["request_amount", "maintenance", "model_available", "bureau_available", "stance",
                "ended", "cleared", "learning", *consents]  # fmt: skip
-    query = sql.query(facts, [*shown, *context])
     masks = ", ".join(f"f{w}, m{w}" for w in range(sql.words))
     outcome = "CAST(NULL AS VARCHAR)" if one_by_one else outcome_sql(policy)
     kept = "".join(f", {quote(name)}" for name in shown)
-    answers = con.sql(
-        f"SELECT id, segment, request_amount, {masks}{kept}, {outcome} AS outcome"
-        f" FROM ({query}) ORDER BY id"
-    ).to_arrow_table()
-    return _settled(con, policy, facts, holds, answers, sql.words, progress)
+    query = sql.query(facts, [*shown, *context])
+    return (
+        f"SELECT id, segment, request_amount, {masks}{kept}, {outcome} AS outcome FROM ({query})",
+        sql.words,
+    )
 
 
 def _settled(
