@@ -278,7 +278,7 @@ FAULTS = {
     "window a day long": lambda sql: sql.replace("r.today - 7)", "r.today - 8)"),
     "closed hours": lambda sql: sql.replace("e.occurred_at > r.now", "e.occurred_at >= r.now"),
     "last by arrival": lambda sql: sql.replace("THEN pos END", "THEN n END"),
-    "NULL is a value": lambda sql: re.sub(r' AND e\."\w+" IS NOT NULL GROUP BY', " GROUP BY", sql),
+    "NULL is a value": lambda sql: re.sub(r'WHERE e\."\w+" IS NOT NULL AND', "WHERE", sql),
     "a block too far": lambda sql: sql.replace("r.today - 29)", "r.today - 30)"),
 }  # fmt: skip
 

@@ -117,11 +117,12 @@ def local_days(at: np.ndarray[Any, Any], zone: Zone) -> np.ndarray[Any, Any]:
 
 def make_features(
     con: Any, book: FeatureBook, table: str, features: Sequence[Feature] | None = None
-) -> None:
+) -> dict[str, int]:
     """Make `table` of the features (all, unless given) for the requests loaded, a row each by id.
 
-    Which borrowers are summed in the sorted way is measured on the tables. Raises BackendGap
-    where the data goes beyond what SQL computes as the kernel does.
+    Which borrowers are summed in the sorted way is measured on the tables; how many they were is
+    returned by event type. Raises BackendGap where the data goes beyond what SQL computes as the
+    kernel does.
     """
     chosen = list(book.base) if features is None else list(features)
     names = {feature.name for feature in chosen}
@@ -134,10 +135,12 @@ def make_features(
     types: dict[str, list[Feature]] = {}
     for feature in chosen:
         types.setdefault(feature.event if feature.enabled else "", []).append(feature)
-    made = []
+    made: list[str] = []
+    dense: dict[str, int] = {}
     for event, mine in types.items():
         name = f"features_{event or 'off'}"
-        query = book_sql(mine, _dense_types(con, mine))
+        dense |= _dense(con, mine)
+        query = book_sql(mine, [one for one in event_fields(mine) if dense[one]])
         con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM ({query}) ORDER BY id")
         made.append(name)
     columns = "".join(f", {quote(feature.name)}" for feature in chosen)
@@ -149,12 +152,14 @@ def make_features(
     )
     for name in made:
         con.execute(f"DROP TABLE {name}")
+    return dense
 
 
-def _dense_types(con: Any, features: Sequence[Feature]) -> list[str]:
-    found = []
+def _dense(con: Any, features: Sequence[Feature]) -> dict[str, int]:
+    """Make dense_TYPE of each event type that the features read; return how many borrowers each
+    lists."""
+    found = {}
     for event in event_fields(features):
         con.execute(f"CREATE OR REPLACE TABLE dense_{event} AS {density_sql(event)}")
-        if con.execute(f"SELECT count(*) FROM dense_{event}").fetchone()[0]:
-            found.append(event)
+        found[event] = con.execute(f"SELECT count(*) FROM dense_{event}").fetchone()[0]
     return found

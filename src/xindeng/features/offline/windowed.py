@@ -152,11 +152,14 @@ def _grouped(
     )
     outers = "".join(f", {outer(f'i{k}')} AS o{k}" for k in range(len(mine)))
     value = value_of(mine[0], "e.")
+    # Grouping is what costs, so an event that passes no condition is not paired at all.
+    passes = " OR ".join(dict.fromkeys(parts.holds(one, "e.") for one in mine))
     return parts.add(
         name,
         f"SELECT id{outers} FROM (SELECT r.id, {value} AS v{inner} FROM {requests} r"
-        f" JOIN {parts.base} e ON e.who = r.who AND e.seq < r.seq AND {outermost(mine)}"
-        f" AND {value} IS NOT NULL GROUP BY r.id, {value}) GROUP BY id",
+        f" JOIN (FROM {parts.base} e WHERE {value} IS NOT NULL AND ({passes})) e"
+        f" ON e.who = r.who AND e.seq < r.seq AND {outermost(mine)}"
+        f" GROUP BY r.id, {value}) GROUP BY id",
         joined=True,
     )
 
