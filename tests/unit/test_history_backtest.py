@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from xindeng.history.backtest import Spec, backtest
 from xindeng.history.lake import Lake
 from xindeng.history.leakage import LeakageError
 from xindeng.history.page import lines, report
+from xindeng.history.profit import LINES
 from xindeng.kernel.errors import ImportFileError, InputError, PolicyError
 from xindeng.lab import swap_study
 from xindeng.lab.economy import economy
@@ -133,9 +135,9 @@ def test_rates_and_sums_hold_together(found):
             account = one["profit"][kind]["all"]
             costs = sum(
                 account[k]
-                for k in ("funding", "loss", "data", "funder", "servicing", "vat", "capital")
-            )
-            assert account["profit"] == pytest.approx(account["interest"] - costs)
+                for k in LINES if k not in ("interest", "fees")
+            )  # fmt: skip
+            assert account["profit"] == pytest.approx(account["interest"] + account["fees"] - costs)
             parts = one["profit"][kind]["segments"].values()
             assert account["loss"] == pytest.approx(sum(p["loss"] for p in parts))
         for rule in one["rules"].values():
@@ -151,8 +153,9 @@ def test_rates_and_sums_hold_together(found):
 def test_the_report_can_be_read_in_both_languages(found):
     for lang in ("zh", "en"):
         page = render(report(found, lang))
-        assert page.count("<section") == 10 and "<svg" in page and "<script" not in page
-        assert "nan" not in page.lower().replace("finance", "").replace("maintenance", "")
+        assert page.count("<section") == 11 and "<svg" in page and "<script" not in page
+        assert not re.search(r"\bnan\b", page.lower())
+        assert 10 <= page.count('class="chart"') < page.count("<table"), "a table behind each"
         assert len(lines(found, lang)) >= 7
     assert json.loads(json.dumps(found))["mode"] == "static"
 

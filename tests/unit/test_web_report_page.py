@@ -143,7 +143,7 @@ def test_a_chart_tells_its_lines_apart_without_colour():
     assert "<circle" in drawn and "<rect" in drawn, "a mark of its own for each line"
     assert len(drawn) < 8_000
     bars = str(draw(replace(chart, kind="bars", series=chart.series[:1], line=None)))
-    assert bars.count('class="bar"') == 2
+    assert bars.count('class="bar b0"') == 2
     empty = str(draw(replace(chart, labels=(), series=(), line=None)))
     assert empty.endswith("</svg>")
 

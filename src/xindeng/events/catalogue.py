@@ -26,8 +26,9 @@ Payloads = (
     | line.DrawAttempt | line.DecisionMade | line.CostSheetShown | line.DrawReserved
     | line.DrawReleased | line.FunderRequest | line.FunderResponse | line.Disbursement
     | line.InstalmentDue | line.Repayment | line.RepaymentReversed | line.Delinquency
-    | line.DuesMoved | line.Restructuring | line.HoldPlaced | line.HoldReleased | line.HoldExtended
-    | line.HoldReviewed | line.UnlockAsked | line.HardshipOverdue | line.HardshipResolved
+    | line.LoanFinding | line.DuesMoved | line.Restructuring
+    | line.HoldPlaced | line.HoldReleased | line.HoldExtended | line.HoldReviewed
+    | line.UnlockAsked | line.HardshipOverdue | line.HardshipResolved
     | line.StanceChange | line.PlatformStatus
     | matters.MatterOpened | matters.MatterLate | matters.MatterAnswered
     | contact.ContactMade

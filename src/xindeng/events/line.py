@@ -164,6 +164,17 @@ class Delinquency(Payload, tag="delinquency", frozen=True):
     tier: Literal["normal", "special_mention", "substandard", "doubtful", "loss"] = "normal"
 
 
+class LoanFinding(Payload, tag="loan_finding", frozen=True):
+    """What an investigation found a loan to be; the newest counts, `credit` takes others back.
+
+    What is fraud is no credit default: it is counted apart and never trains or judges a score.
+    """
+
+    loan: Name
+    found: Literal["account_takeover", "identity_theft", "first_party", "bust_out", "mule",
+                   "credit"]  # fmt: skip
+
+
 class DuesMoved(Payload, tag="dues_moved", frozen=True):
     """What had fallen due and was not paid stopped being due: moved by help, or waived.
 

@@ -13,20 +13,23 @@ from typing import Any, Final
 
 import numpy as np
 
-from xindeng.history import asked, compare, facts, outcomes
-from xindeng.history.compare import Requests, Side
+from xindeng.history import asked, compare, economics, facts, lift, money, outcomes
+from xindeng.history.economics import Economics
 from xindeng.history.feedback import replay
 from xindeng.history.figures import numbers, texts
 from xindeng.history.lake import Lake, same_zone
 from xindeng.history.leakage import check_facts, check_new_features, reproduced
-from xindeng.history.profit import Economics
+from xindeng.history.risk import REFUSED_RISK, expected_bad, risk_seen
+from xindeng.history.sides import GRANTED, Requests, Side
 from xindeng.history.static import judge
 from xindeng.kernel.errors import InputError
-from xindeng.kernel.time import Zone, to_date
+from xindeng.kernel.time import MINUTE, Zone, to_date
 from xindeng.language import quote
 from xindeng.policy.policy import Policy
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+QUARTER: Final = 15 * MINUTE
+"""Clocks change at quarters of an hour at the finest, so few instants need the calendar."""
 AGES: Final = ((0, "under 25"), (25, "25 to 39"), (40, "40 to 59"), (60, "60 and over"))
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
@@ -49,7 +52,7 @@ class Spec:
     sample: int = 200
     threads: int = 2
     memory: str = "2GB"
-    economics: Economics = field(default_factory=Economics)
+    economics: Economics = field(default_factory=economics.shipped)
 
 
 def backtest(
@@ -149,27 +152,40 @@ def _report(
 ) -> dict[str, Any]:
     a, b = sides
     ruled = [compare.rules(requests, one, spec.outcome) for one in sides]
+    risk = risk_seen(requests, a, spec.outcome)
+    kept = [money.books(requests, one, a, risk, spec.economics) for one in sides]
     return {
         "policies": {
             name: {
                 "totals": compare.totals(requests, one),
                 "outcomes": compare.bad_rates(requests, one.granted),
+                "accounts": compare.account_rates(requests, one.granted),
+                "vintages": compare.vintages(requests, one.granted),
                 "rules": ruled[place],
                 "fairness": compare.fairness(requests, one),
-                "profit": compare.accounts(requests, one, spec.outcome, spec.economics),
-                "expected_bad": compare.expected_bad(
-                    requests, a, one.granted, spec.outcome,
-                    compare.risk_by_band(requests, a, spec.outcome),
-                ),
+                "profit": money.accounts(one, kept[place]),
+                "expected_bad": expected_bad(requests, a, one.granted, risk),
             }
             for place, (name, one) in enumerate(zip(("champion", "challenger"), sides, strict=True))
         },
         "definitions": [asdict(one) for one in outcomes.DEFINITIONS],
-        "economics": {**asdict(spec.economics), "as_of": str(spec.economics.as_of)},
-        "swap": compare.swap(requests, a, b, spec.outcome, all_ids=all_swaps),
+        "economics": spec.economics.told(int(requests.day.max())),
+        "swap": compare.swap(requests, a, b, risk, (kept[0], kept[1]), all_ids=all_swaps),
         "lights_moved": compare.lights_moved(a, b),
         "reasons_moved": compare.reasons_moved(*ruled),
+        "fraud": _fraud(requests),
+        "learning": lift.learning(requests, a, risk, kept[0]),
         "censoring": _censoring(requests, a, b),
+    }  # fmt: skip
+
+
+def _fraud(requests: Requests) -> dict[str, Any]:
+    """Return the loans found to be fraud by kind, with what is left of their principal."""
+    kinds = requests.found[requests.observed & (requests.found != "")]
+    return {
+        str(kind): {"loans": int((kinds == kind).sum()),
+                    "left": int(requests.left[requests.found == kind].sum())}
+        for kind in np.unique(kinds)
     }  # fmt: skip
 
 
@@ -179,7 +195,7 @@ def _censoring(requests: Requests, a: Side, b: Side) -> dict[str, Any]:
         "requests": len(requests.ids), "without_outcome": int((~requests.observed).sum()),
         "challenger_grants_without_outcome": int(unseen.sum()),
         "of_these_granted_by_champion": int((unseen & a.granted).sum()),
-        "refused_risk": list(compare.REFUSED_RISK),
+        "refused_risk": list(REFUSED_RISK),
     }  # fmt: skip
 
 
@@ -201,16 +217,23 @@ def _requests(con: Any, groups: Sequence[str], policy: Policy, zone: Zone) -> Re
     states = ", ".join(f"l.{one.name}" for one in outcomes.DEFINITIONS)
     rows = con.sql(
         f"""SELECT a.row, a.id, a.borrower, a.now, a.request_amount, a.request_term_months,
-          a.request_rate_bp, l.amount AS lent, l.worst_dpd, l.principal_left, {states}
+          a.request_rate_bp, a.product, a.outcome, CAST(a.learning AS BIGINT) AS learning,
+          l.amount AS lent, l.worst_dpd, l.principal_left, l.received, l.found, {states}
         FROM {asked.ASKED} a LEFT JOIN {outcomes.LOANS} l
           ON l.borrower = a.borrower AND l.decision = a.id ORDER BY a.row"""
     ).to_arrow_table()
+    now = numbers(rows, "now")
+    quarters, place = np.unique(now // QUARTER, return_inverse=True)
+    days = np.array([zone.day(int(one) * QUARTER) for one in quarters], dtype=np.int64)
     return Requests(
-        ids=texts(rows, "id"), borrower=texts(rows, "borrower"),
-        now=numbers(rows, "now"), asked=numbers(rows, "request_amount"),
+        ids=texts(rows, "id"), borrower=texts(rows, "borrower"), now=now,
+        day=days[place], asked=numbers(rows, "request_amount"),
         months=numbers(rows, "request_term_months"),
-        rate_bp=numbers(rows, "request_rate_bp"), lent=numbers(rows, "lent"),
+        rate_bp=numbers(rows, "request_rate_bp"), product=texts(rows, "product"),
+        refused=~np.isin(texts(rows, "outcome"), GRANTED), drawn=numbers(rows, "learning") > 0,
+        lent=numbers(rows, "lent"),
         worst_dpd=numbers(rows, "worst_dpd"), left=numbers(rows, "principal_left"),
+        received=numbers(rows, "received"), found=texts(rows, "found"),
         state={one.name: texts(rows, one.name) for one in outcomes.DEFINITIONS},
         groups=_groups(con, groups, policy, zone),
     )  # fmt: skip

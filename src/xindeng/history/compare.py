@@ -7,82 +7,23 @@ bounds between which the truth must lie, and beside them an estimate under state
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
 
 from xindeng.decision.board import SEVERITY, board_of
-from xindeng.history.figures import Array, Masks, Rate, numbers, rate, texts
+from xindeng.history.figures import Array, Rate, rate
+from xindeng.history.money import Books, sums
 from xindeng.history.outcomes import DEFINITIONS, STATES
-from xindeng.history.profit import Account, Economics, account
-from xindeng.policy.policy import Policy
+from xindeng.history.risk import Risk, expected_bad, first_of_each
+from xindeng.history.sides import Requests, Side, side
 
-GRANTED: Final = ("approve", "approve_less")
 EXAMPLES: Final = 5
-REFUSED_RISK: Final = (1.0, 3.0)
-"""Between these multiples of the risk of approved people in the same band is the risk assumed of
-people whom the recorded policy refused; a choice, stated in the report."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One policy's answers, by request in the order of `Requests`."""
-
-    policy: Policy
-    answers: pa.Table
-    masks: Masks
-    outcome: Array
-    offered: Array
-    segment: Array
-    band: Array
-
-    @property
-    def granted(self) -> Array:
-        """Return on which requests something is offered."""
-        return np.isin(self.outcome, GRANTED)
-
-    @property
-    def answered(self) -> Array:
-        """Return which requests were put to this policy at all (see `feedback`)."""
-        return np.asarray(self.outcome != "not_asked")
-
-
-def side(policy: Policy, answers: pa.Table, words: int) -> Side:
-    """Return a policy's answers as arrays."""
-    band = texts(answers, "score_band") if "score_band" in answers.column_names else None
-    return Side(
-        policy, answers, Masks(answers, words), texts(answers, "outcome"),
-        numbers(answers, "amount_offered"), texts(answers, "segment"),
-        np.full(answers.num_rows, "", dtype=object) if band is None else band,
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Requests:
-    """What was asked, and the loans that really followed: `state[d]` is "" where there was none."""
-
-    ids: Array
-    borrower: Array
-    now: Array
-    asked: Array
-    months: Array
-    rate_bp: Array
-    lent: Array
-    worst_dpd: Array
-    left: Array
-    state: Mapping[str, Array]
-    groups: Mapping[str, Array]
-
-    @property
-    def observed(self) -> Array:
-        """Return on which requests a loan followed, so that an outcome was or will be seen."""
-        return self.lent > 0
 
 
 def totals(requests: Requests, one: Side) -> dict[str, Any]:
-    """Return how much a policy approves, in number and amount, in all and by segment."""
+    """Return how much a policy approves, in number and amount, by segment and month."""
     granted = one.granted
     names, counts = np.unique(one.outcome, return_counts=True)
     found = {
@@ -92,11 +33,20 @@ def totals(requests: Requests, one: Side) -> dict[str, Any]:
         "asked": int(requests.asked.sum()),
         "offered": int(one.offered[granted].sum()),
     }
-    found["segments"] = {
-        str(name): asdict(_granted(one, one.segment == name))
-        for name in np.unique(one.segment[one.answered])
-    }
-    return found
+    segments = {}
+    for name in np.unique(one.segment[one.answered]):
+        mine = one.segment == name
+        segments[str(name)] = {
+            **asdict(_granted(one, mine)), "asked": int(requests.asked[mine].sum()),
+            "offered": int(one.offered[mine & granted].sum()),
+        }  # fmt: skip
+    months = {}
+    for name in np.unique(requests.month[one.answered]):
+        mine = requests.month == name
+        months[str(name)] = {
+            **asdict(_granted(one, mine)), "offered": int(one.offered[mine & granted].sum()),
+        }  # fmt: skip
+    return {**found, "segments": segments, "months": months}
 
 
 def _granted(one: Side, chosen: Array) -> Rate:
@@ -106,96 +56,78 @@ def _granted(one: Side, chosen: Array) -> Rate:
 def bad_rates(requests: Requests, chosen: Array) -> dict[str, Any]:
     """Return each definition's states among the chosen requests that led to a loan.
 
-    The share is of good and bad alone; what is immature or indeterminate is counted beside it.
+    The share is of good and bad alone; what is immature, indeterminate or fraud is counted beside.
     """
-    found: dict[str, Any] = {}
-    for one in DEFINITIONS:
-        state = requests.state[one.name][chosen & requests.observed]
-        counts = {name: int((state == name).sum()) for name in STATES}
-        found[one.name] = {
-            **counts, **asdict(rate(counts["bad"], counts["bad"] + counts["good"])),
-        }  # fmt: skip
-    return found
+    seen = chosen & requests.observed
+    return {one.name: _states(requests.state[one.name][seen]) for one in DEFINITIONS}
 
 
-def risk_by_band(requests: Requests, one: Side, outcome: str) -> dict[str, Rate]:
-    """Return the observed bad rate of each score band; "" is that of all bands together."""
-    state = requests.state[outcome]
+def account_rates(requests: Requests, chosen: Array) -> dict[str, Any]:
+    """Return the same by borrower: as bad as the worst of their loans, good only if all are."""
+    seen = np.flatnonzero(chosen & requests.observed)
+    names, whose = np.unique(requests.borrower[seen].astype(str), return_inverse=True)
     found = {}
-    for band in ["", *map(str, np.unique(one.band))]:
-        mine = requests.observed & ((one.band == band) | (band == ""))
-        bad, good = int((mine & (state == "bad")).sum()), int((mine & (state == "good")).sum())
-        found[band] = rate(bad, bad + good)
+    for one in DEFINITIONS:
+        state, worst = requests.state[one.name][seen], np.full(len(names), "good", dtype=object)
+        # Later ones outrank: what is fraud or bad is so whatever the other loans are.
+        for name in ("immature", "indeterminate", "bad", "fraud"):
+            worst[whose[state == name]] = name
+        found[one.name] = _states(worst)
     return found
 
 
-def expected_bad(
-    requests: Requests, one: Side, chosen: Array, outcome: str, risk: Mapping[str, Rate]
-) -> dict[str, Any]:
-    """Return the share of the chosen requests expected to go bad, with the bounds of what is known.
+def vintages(requests: Requests, chosen: Array) -> dict[str, Any]:
+    """Return the states of the chosen requests' loans by the month of the loan and definition.
 
-    Observed outcomes count as they are. Others are taken at the risk of their band, between
-    `REFUSED_RISK` times its interval; `worst` and `best` suppose that all or none of them go bad.
+    A vintage whose window has not ended has no share: it is nobody's success yet.
     """
-    state = requests.state[outcome]
-    known = chosen & requests.observed & np.isin(state, ("bad", "good"))
-    unseen = chosen & ~known
-    bad, count = int((state[known] == "bad").sum()), int(chosen.sum())
-    low = middle = high = float(bad)
-    for band in np.unique(one.band[unseen]):
-        number = int((unseen & (one.band == band)).sum())
-        found = risk.get(str(band)) or risk[""]
-        found = found if found.total >= 20 else risk[""]
-        share = found.share or 0.0
-        low += number * min(1.0, found.low * REFUSED_RISK[0])
-        middle += number * min(1.0, share * (REFUSED_RISK[0] + REFUSED_RISK[1]) / 2)
-        high += number * min(1.0, found.high * REFUSED_RISK[1])
-    of = max(count, 1)
+    seen = chosen & requests.observed
+    month = requests.month
     return {
-        "count": count, "known": int(known.sum()), "unseen": int(unseen.sum()),
-        "best": bad / of, "low": low / of, "expected": middle / of, "high": high / of,
-        "worst": (bad + int(unseen.sum())) / of,
-    }  # fmt: skip
+        one.name: {
+            str(name): _states(requests.state[one.name][seen & (month == name)])
+            for name in np.unique(month[seen])
+        }
+        for one in DEFINITIONS
+    }
+
+
+def _states(state: Array) -> dict[str, Any]:
+    counts = {name: int((state == name).sum()) for name in STATES}
+    return {**counts, **asdict(rate(counts["bad"], counts["bad"] + counts["good"]))}
 
 
 def swap(
-    requests: Requests, a: Side, b: Side, outcome: str, *, all_ids: bool = False
-) -> dict[str, Any]:
-    """Return who is let in and who is kept out by the challenger, with examples and risk."""
-    risk = risk_by_band(requests, a, outcome)
-    first = _first(requests.borrower, (a.outcome != b.outcome) | (a.offered != b.offered))
+    requests: Requests, a: Side, b: Side, risk: Risk, books: tuple[Books, Books], *,
+    all_ids: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    """Return who is let in and who is kept out by the challenger, with examples, risk and profit.
+
+    `first` are requests at which a borrower's answers part for the first time: up to there both
+    policies saw the same life, and what comes after rests on what is supposed.
+    """
+    first = first_of_each(requests.borrower, (a.outcome != b.outcome) | (a.offered != b.offered))
     sets = {
         "in": b.granted & ~a.granted, "out": a.granted & ~b.granted,
         "both": a.granted & b.granted, "neither": ~a.granted & ~b.granted,
     }  # fmt: skip
-    found: dict[str, Any] = {"outcome": outcome}
+    found: dict[str, Any] = {"outcome": risk.outcome}
     for name, chosen in sets.items():
-        amount = b.offered if name == "in" else a.offered
+        offered = b.offered if name == "in" else a.offered
         found[name] = {
-            "count": int(chosen.sum()), "amount": int(amount[chosen].sum()),
-            "risk": expected_bad(requests, a, chosen, outcome, risk),
-            "observed": bad_rates(requests, chosen)[outcome],
+            "count": int(chosen.sum()), "amount": int(offered[chosen].sum()),
+            "risk": expected_bad(requests, a, chosen, risk),
+            "observed": bad_rates(requests, chosen)[risk.outcome],
+            "profit": sums(books[name == "in"].expected, chosen),
+            "first": int((chosen & first).sum()),
         }  # fmt: skip
         if all_ids:
             found[name]["ids"] = list(map(str, requests.ids[chosen]))
             found[name]["first_ids"] = list(map(str, requests.ids[chosen & first]))
-        found[name]["first"] = int((chosen & first).sum())
         if name in ("in", "out"):
             found[name]["examples"] = [
                 _example(requests, a, b, int(at)) for at in np.flatnonzero(chosen)[:EXAMPLES]
             ]
-    return found
-
-
-def _first(borrower: Array, differs: Array) -> Array:
-    """Return which rows are the first, in order of time, on which a borrower's answers differ.
-
-    Up to there both policies saw the same life; what comes after rests on what is supposed.
-    """
-    places = np.flatnonzero(differs)
-    _, firsts = np.unique(borrower[places].astype(str), return_index=True)
-    found = np.zeros(len(differs), dtype=bool)
-    found[places[firsts]] = True
     return found
 
 
@@ -221,7 +153,8 @@ def rules(requests: Requests, one: Side, outcome: str) -> dict[str, dict[str, An
     """Return per rule: fired, alone in the way, lent all the same, and how often it was right.
 
     `precision` is the share that went bad of the requests on which it fired and an outcome is
-    known; a rule that always refuses is never seen to be right or wrong, and has none.
+    known. A rule that refuses is seen to be right or wrong only where a lot let it pass (see
+    `decision.learning`); a policy that has no arm knows no precision of what it refuses.
     """
     board, state = board_of(one.policy), requests.state[outcome]
     in_the_way = one.masks.count(board.blocking)
@@ -231,8 +164,8 @@ def rules(requests: Requests, one: Side, outcome: str) -> dict[str, dict[str, An
         blocks = bool(board.blocking >> k & 1)
         known = fired & np.isin(state, ("bad", "good"))
         found[rule.id] = {
-            "area": rule.area, "effect": rule.effect, "fired": int(fired.sum()),
-            "missing": int(missing.sum()),
+            "area": rule.area, "effect": rule.effect, "reason": rule.reason,
+            "fired": int(fired.sum()), "missing": int(missing.sum()),
             "unique": int(((fired | missing) & (in_the_way == 1)).sum()) if blocks else 0,
             "overrides": int((fired & requests.observed).sum()) if blocks else 0,
             "precision": asdict(rate(int((state[known] == "bad").sum()), int(known.sum()))),
@@ -285,54 +218,16 @@ def fairness(requests: Requests, one: Side) -> dict[str, Any]:
     return found
 
 
-def accounts(requests: Requests, one: Side, outcome: str, economics: Economics) -> dict[str, Any]:
-    """Return expected and realised profit by segment and in all (`profit.account`).
-
-    Expected risk is that of the band among observed loans; realised takes what loans 90 days and
-    more late at the horizon still owe, on the requests that this policy grants and that were lent.
-    """
-    risk = risk_by_band(requests, one, outcome)
-    sums: dict[str, dict[str, Account]] = {}
-    for segment in [*map(str, np.unique(one.segment))]:
-        asked = one.segment == segment
-        for kind, chosen in (("expected", one.granted & asked),
-                             ("realised", one.granted & asked & requests.observed)):  # fmt: skip
-            lost = chosen & (requests.worst_dpd >= 90)
-            loss = float(requests.left[lost].sum()) * economics.loss_given_default
-            lent = one.offered if kind == "expected" else requests.lent
-            sums.setdefault(kind, {})[segment] = _account(
-                requests, one, chosen, lent, risk, economics,
-                int(asked.sum()), loss if kind == "realised" else None,
-            )  # fmt: skip
-    found: dict[str, Any] = {}
-    for kind, parts in sums.items():
-        lines = {name: {**asdict(a), "profit": a.profit} for name, a in parts.items()}
-        whole = parts[next(iter(parts))]
-        for name in list(parts)[1:]:
-            whole = whole + parts[name]
-        found[kind] = {"segments": lines, "all": {**asdict(whole), "profit": whole.profit}}
-    return found
-
-
-def _account(
-    requests: Requests, one: Side, chosen: Array, lent: Array, risk: Mapping[str, Rate],
-    economics: Economics, decisions: int, loss: float | None,
-) -> Account:  # fmt: skip
-    amount = float(lent[chosen].sum())
-    weights = lent[chosen] / amount if amount else np.zeros(int(chosen.sum()))
-    months = float((requests.months[chosen] * weights).sum())
-    price = float((requests.rate_bp[chosen] * weights).sum())
-    shares = np.array([(risk.get(str(b)) or risk[""]).share or 0.0 for b in one.band[chosen]])
-    pd = float((shares * weights).sum()) if len(shares) else 0.0
-    return account(economics, decisions=decisions, lent=amount, months=months, rate_bp=price,
-                   pd=pd, realised_loss=loss)  # fmt: skip
-
-
-def reasons_moved(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, dict[str, int]]:
-    """Return how often each rule fired before and after, where that differs."""
+def reasons_moved(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return how often each rule gave its reason before and after, where that differs."""
     found = {}
     for rule in dict.fromkeys([*a, *b]):
         was, now = (m[rule]["fired"] if rule in m else 0 for m in (a, b))
         if was != now:
-            found[rule] = {"champion": was, "challenger": now}
+            found[rule] = {"reason": (a.get(rule) or b[rule])["reason"],
+                           "champion": was, "challenger": now}  # fmt: skip
     return found
+
+
+__all__ = ["Requests", "Side", "account_rates", "bad_rates", "fairness", "lights_moved",
+           "reasons_moved", "rules", "side", "swap", "totals", "vintages"]  # fmt: skip

@@ -34,7 +34,7 @@ from xindeng.policy.policy import Policy
 
 CHUNK: Final = 200
 """Borrowers replayed at a time: a second or two of work, so little is lost when it is cut short."""
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _REQUEST: Final = (
     "request_amount", "request_term_months", "request_purpose", "request_rate_bp", "currency",
     "request_after_hold", "product", "cleared", "learning", "maintenance", "model_available",
@@ -54,6 +54,7 @@ class Answer(msgspec.Struct, array_like=True):
     offered: int | None
     score: int | None
     band: str | None
+    available: int | None = None
 
 
 class Chunk(msgspec.Struct):
@@ -182,7 +183,8 @@ def _chunk(number: int) -> tuple[int, Chunk]:
         for ask, made in _answered(rehearsal, wishes, life, granted):
             chunk.answers.append(
                 Answer(ask.id, made.segment, f"{made.fired:x}", f"{made.missing:x}",
-                       made.outcome.value, made.amount_offered, made.score, made.score_band)
+                       made.outcome.value, made.amount_offered, made.score, made.score_band,
+                       made.available)
                 if not isinstance(made, str)
                 else Answer(ask.id, "", "0", "0", made, None, None, None)
             )  # fmt: skip
@@ -284,6 +286,7 @@ def _table(answers: list[Answer], policy: Policy) -> tuple[pa.Table, int]:
         "amount_offered": pa.array([one.offered for one in answers], pa.int64()),
         "score": pa.array([one.score for one in answers], pa.int64()),
         "score_band": pa.array([one.band for one in answers], pa.string()),
+        "available": pa.array([one.available for one in answers], pa.int64()),
     }
     for letter, name in (("f", "fired"), ("m", "missing")):
         masks = [words_of(int(getattr(one, name), 16), words) for one in answers]

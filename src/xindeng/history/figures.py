@@ -64,12 +64,21 @@ class Masks:
         word, bit = divmod(rule, WORD)
         return _bit(self.missing[word], bit)
 
+    def count_fired(self, mask: int) -> Array:
+        """Return on each row how many rules of a mask fired."""
+        return self._count(mask, self.fired)
+
     def count(self, mask: int) -> Array:
         """Return on each row how many rules of a mask fired or lacked data."""
-        found = np.zeros(len(self.fired[0]), dtype=np.int64)
-        for place, (fired, missing) in enumerate(zip(self.fired, self.missing, strict=True)):
+        both = zip(self.fired, self.missing, strict=True)
+        return self._count(mask, [fired | missing for fired, missing in both])
+
+    @staticmethod
+    def _count(mask: int, words: list[Array]) -> Array:
+        found = np.zeros(len(words[0]), dtype=np.int64)
+        for place, word in enumerate(words):
             part = np.uint64(mask >> (place * WORD) & ((1 << WORD) - 1))
-            found += np.bitwise_count((fired | missing) & part)
+            found += np.bitwise_count(word & part)
         return found
 
 

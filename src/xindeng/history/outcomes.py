@@ -3,6 +3,8 @@
 A loan is judged on the dues and payments told of it, up to the lake's horizon. `dpd` is the number
 of days since the due day of the oldest due that was not met. A definition whose performance window
 has not ended is `immature` for that loan: it is neither good nor bad, whatever has happened so far.
+A loan that an investigation found to be fraud (`loan_finding`) is `fraud` by every definition: it
+says nothing about credit, so it is never a credit bad, and its losses are counted apart.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import Zone
 
 LOANS: Final = "loans"
-STATES: Final = ("good", "bad", "indeterminate", "immature")
+FRAUD: Final = "fraud"
+STATES: Final = ("good", "bad", "indeterminate", "immature", FRAUD)
 MONTH: Final = 30.4375
 """Days of a month on book."""
 
@@ -63,7 +66,8 @@ def load_loans(con: Any, lake: Lake, zone: Zone) -> None:
     """Make the table `loans`, one row a loan that a decision led to, with a state a definition.
 
     Columns: borrower, loan, decision, amount, months, day, horizon, due, paid, principal_left,
-    worst_dpd, dpd (at the horizon), and one of `STATES` for each definition.
+    received (interest and fees), worst_dpd, dpd (at the horizon), found (the kind of fraud, or
+    NULL), and one of `STATES` for each definition.
     """
     source = lake.events()
     needed = ("draw_reserved", "disbursement", "instalment_due", "repayment")
@@ -71,9 +75,11 @@ def load_loans(con: Any, lake: Lake, zone: Zone) -> None:
         con.execute(_EMPTY)
         return
     nothing = "(SELECT NULL::VARCHAR AS borrower, NULL::VARCHAR AS loan, 0 AS due_day, 0 AS day,"
-    nothing += " 0::BIGINT AS amount, 0::BIGINT AS principal, 0::BIGINT AS seq WHERE FALSE)"
+    nothing += " 0::BIGINT AS amount, 0::BIGINT AS principal, 0::BIGINT AS seq, '' AS found"
+    nothing += " WHERE FALSE)"
     names = {
-        name: source.get(name, nothing) for name in (*needed, "repayment_reversed", "dues_moved")
+        name: source.get(name, nothing)
+        for name in (*needed, "repayment_reversed", "dues_moved", "loan_finding")
     }
     horizon = zone.day(lake.manifest.upto) - 1
     states = ", ".join(f"{_state(one)} AS {one.name}" for one in DEFINITIONS)
@@ -83,7 +89,8 @@ def load_loans(con: Any, lake: Lake, zone: Zone) -> None:
 _EMPTY: Final = (
     f"CREATE OR REPLACE TABLE {LOANS} AS SELECT NULL::VARCHAR AS borrower, NULL::VARCHAR AS loan,"
     " NULL::VARCHAR AS decision, 0::BIGINT AS amount, 0 AS months, 0 AS day, 0 AS horizon,"
-    " 0::BIGINT AS due, 0::BIGINT AS paid, 0::BIGINT AS principal_left, 0 AS worst_dpd, 0 AS dpd, "
+    " 0::BIGINT AS due, 0::BIGINT AS paid, 0::BIGINT AS principal_left, 0::BIGINT AS received,"
+    " 0 AS worst_dpd, 0 AS dpd, NULL::VARCHAR AS found, "
     + ", ".join(f"NULL::VARCHAR AS {one.name}" for one in DEFINITIONS)
     + " WHERE FALSE"
 )
@@ -113,10 +120,13 @@ def _loans(names: dict[str, str], horizon: int, states: str) -> str:
       SELECT borrower, loan, due_day, sum(amount) AS amount FROM {names["instalment_due"]}
       WHERE due_day <= {horizon} GROUP BY borrower, loan, due_day),
     money AS (
-      SELECT borrower, loan, day, sum(amount) AS amount, sum(principal) AS principal FROM (
-        SELECT borrower, loan, day, amount, principal FROM {names["repayment"]}
-        UNION ALL SELECT borrower, loan, day, -amount, -principal FROM {names["repayment_reversed"]}
-        UNION ALL SELECT borrower, loan, day, amount, 0 FROM {names["dues_moved"]})
+      SELECT borrower, loan, day, sum(amount) AS amount, sum(principal) AS principal,
+        sum(received) AS received FROM (
+        SELECT borrower, loan, day, amount, principal, amount - principal AS received
+        FROM {names["repayment"]}
+        UNION ALL SELECT borrower, loan, day, -amount, -principal, principal - amount
+        FROM {names["repayment_reversed"]}
+        UNION ALL SELECT borrower, loan, day, amount, 0, 0 FROM {names["dues_moved"]})
       WHERE day <= {horizon} GROUP BY borrower, loan, day),
     owed AS (
       SELECT *, sum(amount) OVER w AS upto, row_number() OVER w AS number FROM due
@@ -145,9 +155,14 @@ def _loans(names: dict[str, str], horizon: int, states: str) -> str:
         {_measures()}
       FROM lateness GROUP BY borrower, loan)
     SELECT j.* EXCLUDE ({_measured()}), COALESCE(p.paid, 0) AS paid,
-      j.amount - COALESCE(p.principal, 0) AS principal_left, {states}
-    FROM judged j LEFT JOIN (SELECT borrower, loan, sum(amount) AS paid, sum(principal) AS principal
-      FROM money GROUP BY borrower, loan) p USING (borrower, loan)"""
+      CAST(j.amount - COALESCE(p.principal, 0) AS BIGINT) AS principal_left,
+      CAST(COALESCE(p.received, 0) AS BIGINT) AS received,
+      NULLIF(f.found, 'credit') AS found, {states}
+    FROM judged j LEFT JOIN (SELECT borrower, loan, sum(amount) AS paid,
+      sum(principal) AS principal, sum(received) AS received
+      FROM money GROUP BY borrower, loan) p USING (borrower, loan)
+    LEFT JOIN (SELECT borrower, loan, arg_max(found, seq) AS found FROM {names["loan_finding"]}
+      WHERE day <= {horizon} GROUP BY borrower, loan) f USING (borrower, loan)"""
 
 
 def _window(one: Definition) -> int:
@@ -178,6 +193,7 @@ def _state(one: Definition) -> str:
     late, end = f"COALESCE(l_{one.name}, 0)", f"e_{one.name}"
     grey = f" WHEN {late} >= {one.grey} THEN 'indeterminate'" if one.grey else ""
     return (
-        f"CASE WHEN {end} IS NULL OR {end} > horizon THEN 'immature'"
+        f"CASE WHEN f.found <> 'credit' THEN '{FRAUD}'"
+        f" WHEN {end} IS NULL OR {end} > horizon THEN 'immature'"
         f" WHEN {late} >= {one.dpd} THEN 'bad'{grey} ELSE 'good' END"
     )

@@ -1,96 +1,100 @@
-"""Profit of a decision, by one formula, before and after the outcome is known.
+"""Profit of lending, by one formula, before and after the outcome is known.
 
-    profit = interest + fees - funding - loss - data - funder's share - servicing - VAT - capital
+    profit = interest + fees - funding - loss - fraud - data - funder - servicing - VAT - capital
     loss   = PD x LGD x EAD, EAD = outstanding + conversion x undrawn
 
-All shares are of one year unless said otherwise; the figures are choices of this example and no
-lender's. Amounts are fen; what comes out is an expectation and no accounting entry.
+Every share and price is dated and sourced in economics.yaml. Amounts are minor units; what comes
+out is an expectation for a study and no accounting entry.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from typing import Final
 
-AVERAGE_LIFE = 0.54
-"""Mean share of principal outstanding over the life of equal instalments, for 3 to 12 months."""
+import numpy as np
 
+from xindeng.history.economics import Economics
+from xindeng.history.figures import Array
 
-@dataclass(frozen=True, slots=True)
-class Economics:
-    """What lending costs as of a date; each share is a choice unless a source is named."""
-
-    as_of: date = date(2026, 11, 1)
-    funding: float = 0.032
-    """A year, of what is outstanding: the one-year LPR of 3.0 % (2026-01-20) and a margin."""
-    loss_given_default: float = 0.75
-    """Of what is owed at default, after recoveries: unsecured."""
-    undrawn_conversion: float = 0.10
-    """Of the line's undrawn rest, drawn by those who default before they do."""
-    data_cost: int = 300
-    """Fen a decision: reports and queries, whether it is approved or not."""
-    funder_share: float = 0.20
-    """Of interest, to the lenders that fund a draw with us."""
-    servicing: float = 0.008
-    """A year, of what is outstanding."""
-    vat: float = 0.06
-    """Of interest and fees: the rate of value-added tax on financial services."""
-    capital: float = 0.105
-    """Of what is outstanding, held as capital: Basel III's total ratio with its buffer."""
-    capital_return: float = 0.10
-    """A year, asked of that capital above its funding."""
+LINES: Final = (
+    "interest", "fees", "funding", "loss", "fraud", "data", "funder", "servicing", "vat", "capital",
+)  # fmt: skip
+_GAINS: Final = ("interest", "fees")
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """The lines of the sum, in fen; `profit` is what is left."""
+class Draws:
+    """Decisions by row: local `day` and `segment` choose the figures; `lent` is 0 where nothing
+    was, with `months`, `rate_bp` a year and all `fees` of the contract. `pd` is the chance of
+    default as credit, `fraud` that of fraud, `undrawn` the line left to draw."""
 
-    interest: float
-    funding: float
-    loss: float
-    data: float
-    funder: float
-    servicing: float
-    vat: float
-    capital: float
-
-    @property
-    def profit(self) -> float:
-        """Return what is left of the interest."""
-        return self.interest - self.funding - self.loss - self.data - self.funder - (
-            self.servicing + self.vat + self.capital
-        )  # fmt: skip
-
-    def __add__(self, other: Account) -> Account:
-        """Return both together, line by line."""
-        lines = (getattr(self, n) + getattr(other, n) for n in Account.__slots__)
-        return Account(*lines)
+    day: Array
+    segment: Array
+    lent: Array
+    months: Array
+    rate_bp: Array
+    fees: Array
+    pd: Array
+    fraud: Array
+    undrawn: Array
 
 
-NOTHING = Account(0, 0, 0, 0, 0, 0, 0, 0)
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What became of the loans so far, by row: interest and fees `received`, and what is `lost` of
+    the principal of those in default as credit and as `fraud`."""
+
+    received: Array
+    lost: Array
+    fraud: Array
 
 
-def account(
-    economics: Economics, *, decisions: int, lent: float, months: float, rate_bp: float, pd: float,
-    undrawn: float = 0.0, realised_loss: float | None = None,
-) -> Account:  # fmt: skip
-    """Return the account of decisions that lent `lent` fen over `months` at `rate_bp`.
+def lines_of(economics: Economics, draws: Draws, ends: Ends | None = None) -> dict[str, Array]:
+    """Return each line of the sum by row; with `ends` what was received and lost is taken, and no
+    expectation."""
+    share = _in_force(economics, draws.day, draws.segment)
+    years = draws.months / 12
+    # Principal repaid in n equal parts is outstanding at (n + 1) / 2n of itself on average.
+    held = draws.lent * (draws.months + 1) / np.maximum(2 * draws.months, 1)
+    outstanding = held * years
+    if ends is None:
+        paid = 1 - np.minimum(draws.pd + draws.fraud, 1) * (1 - share["interest_before_default"])
+        interest, fees = outstanding * draws.rate_bp / 10_000 * paid, draws.fees * paid
+        exposed = held + share["undrawn_conversion"] * draws.undrawn
+        loss = draws.pd * share["loss_given_default"] * exposed
+        fraud = draws.fraud * share["fraud_loss"] * held
+    else:
+        interest, fees = ends.received, np.zeros(len(draws.lent))
+        loss, fraud = ends.lost * share["loss_given_default"], ends.fraud * share["fraud_loss"]
+    return {
+        "interest": interest,
+        "fees": fees,
+        "funding": outstanding * share["funding_rate"],
+        "loss": loss,
+        "fraud": fraud,
+        "data": share["data_cost"],
+        "funder": (interest + fees) * share["funder_share"],
+        "servicing": outstanding * share["servicing_rate"],
+        "vat": (interest + fees) * share["vat_rate"],
+        "capital": outstanding * share["capital_ratio"] * share["capital_return"],
+    }
 
-    `pd` is the expected share that defaults; with `realised_loss` (fen) that loss is taken instead.
-    """
-    years = months / 12
-    outstanding = lent * AVERAGE_LIFE * years
-    exposed = lent * AVERAGE_LIFE + economics.undrawn_conversion * undrawn
-    loss = pd * economics.loss_given_default * exposed
-    # Who defaults pays interest for about half of the time.
-    interest = outstanding * rate_bp / 10_000 * (1 - pd / 2)
-    return Account(
-        interest=interest,
-        funding=outstanding * economics.funding,
-        loss=loss if realised_loss is None else realised_loss,
-        data=decisions * economics.data_cost,
-        funder=interest * economics.funder_share,
-        servicing=outstanding * economics.servicing,
-        vat=interest * economics.vat,
-        capital=outstanding * economics.capital * economics.capital_return,
-    )
+
+def account(lines: dict[str, Array], chosen: Array) -> dict[str, float]:
+    """Return the sums over the chosen rows, and `profit`: what is left of interest and fees."""
+    found = {name: float(lines[name][chosen].sum()) for name in LINES}
+    found["profit"] = sum(v if name in _GAINS else -v for name, v in found.items())
+    return found
+
+
+def _in_force(economics: Economics, day: Array, segment: Array) -> dict[str, Array]:
+    """Return each figure by row, as in force on its day and for its segment."""
+    found = {name: np.zeros(len(day)) for name in economics.book.names}
+    for name in np.unique(segment):
+        mine = segment == name
+        for one in np.unique(day[mine]):
+            rows = mine & (day == one)
+            for figure, value in economics.on(int(one), str(name)).items():
+                found[figure][rows] = value
+    return found

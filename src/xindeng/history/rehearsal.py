@@ -40,8 +40,8 @@ from xindeng.servicing.view import view
 FEEDBACK: Final = frozenset({
     "draw_attempt", "decision", "cost_sheet_shown", "draw_reserved", "draw_released",
     "funder_request", "funder_response", "disbursement", "instalment_due", "repayment",
-    "repayment_reversed", "dues_moved", "delinquency", "hold_placed", "hold_extended",
-    "hold_released", "hold_reviewed",
+    "repayment_reversed", "dues_moved", "delinquency", "loan_finding", "hold_placed",
+    "hold_extended", "hold_released", "hold_reviewed",
 })  # fmt: skip
 """Types of events that would not be there, or be others, had a decision come out differently."""
 _HOLDS: Final = (HoldPlaced, HoldExtended, HoldReleased, HoldReviewed)

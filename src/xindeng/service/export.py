@@ -33,7 +33,7 @@ from xindeng.store import (
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
 
-WITHHELD: Final = frozenset({"account_flag", "network_snapshot"})
+WITHHELD: Final = frozenset({"account_flag", "network_snapshot", "loan_finding"})
 _SAFETY: Final = frozenset({"security", "identity_theft"})
 _OF_HOLDS: Final = ("reason", "note", "evidence", "owner")
 _MANY: Final = 1_000_000

@@ -30,7 +30,10 @@ def draw(chart: Chart) -> Markup:
     plot = _Plot(len(chart.labels), top, bars=chart.kind == "bars")
     parts = [*_grid(plot, top), *_labels(plot, chart.labels)]
     for place, one in enumerate(chart.series):
-        parts += _bars(plot, one.values) if plot.bars else _line(plot, one.values, place)
+        if plot.bars:
+            parts += _bars(plot, one.values, place, len(chart.series))
+        else:
+            parts += _line(plot, one.values, place)
     if chart.line is not None:
         parts += _bound(plot, *chart.line)
     head = Markup('<svg class="chart" viewBox="0 0 {w} {h}" role="img" aria-label="{alt}">')
@@ -84,19 +87,26 @@ def _labels(plot: _Plot, labels: Sequence[str]) -> Iterator[Markup]:
     every = max(1, ceil(len(labels) / _MOST_LABELS))
     for place, label in enumerate(labels):
         if place % every == 0:
-            yield Markup(
-                '<text class="tick" x="{x}" y="{y}" text-anchor="middle">{t}</text>'
-            ).format(x=round(plot.x(place), 1), y=HEIGHT - 12, t=label)
+            # The last label of a line stands at the edge, where half of it would be cut off.
+            edge = not plot.bars and place == len(labels) - 1 and place > 0
+            yield Markup('<text class="tick" x="{x}" y="{y}" text-anchor="{a}">{t}</text>').format(
+                x=round(plot.x(place) + (_RIGHT if edge else 0), 1), y=HEIGHT - 12, t=label,
+                a="end" if edge else "middle",
+            )  # fmt: skip
 
 
-def _bars(plot: _Plot, values: Sequence[float | None]) -> Iterator[Markup]:
-    wide = min(34.0, plot.wide / plot.places * 0.62)
+def _bars(
+    plot: _Plot, values: Sequence[float | None], nth: int = 0, series: int = 1
+) -> Iterator[Markup]:
+    """Draw one series; where there are several, those of one place stand side by side."""
+    wide = min(34.0, plot.wide / plot.places * 0.62 / series)
     for place, value in enumerate(values):
         if value:
             y = plot.y(value)
-            bar = Markup('<rect class="bar" x="{x}" y="{y}" width="{w}" height="{h}" rx="2"/>')
+            bar = Markup('<rect class="bar b{n}" x="{x}" y="{y}" width="{w}" height="{h}" rx="2"/>')
             yield bar.format(
-                x=round(plot.x(place) - wide / 2, 1),
+                n=nth % 5,
+                x=round(plot.x(place) + (nth - series / 2) * wide, 1),
                 y=round(y, 1),
                 w=round(wide, 1),
                 h=round(plot.y(0) - y, 1),

@@ -1,0 +1,103 @@
+"""What the test-and-learn arm taught: how bad refused people really are, and what lending to them
+by lot brought against those who were kept out of every trial.
+
+A lot makes the arm's loans a random sample of the refusals that nothing but its rules explains, so
+their bad rate is an estimate with an honest interval. Of all other refusals nothing is known still.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from xindeng.decision.learning import Group, group_of
+from xindeng.history.compare import account_rates, bad_rates
+from xindeng.history.figures import Array, rate
+from xindeng.history.money import DEFAULTED, Books, sums
+from xindeng.history.risk import Risk, estimates, first_of_each
+from xindeng.history.sides import Requests, Side, learnable, learnt
+from xindeng.kernel.time import to_date
+from xindeng.policy.model import Learning
+
+
+def learning(requests: Requests, one: Side, risk: Risk, books: Books) -> dict[str, Any]:
+    """Return what is known of people whom a policy refuses, without its arm and with it.
+
+    `refusals` and `learnable` count borrowers by their first such request, which no earlier loan
+    by lot has touched. `bounds` are of their bad rate: `surely` whatever they would have done,
+    `assumed` by score band, `learnt` for those whom only the arm's rules refuse, with 95 %.
+    """
+    loans, may = learnt(requests, one), learnable(requests, one)
+    refused = one.answered & (~one.granted | requests.drawn & (one.stopped > 0))
+    first = first_of_each(requests.borrower, refused)
+    first_may = first_of_each(requests.borrower, may)
+    seen = risk.refused
+    share = float((first & may).sum() / max(int(first.sum()), 1))
+    known = (seen.low, seen.high) if seen.total else (0.0, 1.0)
+    arm = one.policy.learning
+    return {
+        "arm": None if arm is None else _told(arm),
+        "refusals": int(first.sum()), "learnable": int(first_may.sum()),
+        "loans": int(loans.sum()), "outcomes": bad_rates(requests, loans),
+        "bad": asdict(seen),
+        "bounds": {
+            "surely": [0.0, 1.0],
+            "assumed": _assumed(requests, one, risk, first_may if arm else first),
+            "learnt": list(known),
+            "surely_all": [share * known[0], share * known[1] + 1 - share],
+        },
+        "spent": _spent(requests, loans, arm),
+        "groups": {} if arm is None else _groups(requests, one, arm, risk, books),
+    }  # fmt: skip
+
+
+def _assumed(requests: Requests, one: Side, risk: Risk, chosen: Array) -> list[float | None]:
+    """Return the interval that would be stated of the chosen, had none of them been lent to."""
+    blind = replace(risk, refused=rate(0, 0))
+    unseen = replace(requests, lent=np.zeros_like(requests.lent),
+                     refused=np.ones_like(requests.refused))  # fmt: skip
+    low, _, high = estimates(unseen, one, blind)
+    return [float(part[chosen].mean()) if chosen.any() else None for part in (low, high)]
+
+
+def _told(arm: Learning) -> dict[str, Any]:
+    return {
+        "salt": arm.salt, "share_ppm": arm.share_ppm, "hold_out_ppm": arm.hold_out_ppm,
+        "from": str(to_date(arm.first)), "until": arm.last and str(to_date(arm.last)),
+        "passes": list(arm.passes), "at_most": arm.at_most, "budget": arm.budget,
+    }  # fmt: skip
+
+
+def _spent(requests: Requests, loans: Array, arm: Learning | None) -> dict[str, int]:
+    """Return what the arm's loans lost and what is still owed on them, against its budget."""
+    lost = loans & (requests.worst_dpd >= DEFAULTED)
+    return {
+        "lent": int(requests.lent[loans].sum()), "lost": int(requests.left[lost].sum()),
+        "owed": int(requests.left[loans & ~lost].sum()),
+        "budget": 0 if arm is None else arm.budget,
+    }  # fmt: skip
+
+
+def _groups(
+    requests: Requests, one: Side, arm: Learning, risk: Risk, books: Books
+) -> Mapping[str, Any]:
+    """Return, for each group of the trial, what was approved, lent, lost and earned; the hold-out
+    is what the arm's lift is measured against."""
+    names, whose = np.unique(requests.borrower.astype(str), return_inverse=True)
+    group = np.array([group_of(arm, str(name)).value for name in names], dtype=object)[whose]
+    found = {}
+    for name in Group:
+        mine = (group == name.value) & one.answered
+        people = len(np.unique(requests.borrower[mine].astype(str)))
+        profit = sums(books.realised, mine)["profit"]
+        found[name.value] = {
+            "borrowers": people, "requests": int(mine.sum()),
+            "approved": asdict(rate(int((mine & one.granted).sum()), int(mine.sum()))),
+            "lent": int(requests.lent[mine].sum()),
+            "bad": account_rates(requests, mine)[risk.outcome],
+            "profit": profit, "profit_a_borrower": profit / max(people, 1),
+        }  # fmt: skip
+    return found
