@@ -94,6 +94,7 @@ class _Loader:
     def __init__(self, job: Job, requests: Iterator[Request]) -> None:
         self.job, self.requests = job, requests
         self.free: deque[_Connection] = deque()
+        self.all: list[_Connection] = []
         self.due: deque[float] = deque()
         self.again: deque[Request] = deque()
         self.statuses: dict[int, int] = {}
@@ -116,10 +117,14 @@ class _Loader:
             await self._at_rate(started, self.job.rate)
         while self.in_hand or self.due:
             self.done.clear()
+            # Grace begins when time is over: a closed loop is never without a request until then.
+            left = max(self.until - time.perf_counter(), 0) + _GRACE_S
             try:
-                await asyncio.wait_for(self.done.wait(), _GRACE_S)
+                await asyncio.wait_for(self.done.wait(), left)
             except TimeoutError:
                 break
+        for one in self.all:
+            one.transport.close()
         return Found(
             seconds=time.perf_counter() - started, sent=self.sent, statuses=self.statuses,
             latencies=[round(one * 1000, 3) for one in self.latencies],
@@ -191,6 +196,7 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
         self.loader.free.append(self)
+        self.loader.all.append(self)
 
     def send(self, request: Request, due: float) -> None:
         self.asked, self.due = request, due

@@ -71,7 +71,7 @@ def upgrade(uri: str, to: str = "head") -> None:
         try:
             with engine.begin() as connection:
                 config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                command.upgrade(config, to)
             return
         except OperationalError as error:
             # Somebody's long transaction holds a table: step back, let the others pass, try again.
