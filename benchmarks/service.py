@@ -51,7 +51,7 @@ class Size:
     borrowers: int
     seconds: float
     connections: int = 64
-    ingest_connections: int = 8
+    ingest_connections: int = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _measure(
         what="HTTP request → key, permit, decision, events, state, answer durable → response; "
         f"closed loop of {size.connections} connections; open loop at {HALF_LOAD}/s, latency from "
         "when a request was due; events: a year of each borrower, batches of one or few borrowers; "
-        "scattered: batches of events of 100 borrowers",
+        f"scattered: batches of events of 100 borrowers; {size.ingest_connections} senders",
         workers=workers,
         batch=BATCH,
         borrowers=len(crowd.borrowers),

@@ -21,7 +21,7 @@ from xindeng.kernel.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from xindeng.kernel.time import HOUR, MINUTE
+from xindeng.kernel.time import HOUR, MINUTE, SECOND
 from xindeng.service.policies import read_bundle
 from xindeng.store import Store, actions
 
@@ -64,6 +64,22 @@ def test_a_key_is_rotated_without_a_gap_and_revoked_at_once(world: ApiWorld) -> 
         keys.rotate(world.engine, new.key.id)
     with pytest.raises(NotFoundError):
         keys.revoke(world.engine, "000000000000")
+
+
+def test_one_request_reads_a_key_again_while_the_others_go_on(world: ApiWorld) -> None:
+    made = keys.create(world.engine, "core", ["draw.*"], 1)
+    door, bearer = world.service.door, f"Bearer {made.text}"
+    assert door.remembered(bearer) is None
+    assert lets_in(world, made.text)
+    world.now += REMEMBERED - 1
+    asked = [door.remembered(bearer) for _ in range(3)]
+    assert asked[0] is None and None not in asked[1:]
+    assert lets_in(world, made.text)  # the one who was sent to read it
+    world.now += REMEMBERED - 2 * SECOND
+    assert door.remembered(bearer) is not None
+    keys.revoke(world.engine, made.key.id)
+    world.now += REMEMBERED
+    assert [door.remembered(bearer) for _ in range(2)] == [None, None]
 
 
 def test_the_secret_is_stored_nowhere_and_must_be_right(world: ApiWorld) -> None:

@@ -12,7 +12,8 @@ from xindeng.kernel.errors import ConflictError, EventError, UnavailableError
 from xindeng.service import ingest_group as module
 from xindeng.service.ingest import IngestReport
 from xindeng.service.ingest_group import Batch, ingest_group
-from xindeng.store import Store
+from xindeng.store import Store, borrowers, events
+from xindeng.store.connect import Conn
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +80,35 @@ def test_a_fault_of_the_whole_is_tried_batch_by_batch(
     )
     assert [counted(one) for one in found] == [(1, 0, 0)] * 3
     assert world.counts()["event"] == before + 3
+
+
+READ = "SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_xact_user_tables WHERE relname LIKE 'event%'"
+
+
+def test_what_is_known_is_looked_up_and_not_searched_for(world: World) -> None:
+    """The table of events is read by its index, however many are asked about: it only grows."""
+    many = [paid(n, f"m{n}") for n in range(1, 3_001)]
+    assert counted(ingest_group(world.engine, [batch(world, *many, borrower="m")])[0])[0] == 3_000
+    asked = [("m", f"m{n}") for n in range(2_901, 3_301)]
+    with world.engine.store.pool.connection() as conn:
+        conn.execute("ANALYZE event")
+        conn.commit()
+        chains = borrowers.lock(conn, world.engine.store.keys, ["m"])
+        read = read_so_far(conn)
+        assert len(events.known_ids(conn, asked)) == 100
+        assert len(events.read_known(conn, chains, asked)) == 100
+        assert read_so_far(conn) == read
+        # Planted: the same question as a join.
+        conn.execute(
+            "SELECT id FROM event JOIN (SELECT * FROM unnest(%s::text[], %s::text[]) AS a (b, i)) a"
+            " ON borrower = b AND id = i",
+            [[one[0] for one in asked], [one[1] for one in asked]],
+        )
+        assert read_so_far(conn) > read
+        conn.rollback()
+
+
+def read_so_far(conn: Conn) -> int:
+    row = conn.execute(READ).fetchone()
+    assert row is not None
+    return int(row[0])

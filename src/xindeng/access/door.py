@@ -19,6 +19,8 @@ from xindeng.store.callers import ApiKey
 
 REMEMBERED: Final = 5 * SECOND
 """How long a key is believed without being read again, and so how late a revocation may work."""
+_RENEWED: Final = 4 * SECOND
+"""After so long one request reads it again, while the others go on with what is remembered."""
 _MOST: Final = 1_000
 _MAX_CHARACTERS: Final = 8_192
 
@@ -31,6 +33,7 @@ class Door:
     tokens: Tokens | None = None
     guesses: Limiter = field(init=False)
     _known: OrderedDict[bytes, tuple[int, ApiKey, Caller]] = field(default_factory=OrderedDict)
+    _renewing: set[bytes] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -67,18 +70,26 @@ class Door:
         """Return the program that bears this header if its key was read a moment ago, else None:
         then ask `caller`, which may have to wait for somebody."""
         bearer = bearer_of(authorization or "")
-        now = self.engine.clock()
+        now, name = self.engine.clock(), hashlib.sha256(bearer.encode()).digest()
         with self._lock:
-            seen = self._known.get(hashlib.sha256(bearer.encode()).digest())
-        fresh = seen is not None and 0 <= now - seen[0] < REMEMBERED and seen[1].in_force(now)
-        return seen[2] if fresh and seen is not None else None
+            seen = self._known.get(name)
+            if seen is None or not 0 <= now - seen[0] < REMEMBERED or not seen[1].in_force(now):
+                return None
+            if now - seen[0] >= _RENEWED and name not in self._renewing:
+                self._renewing.add(name)
+                return None
+        return seen[2]
 
     def _key(self, text: str) -> Caller | None:
         now, name = self.engine.clock(), hashlib.sha256(text.encode()).digest()
         with self._lock:
             seen = self._known.get(name)
-        if seen is None or not 0 <= now - seen[0] < REMEMBERED:
-            read = keys.read(self.engine, text)
+        if seen is None or not 0 <= now - seen[0] < _RENEWED:
+            try:
+                read = keys.read(self.engine, text)
+            finally:
+                with self._lock:
+                    self._renewing.discard(name)
             if read is None:
                 return None
             seen = (now, *read)

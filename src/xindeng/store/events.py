@@ -29,6 +29,17 @@ _INSERT: Final = f"INSERT INTO event ({COLUMNS}) SELECT * FROM {unnest(_TYPES)}"
 _READ: Final = f"""
     SELECT {COLUMNS} FROM event WHERE borrower = %s AND seq > %s AND seq < %s ORDER BY seq
 """
+_NAMED: Final = """
+    SELECT found.* FROM (SELECT DISTINCT * FROM unnest(%b::text[], %b::text[])) AS a (b, i),
+    LATERAL (SELECT {wanted} FROM {table} WHERE borrower = a.b AND id = a.i OFFSET 0) AS found
+"""
+"""Looks up some (borrower, id) in the index one by one, which OFFSET 0 keeps apart: as a join the
+planner would rather read the whole table, which only grows."""
+_KNOWN: Final = " UNION ALL ".join(
+    _NAMED.format(wanted="borrower, id", table=table) for table in ("event", "quarantine")
+)
+_EVENTS_NAMED: Final = _NAMED.format(wanted=COLUMNS, table="event")
+_ASIDE_NAMED: Final = _NAMED.format(wanted="borrower, id, payload", table="quarantine")
 _values = attrgetter(*COLUMNS.split(", "))
 _EVERYTHING: Final = 2**62
 _encode = msgspec.json.Encoder().encode
@@ -130,16 +141,7 @@ def unseal(links: Iterable[Link], key: DataKey) -> Iterator[Event]:
 def known_ids(conn: Conn, events: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
     """Return those (borrower, event id) that are stored or quarantined already."""
     borrowers, ids = [list(column) for column in zip(*events, strict=True)] or ([], [])
-    rows = conn.execute(
-        """
-        WITH asked AS (SELECT * FROM unnest(%b::text[], %b::text[]) AS a (borrower, id))
-        SELECT borrower, id FROM event JOIN asked USING (borrower, id)
-        UNION SELECT borrower, id FROM quarantine JOIN asked USING (borrower, id)
-        """,
-        [borrowers, ids],
-        binary=True,
-        prepare=True,
-    )
+    rows = conn.execute(_KNOWN, [borrowers, ids] * 2, binary=True, prepare=True)
     return {(row[0], row[1]) for row in rows}
 
 
@@ -150,18 +152,9 @@ def read_known(
     if not asked:
         return []
     names, ids = [list(column) for column in zip(*asked, strict=True)]
-    wanted = "(SELECT DISTINCT * FROM unnest(%s::text[], %s::text[]) AS a (borrower, id)) AS a"
-    rows = conn.execute(
-        f"SELECT {COLUMNS} FROM event JOIN {wanted} USING (borrower, id)",
-        [names, ids],
-        binary=True,
-    )
+    rows = conn.execute(_EVENTS_NAMED, [names, ids], binary=True)
     found = [event for row in rows for event in unseal([Link(*row)], chains[row[0]].key)]
-    aside = conn.execute(
-        f"SELECT borrower, id, payload FROM quarantine JOIN {wanted} USING (borrower, id)",
-        [names, ids],
-        binary=True,
-    )
+    aside = conn.execute(_ASIDE_NAMED, [names, ids], binary=True)
     for borrower, ident, payload in aside:
         where = f"borrower {borrower}, event {ident} set aside"
         bound = belongs_to(borrower, 0, ident)
