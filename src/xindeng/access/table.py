@@ -84,6 +84,7 @@ ACTIONS: Final[dict[str, Rule]] = {
     # No one person does these alone: one proposes, another judges (service/proposals.py).
     "proposal.make": _to(SUPPORT, ANALYST, APPROVER),
     "proposal.publish": _to(ANALYST, APPROVER),
+    "proposal.set_stance": _to(ANALYST, APPROVER),
     "proposal.raise_limit": _to(SUPPORT, APPROVER),
     "proposal.release_hold": _to(SUPPORT, APPROVER),
     "proposal.post_by_hand": _to(SUPPORT, APPROVER),

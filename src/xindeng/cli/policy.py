@@ -10,6 +10,7 @@ from rich.table import Table
 
 from xindeng.cli.output import HomeOption, JsonOption, Lang, LangOption, out, print_json, report
 from xindeng.cli.stance import SeriesOption, show_day, show_path
+from xindeng.cli.steer import set_stance, show_standing, steer
 from xindeng.kernel.errors import InputError, PolicyError, XindengError
 from xindeng.policy.bundle import load
 from xindeng.policy.cases import run_cases
@@ -23,7 +24,11 @@ from xindeng.service.versions import files_of
 from xindeng.servicing.cost_sheet import rate_text
 from xindeng.servicing.cost_words import CAP_SCOPES
 
-app = typer.Typer(help="Check and test policy bundles.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check, test, compare and publish policy bundles; move the stance.", no_args_is_help=True
+)
+app.command("steer")(steer)
+app.command("set-stance")(set_stance)
 
 BundleArgument = Annotated[
     str, typer.Argument(help="a shipped policy's name, or a bundle's directory")
@@ -80,17 +85,22 @@ def stance(
     first: Annotated[str | None, typer.Option("--from", help="the path from this day on")] = None,
     last: Annotated[str | None, typer.Option("--to", help="to this day, included")] = None,
     to_file: Annotated[Path | None, typer.Option("--out", help="draw the path (SVG)")] = None,
+    home: HomeOption = None,
     lang: LangOption = Lang.zh,
     as_json: JsonOption = False,
 ) -> None:
-    """Say which stance the series call for on a day and why, or its path between two days."""
+    """Say which stance the series call for on a day and why, or its path between two days;
+    without series, how the platform stands."""
     if series is None:
-        raise InputError(
-            "no series were named",
-            where="--series",
-            next_step="name a folder or file with the monthly series that steering.yaml names",
-            code="series.none",
-        )
+        if (on, first, last, to_file, segment) != (None,) * 5 or explain:
+            raise InputError(
+                "no series were named",
+                where="--series",
+                next_step="name a folder or file with the monthly series that steering.yaml names",
+                code="series.none",
+            )
+        show_standing(bundle, home, lang, as_json=as_json)
+        return
     policy = load(read_bundle(bundle))
     today = policy.zone.day(system_clock())
     if first is not None or last is not None or to_file is not None:

@@ -23,6 +23,7 @@ from xindeng.policy.stance_view import (
 from xindeng.policy.stance_words import NAMES, change_line, end_line, stance_lines
 from xindeng.policy.steering.model import RANK
 from xindeng.policy.steering.series import Observed
+from xindeng.service.engine import Engine
 from xindeng.web.lanes import Stay, draw_lanes
 
 SeriesOption = Annotated[
@@ -44,6 +45,11 @@ def observed_of(policy: Policy, series: Path) -> tuple[dict[str, Observed], froz
     specs = policy.steering.series
     apart = frozenset(name for name, spec in specs.items() if spec.portfolio)
     return read_series(series, specs.values()), apart
+
+
+def economy_of(series: Path, engine: Engine) -> dict[str, Observed]:
+    """Return the series of the economy that an engine's policy is steered by."""
+    return read_series(series, engine.policy.steering.series.values())
 
 
 def show_day(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from xindeng.cli.output import (
     progress,
 )
 from xindeng.cli.ports import BureauOption, FunderOption, RailOption, ports_of
+from xindeng.cli.stance import SeriesOption, economy_of
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import from_date
 from xindeng.service import disburse, endofday
@@ -31,6 +33,7 @@ from xindeng.service.engine import open_engine
 from xindeng.service.following import following
 from xindeng.service.ports import bureau_of, notifier_of
 from xindeng.service.sealing import Sealer
+from xindeng.service.steer import Steersman
 from xindeng.store import chunks
 from xindeng.store.paths import default_home
 
@@ -65,14 +68,15 @@ def worker(
     funder: FunderOption = None,
     bureau: BureauOption = None,
     anchor: AnchorOption = None,
+    series: SeriesOption = None,
     lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """End the day: interest, ageing, reviews, notices; and ask the payment rail about draws on
-    their way; seal the audit each second. Works until SIGTERM. Without a rail nothing is paid
-    out."""
+    their way; seal the audit each second; with --series have these move the stance. Works until
+    SIGTERM. Without a rail nothing is paid out."""
     words, ports = _WORDS[lang.value], ports_of(rail, funder, home)
     business = None if day is None else _day(day)
     if business is not None and not once:
@@ -83,16 +87,22 @@ def worker(
     with open_engine(policy, home=place) as engine:
         if ports is None:
             err.print(words["no_rail"].format(count=disburse.on_their_way(engine)), markup=False)
+        steersman = None
+        if series is not None:
+            steersman = Steersman(engine, partial(economy_of, series),
+                                  lambda error: err.print(str(error), markup=False))  # fmt: skip
         if not once:
             err.print(words["working"], markup=False)
             sealer = Sealer(engine, anchor_of(anchor, home), lambda error: err.print(str(error)))
             sealer.start()
             try:
                 with following(engine, policy, lambda error: err.print(str(error))):
-                    working.run(engine, ports, notifier, office)
+                    working.run(engine, ports, notifier, office, steersman)
             finally:
                 sealer.stop()
             return
+        if steersman is not None:
+            steersman()
         working.run_once(engine, ports, notifier, business, office)
         today = engine.policy.zone.day(engine.clock()) if business is None else business
         with engine.store.snapshot() as conn:

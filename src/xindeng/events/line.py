@@ -262,12 +262,18 @@ class HardshipResolved(Payload, tag="hardship_resolved", frozen=True):
 
 
 class StanceChange(Payload, tag="stance_change", frozen=True):
-    """The platform's stance for a segment; lives on the platform's own chain (P13)."""
+    """The platform's stance for a segment; lives on the platform's own chain (P13).
+
+    Set `by` a person or by published series. What a person sets until `until_day` stands in place
+    of what was there before, and ends on that day.
+    """
 
     segment: Segment | Literal["all"]
     stance: StanceName
     review_day: Day
     reason: Note = ""
+    by: Literal["person", "series"] = "person"
+    until_day: Day | None = None
 
 
 class PlatformStatus(Payload, tag="platform_status", frozen=True):

@@ -76,7 +76,8 @@ class NextView:
 class StanceView:
     """The stance of a segment (None: any) on a local day, by the series alone or as it stands.
 
-    `since` and `review_on` are local days; `wanted` is where the series point to; `held` says why
+    `since` and `review_on` are local days; `wanted` is where the series point to, `to` the next
+    step there that the rules allow now; `held` says why
     a looser stance that is wanted does not come: "stay" until the day `stay_until`, "blind" for
     indicators that are missing or stale (`blind`). `apart` are series left out on purpose.
     """
@@ -87,6 +88,7 @@ class StanceView:
     since: int
     review_on: int
     text: Mapping[str, str]
+    to: str
     wanted: str
     held: Held
     stay_until: int
@@ -198,7 +200,8 @@ def view_of(
         day=found.day, segment=segment, stance=found.stance, since=found.since,
         review_on=next_review(policy, found.stance, found.since, found.day),
         text=spec.texts if spec else {},
-        wanted=verdict.wanted, held=verdict.held, stay_until=verdict.until, blind=verdict.blind,
+        to=verdict.to, wanted=verdict.wanted, held=verdict.held, stay_until=verdict.until,
+        blind=verdict.blind,
         levels=tuple(level_view(policy, level, found.marks)
                      for level in _strictest_first(walked.levels) if level.conditions),
         coming=tuple(_coming(walked.levels, found)),
@@ -269,8 +272,9 @@ def document(view: StanceView | Change, policy: Policy) -> dict[str, Any]:
     return {
         "policy": view.policy, "policy_hash": view.policy_hash, "day": _iso(view.day),
         "segment": view.segment, "stance": view.stance, "since": _iso(view.since),
-        "review_on": _iso(view.review_on), "text": dict(view.text), "wanted": view.wanted,
-        "held": view.held or None, "stay_until": _iso(view.stay_until),
+        "review_on": _iso(view.review_on), "text": dict(view.text),
+        "to": view.to, "wanted": view.wanted, "held": view.held or None,
+        "stay_until": _iso(view.stay_until),
         "missing_or_stale": list(view.blind), "left_out": list(view.apart),
         "levels": [
             {"stance": one.stance, "needed": one.needed, "on": one.on,

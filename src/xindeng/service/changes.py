@@ -14,7 +14,7 @@ from xindeng.kernel.errors import ConflictError, InputError, PolicyError
 from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.policy.bundle import load
 from xindeng.policy.check import problems
-from xindeng.service import erasure, holds, limits, line, workout
+from xindeng.service import erasure, holds, limits, line, stances, workout
 from xindeng.service.engine import Engine
 from xindeng.store import policies, proposals
 
@@ -36,6 +36,15 @@ class Publish(_Change, frozen=True, kw_only=True, tag="publish"):
     files: Annotated[dict[str, str], Meta(max_length=200)] = {}
     version: Annotated[str, Meta(max_length=64)] = ""
     effective_at: Annotated[int, Meta(ge=0, le=_LATEST)] = 0
+
+
+class SetStance(_Change, frozen=True, kw_only=True, tag="set_stance"):
+    """Lend more freely to a segment, or to "all", until a day or for good."""
+
+    segment: _Name
+    stance: _Name
+    review_day: int
+    until_day: int | None = None
 
 
 class RaiseLimit(_Change, frozen=True, kw_only=True, tag="raise_limit"):
@@ -69,7 +78,7 @@ class Erase(_Change, frozen=True, kw_only=True, tag="erase"):
     borrower: _Name
 
 
-Change = Publish | RaiseLimit | ReleaseHold | PostByHand | Erase
+Change = Publish | SetStance | RaiseLimit | ReleaseHold | PostByHand | Erase
 
 
 def kind_of(change: Change) -> str:
@@ -79,13 +88,16 @@ def kind_of(change: Change) -> str:
 
 def about(change: Change) -> str | None:
     """Return the borrower whom a change is about, None for one about all."""
-    return None if isinstance(change, Publish) else change.borrower
+    return None if isinstance(change, Publish | SetStance) else change.borrower
 
 
 def check(engine: Engine, change: Change) -> None:
     """Raise what approving it would raise, as far as it can be known when it is proposed."""
     if isinstance(change, Publish):
         _bundle(engine, change)
+    elif isinstance(change, SetStance):
+        stances.check_wish(engine, change.segment, change.stance, change.review_day,
+                           change.until_day)  # fmt: skip
     elif isinstance(change, RaiseLimit):
         _check_raise(engine, change)
     elif isinstance(change, ReleaseHold):
@@ -110,6 +122,17 @@ def _publish(engine: Engine, change: Publish, proposal: str, why: str, by: str) 
     with engine.store.transaction() as conn:
         policies.put(conn, policy.hash, policy.name, files, now)
         proposals.publish(conn, policy.hash, proposal, now, max(change.effective_at, now))
+
+
+def set_stance_by_hand(engine: Engine, change: SetStance, why: str, by: str) -> None:
+    """Set a stance as people wish it, from now on."""
+    stances.set_stance(engine, change.segment, change.stance, change.review_day, f"{by}: {why}",
+                       by="person", until_day=change.until_day)  # fmt: skip
+
+
+def _set_stance(engine: Engine, change: SetStance, proposal: str, why: str, by: str) -> None:
+    check(engine, change)
+    set_stance_by_hand(engine, change, why, by)
 
 
 def _raise(engine: Engine, change: RaiseLimit, proposal: str, why: str, by: str) -> None:
@@ -137,8 +160,8 @@ def _erase(engine: Engine, change: Erase, proposal: str, why: str, by: str) -> N
 
 
 _CARRY_OUT: Final[Mapping[type[Change], Callable[[Engine, Any, str, str, str], None]]] = {
-    Publish: _publish, RaiseLimit: _raise, ReleaseHold: _release, PostByHand: _post,
-    Erase: _erase,
+    Publish: _publish, SetStance: _set_stance, RaiseLimit: _raise, ReleaseHold: _release,
+    PostByHand: _post, Erase: _erase,
 }  # fmt: skip
 
 

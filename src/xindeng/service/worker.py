@@ -81,10 +81,17 @@ def run_queued(engine: Engine, jobs: Iterable[str], day: int) -> None:
 
 
 def run(
-    engine: Engine, ports: Ports | None, notifier: Notifier, bureau: Bureau | None = None
-) -> None:
+    engine: Engine, ports: Ports | None, notifier: Notifier, bureau: Bureau | None = None,
+    steersman: Callable[[], None] | None = None,
+) -> None:  # fmt: skip
     """Work until SIGTERM or SIGINT; jobs in hand are finished first."""
-    _run(engine, lambda: _tick(engine, ports, notifier, bureau), wait=True)
+
+    def each_minute() -> None:
+        if steersman is not None:
+            steersman()
+        _tick(engine, ports, notifier, bureau)
+
+    _run(engine, each_minute, wait=True)
 
 
 def housekeeping(

@@ -18,6 +18,35 @@ _LOANS: Final = """
 """
 
 
+_BALANCES: Final = """
+    SELECT count(*), coalesce(sum(owed), 0)::int8, count(*) FILTER (WHERE dpd BETWEEN 1 AND 30),
+           coalesce(sum(owed) FILTER (WHERE dpd BETWEEN 1 AND 30), 0)::int8,
+           coalesce(sum(owed) FILTER (WHERE dpd BETWEEN 31 AND 60), 0)::int8,
+           coalesce(sum(owed) FILTER (WHERE dpd > 30), 0)::int8
+    FROM (SELECT dpd, coalesce((posted->>'principal')::int8, 0) AS owed FROM loan
+          WHERE state <> 'closed' AND coalesce((posted->>'write_off')::int8, 0) = 0) open
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """Open loans and their principal (minor units), by how many days they are late."""
+
+    loans: int
+    balance: int
+    loans_1_30: int
+    late_1_30: int
+    late_31_60: int
+    late_31: int
+
+
+def balances(conn: Conn) -> Balances:
+    """Return the book as it stands. Reads every loan once."""
+    row = conn.execute(_BALANCES).fetchone()
+    assert row is not None
+    return Balances(*row)
+
+
 @dataclass(frozen=True, slots=True)
 class LoanGroup:
     """Loans that stand alike; amounts in minor units, what was recovered positive."""

@@ -25,7 +25,8 @@ class SeriesSpec:
 
     A value of month m is known from the end of m plus `published_after_days`, and counts until
     the end of m plus `stale_after_days`. `since` is the first month (see `series.py`) for which
-    it exists at all; before it its absence proves nothing.
+    it exists at all; before it its absence proves nothing. A share of fewer than `least` loans or
+    decisions of our own is no figure.
     """
 
     name: str
@@ -38,6 +39,7 @@ class SeriesSpec:
     since: int | None
     source: str
     place: Place
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,13 @@ class Steered:
             or not any(self._apart(one, apart) for one in level.conditions)
         }  # fmt: skip
         self._marks: dict[tuple[str, str], Mark] = {}
-        self._turns = sorted({day for one in observed.values() for day in one.turns()})
+        turns = {name: frozenset(one.turns()) for name, one in observed.items()}
+        self._turns = sorted(frozenset().union(*turns.values()))
+        self._turns_of = {
+            name: frozenset().union(*(turns.get(spec.name, frozenset())
+                                      for spec in steering.series_of(name)))
+            for name in steering.indicators
+        }  # fmt: skip
 
     def _apart(self, one: Condition, apart: frozenset[str]) -> bool:
         return any(spec.name in apart for spec in self.steering.series_of(one.indicator))
@@ -141,8 +147,10 @@ class Steered:
         for day in [first, *(one for one in self._turns if first < one <= last)]:
             for name, level in self.levels.items():
                 for one in level.conditions:
-                    reading = read(self.steering, self.observed, one.indicator, day)
                     key = (name, one.indicator)
+                    if key in self._marks and day not in self._turns_of[one.indicator]:
+                        continue
+                    reading = read(self.steering, self.observed, one.indicator, day)
                     self._marks[key] = _mark(self._marks.get(key), name, one, reading, day)
         return tuple(self._marks.values())
 

@@ -89,6 +89,7 @@ def _series(reader: Reader) -> SeriesSpec:
         since=since,
         source=reader.text("source"),
         place=Place(reader.sink.path, reader.line),
+        least=reader.integer("least") if portfolio else 0,
     )
     reader.finish()
     return spec
