@@ -20,7 +20,7 @@ REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "api.md
 # Asked for by a handler beside its route's own.
 ASKED_WITHIN = {
     "explanation.support", "explanation.auditor", "matter.judge", "proposal.publish",
-    "proposal.raise_limit", "proposal.release_hold", "proposal.post_by_hand",
+    "proposal.set_stance", "proposal.raise_limit", "proposal.release_hold", "proposal.post_by_hand",
     "proposal.erase",
 }  # fmt: skip
 
