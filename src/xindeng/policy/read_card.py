@@ -9,7 +9,7 @@ from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.policy.model import Behaviour, LimitCell, LimitRemedy, Limits, Place
 from xindeng.policy.parameters import SEGMENTS
 from xindeng.policy.reader import NAME, Reader, Sink
-from xindeng.scoring.scorecard import Band, Bin, Characteristic, Scorecard
+from xindeng.scoring.scorecard import About, Band, Bin, Characteristic, Scorecard
 
 _BAND = re.compile(r"[A-Z][A-Z0-9_]{0,15}")
 _MOST_POINTS = 100_000
@@ -38,10 +38,30 @@ def read_scorecard(value: Any, sink: Sink) -> Scorecard | None:
     if found.ok and not characteristics:
         sink.add(found.line, "scorecard.empty", "the card has no characteristic", "add one")
     bands = _bands(reader)
+    about = _about(reader.reader("about")) if reader.has("about") else None
     reader.finish()
     if len(sink.problems) > before:
         return None
-    return Scorecard(name, base, bounds[0], bounds[1], characteristics, bands)
+    return Scorecard(name, base, bounds[0], bounds[1], characteristics, bands, about)
+
+
+def _about(reader: Reader) -> About:
+    """Return the card's own account of itself; what was fitted names its sample and figures."""
+    made = reader.choice("made", ("by_hand", "fitted"))
+    auc, ks = (reader.number(name) for name in ("auc", "ks"))
+    for name, value in (("auc", auc), ("ks", ks)):
+        if value is not None and not 0 <= value <= 1:
+            reader.sink.add(reader.at(name), "scorecard.about", f"`{name}` is {value}",
+                            "write a share of one, e.g. 0.71")  # fmt: skip
+    if made == "fitted" and auc is None:
+        reader.sink.add(reader.line, "scorecard.about", "a fitted card without its `auc`",
+                        "say how well it told good from bad on its sample")  # fmt: skip
+    found = About(
+        made, reader.day("day"), reader.bilingual("by"), reader.bilingual("purpose"),
+        reader.bilingual("data"), reader.bilingual("limits"), auc, ks,
+    )  # fmt: skip
+    reader.finish()
+    return found
 
 
 def _characteristic(column: str, reader: Reader) -> Characteristic:

@@ -51,6 +51,24 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What is to be known of a card before it is trusted; texts by language.
+
+    `made` is by_hand or fitted, `day` the local day; `auc` and `ks` are those of the sample that
+    `data` names, if any.
+    """
+
+    made: str
+    day: int | None
+    by: Mapping[str, str]
+    purpose: Mapping[str, str]
+    data: Mapping[str, str]
+    limits: Mapping[str, str]
+    auc: float | None = None
+    ks: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scorecard:
     """The whole card; `bands` fall from the best."""
 
@@ -60,6 +78,7 @@ class Scorecard:
     high: int
     characteristics: tuple[Characteristic, ...]
     bands: tuple[Band, ...]
+    about: About | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,8 @@ def rehearse(engine: Engine, draft: Policy, rules: list[str], count: int = MOST)
     with engine.store.snapshot() as conn:
         names = recorded.newest(conn, count)
         keys = borrowers.read_keys(conn, engine.store.keys, {one for _, one in names})
-        stored = [decisions.read(conn, ident).unseal(keys[name])
-                  for ident, name in names if name in keys]  # fmt: skip
+        sealed = decisions.read_all(conn, [ident for ident, name in names if name in keys])
+        stored = [one.unseal(keys[one.borrower]) for one in sealed]
         fates = recorded.fates(conn, [one.id for one in stored])
         policies = {one.decision.policy_hash: None for one in stored}
         known: Mapping[str, Policy] = {hash_: engine.policy_of(conn, hash_) for hash_ in policies}
@@ -103,9 +103,10 @@ def _run(
     fate: tuple[str, int, bool] | None,
 ) -> None:  # fmt: skip
     answer = stored.decision
-    day = draft.zone.day(answer.now)
-    params = draft.parameters(day, answer.stance, answer.segment)
-    _, fired, missing = draft.run(answer.inputs, params)
+    fired, missing = answer.fired, answer.missing
+    if draft.hash != before.hash:
+        params = draft.parameters(draft.zone.day(answer.now), answer.stance, answer.segment)
+        _, fired, missing = draft.run(answer.inputs, params)
     blocking = board_of(draft).blocking
     for name, hits in made.hits.items():
         index, old = draft.rule_index.get(name), before.rule_index.get(name)

@@ -5,7 +5,7 @@ The digest of a decision's row is the `evidence` of its event, so the borrower's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -65,6 +65,11 @@ class SealedDecision:
         """Return the digest of every column."""
         return digest("decision", *self.values)
 
+    @property
+    def borrower(self) -> str:
+        """Return whose decision it is."""
+        return str(self.column("borrower"))
+
     def column(self, name: str) -> Any:
         """Return one column by name."""
         return self.values[_NAMES.index(name)]
@@ -116,6 +121,16 @@ def read(conn: Conn, ident: str) -> SealedDecision:
     if row is None:
         raise unknown(ident)
     return SealedDecision((str(row[0]), *row[1:]))
+
+
+def read_all(conn: Conn, idents: Collection[str]) -> list[SealedDecision]:
+    """Return the rows of these decisions, newest first; those unknown are left out."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM decision d WHERE d.id = ANY(%s) ORDER BY d.id DESC",
+        [[UUID(one) for one in idents]],
+        binary=True,
+    )
+    return [SealedDecision((str(row[0]), *row[1:])) for row in rows]
 
 
 def evidence_between(conn: Conn, first: str, upto: str) -> dict[tuple[str, int], bytes]:
@@ -205,7 +220,7 @@ def grouped(conn: Conn, since: int, until: int) -> list[Alike]:
     rows = conn.execute(
         "SELECT policy_hash, stance, segment, outcome, fired, missing, count(*) FROM decision"
         " WHERE id >= %s AND id < %s AND at >= %s AND at < %s GROUP BY 1, 2, 3, 4, 5, 6",
-        [_first_id(since), _first_id(until + 1_000), since, until],
+        [first_id(since), first_id(until + 1_000), since, until],
         binary=True,
     )
     return [
@@ -222,6 +237,6 @@ def grouped(conn: Conn, since: int, until: int) -> list[Alike]:
     ]
 
 
-def _first_id(at: int) -> UUID:
+def first_id(at: int) -> UUID:
     """Return an id that sorts before every one made at an instant (µs) or later."""
     return UUID(new_id(at, lambda _: 0))

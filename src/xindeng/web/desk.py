@@ -20,6 +20,7 @@ ROOMS: Final = (
     ("/risk", _("Portfolio"), "monitoring.read"),
     ("/risk/policy", _("Policy"), "policy.read"),
     ("/risk/parameters", _("Parameters"), "policy.read"),
+    ("/risk/models", _("Models"), "policy.read"),
     ("/risk/our-side", _("Our side"), "platform.read"),
     ("/risk/ties", _("Ties"), "network.read"),
     ("/risk/agents", _("Agents"), "agent.read"),

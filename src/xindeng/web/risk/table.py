@@ -5,7 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from xindeng.web.risk import agents, audit, edit, our_side, overview, parameters, policy, ties
+from xindeng.web.risk import (
+    agents,
+    audit,
+    edit,
+    models,
+    our_side,
+    overview,
+    parameters,
+    policy,
+    ties,
+)
 from xindeng.web.route import Page
 
 _LOOK: Final = partial(Page, room="desk")
@@ -36,6 +46,10 @@ RISK_PAGES: Final[tuple[Page, ...]] = (
 
     _LOOK(path="/risk/parameters", action="policy.read", handler=parameters.parameters,
           template="risk/parameters.html"),
+    _LOOK(path=models.HERE, action="policy.read", handler=models.models,
+          template="risk/models.html"),
+    _LOOK(path=models.HERE + "/drift", action="monitoring.read", handler=models.moved,
+          template="risk/drift.html"),
     _LOOK(path="/risk/our-side", action="platform.read", handler=our_side.our_side,
           template="risk/our_side.html"),
     _POST(path="/risk/our-side/stance", action="platform.change", handler=our_side.set_stance,
