@@ -98,6 +98,7 @@ ACTIONS: Final[dict[str, Rule]] = {
     "borrower.erase": _to(SERVICE),
     "policy.read": _to(ANALYST, APPROVER, ADMIN, SERVICE),
     "policy.check": _to(ANALYST, APPROVER),
+    "policy.backtest": _to(ANALYST, APPROVER),
     "platform.read": _to(*_EVERY_STAFF, SERVICE),
     "platform.change": _to(APPROVER),
 }

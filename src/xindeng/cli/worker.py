@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -25,8 +26,9 @@ from xindeng.cli.output import (
 from xindeng.cli.ports import BureauOption, FunderOption, RailOption, ports_of
 from xindeng.cli.stance import SeriesOption, economy_of
 from xindeng.kernel.errors import InputError
+from xindeng.kernel.errors import InputError, XindengError
 from xindeng.kernel.time import from_date
-from xindeng.service import disburse, endofday
+from xindeng.service import backtests, disburse, endofday
 from xindeng.service import ledger as proving
 from xindeng.service import worker as working
 from xindeng.service.engine import open_engine
@@ -69,6 +71,9 @@ def worker(
     bureau: BureauOption = None,
     anchor: AnchorOption = None,
     series: SeriesOption = None,
+    lake: Annotated[
+        Path | None, typer.Option(help="the folder of a lake: run the backtests asked for over it")
+    ] = None,
     lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
@@ -84,19 +89,25 @@ def worker(
     place = Path(home) if home else default_home()
     notifier = notifier_of(notices, os.environ, place / "notices.ndjson")
     office = bureau_of(bureau, os.environ)
+
+    def complain(error: XindengError) -> None:
+        err.print(str(error), markup=False)
+
     with open_engine(policy, home=place) as engine:
         if ports is None:
             err.print(words["no_rail"].format(count=disburse.on_their_way(engine)), markup=False)
         steersman = None
         if series is not None:
-            steersman = Steersman(engine, partial(economy_of, series),
-                                  lambda error: err.print(str(error), markup=False))  # fmt: skip
+            steersman = Steersman(engine, partial(economy_of, series), complain)
         if not once:
             err.print(words["working"], markup=False)
-            sealer = Sealer(engine, anchor_of(anchor, home), lambda error: err.print(str(error)))
+            looking_back = (
+                nullcontext() if lake is None else backtests.running(engine, lake, complain)
+            )
+            sealer = Sealer(engine, anchor_of(anchor, home), complain)
             sealer.start()
             try:
-                with following(engine, policy, lambda error: err.print(str(error))):
+                with following(engine, policy, complain), looking_back:
                     working.run(engine, ports, notifier, office, steersman)
             finally:
                 sealer.stop()
@@ -104,6 +115,8 @@ def worker(
         if steersman is not None:
             steersman()
         working.run_once(engine, ports, notifier, business, office)
+        if lake is not None:
+            backtests.run_waiting(engine, lake)
         today = engine.policy.zone.day(engine.clock()) if business is None else business
         with engine.store.snapshot() as conn:
             done = [chunks.progress(conn, job, today) for job in endofday.JOBS]

@@ -26,9 +26,10 @@ from xindeng.adapters.funder import SandboxFunder
 from xindeng.adapters.rail import SandboxRail
 from xindeng.api.route import Service
 from xindeng.events.catalogue import PLATFORM
+from xindeng.kernel.errors import XindengError
 from xindeng.kernel.time import DAY, HOUR, SECOND
 from xindeng.lab.personas import BYSTANDERS, PERSONAS, Persona, life_of
-from xindeng.service import disburse, pay
+from xindeng.service import backtests, disburse, pay
 from xindeng.service import line as lines
 from xindeng.service.disburse import Ports
 from xindeng.service.draw import draw
@@ -193,8 +194,12 @@ def doors(engine: Engine, ports: Ports, home: Path) -> Iterator[tuple[Service, S
         return jwt.encode(told, signing, "ES256", {"kid": _KID})
 
     demo = Demo(PERSONAS, tuple(DESKS), enter)
-    with Follower(engine, lambda error: print(error, file=sys.stderr)):
+    with Follower(engine, _complain), backtests.running(engine, home / "lake", _complain):
         yield Service(engine, door, ports), Site(demo, secure=False)
+
+
+def _complain(error: XindengError) -> None:
+    print(error, file=sys.stderr)
 
 
 def _jwks(key: ec.EllipticCurvePrivateKey) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from xindeng.web.risk import (
     agents,
     audit,
+    backtests,
     edit,
     models,
     our_side,
@@ -43,6 +44,13 @@ RISK_PAGES: Final[tuple[Page, ...]] = (
           form=edit.ProposeForm, largest=_DRAFT),
     _POST(path="/risk/policy/back", action="proposal.publish", handler=edit.go_back,
           form=edit.BackForm),
+
+    _LOOK(path=backtests.HERE, action="policy.read", handler=backtests.page,
+          template="risk/backtests.html"),
+    _LOOK(path=backtests.HERE + "/{backtest}", action="policy.read", handler=backtests.one,
+          template="risk/backtest.html"),
+    _POST(path=backtests.HERE, action="policy.backtest", handler=backtests.ask,
+          form=backtests.BacktestForm, largest=_DRAFT),
 
     _LOOK(path="/risk/parameters", action="policy.read", handler=parameters.parameters,
           template="risk/parameters.html"),

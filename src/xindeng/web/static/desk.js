@@ -43,3 +43,8 @@ for (const form of document.querySelectorAll("form[data-live]")) {
     timer = setTimeout(look, 900);
   });
 }
+
+// Look again at what is not there yet.
+for (const waits of document.querySelectorAll("[data-again]")) {
+  setTimeout(() => location.reload(), Number(waits.dataset.again) * 1000);
+}
