@@ -16,12 +16,13 @@ import uvicorn
 from xindeng.api.app import create
 from xindeng.api.route import Service
 from xindeng.api.routes import ROUTES
-from xindeng.service import decisions, matters, proposals
+from xindeng.history.backtest import Spec
+from xindeng.service import backtests, decisions, matters, proposals
 from xindeng.service import line as lines
 from xindeng.service import plan as planning
 from xindeng.service.changes import ReleaseHold
 from xindeng.service.engine import Engine
-from xindeng.store import Store
+from xindeng.store import Store, policies
 from xindeng.web.app import Pages
 from xindeng.web.demo import DAY_OF_DEMO, DemoClock, demo_engine, demo_ports, doors, settle
 from xindeng.web.settings import Site
@@ -57,10 +58,25 @@ class Demonstration:
             names["plan"] = plan.made.id
         for matter in matters.of_borrower(self.engine, borrower)[:1]:
             names["matter"] = matter.row.id
+        for backtest in backtests.listed(self.engine)[:1]:
+            names["backtest"] = backtest.id
         for proposal in proposals.listed(self.engine, waiting=False):
             if proposal.row.borrower == borrower:
                 names["proposal"] = proposal.row.id
         return names
+
+    def look_back(self) -> None:
+        """Have a draft backtested and wait for the report."""
+        with self.engine.store.snapshot() as conn:
+            files = policies.get(conn, self.engine.policy.hash)
+        path = "areas/debt.yaml"
+        draft = {**files, path: files[path].replace(b"> $max_payment_to_income", b"> 0.10", 1)}
+        ident = backtests.ask(self.engine, self.engine.policy.hash, draft, Spec(),
+                              by="staff:demo-analyst", key="demo-backtest")  # fmt: skip
+        deadline = time.monotonic() + 120
+        while (row := backtests.read(self.engine, ident).row).state != "done":
+            assert time.monotonic() < deadline and row.problem is None, row
+            time.sleep(0.1)
 
     def ask_early(self, borrower: str) -> None:
         """Have support ask that a hold of somebody ends early, so that there is a proposal."""

@@ -31,6 +31,7 @@ WAYS = [
 def demo(store: Store, test_home: Path) -> Iterator[Demonstration]:
     with demonstration(store, test_home) as found:
         found.ask_early("theft")
+        found.look_back()
         yield found
 
 

@@ -316,3 +316,35 @@ def test_a_form_without_its_key_does_nothing(http, world):
     sit(http, world, "support")
     press(http, f"{at()}/lock", status=422)
     assert not any(one.kind == "own_lock" for one in lines.show(world.engine, ANN).holds)
+
+
+def test_a_hold_is_placed_once_and_lasts_longer_only_on_new_evidence(http, world):
+    who = "customer-0031"
+    world.settle(who)
+    sit(http, world, "support")
+    wish = {"kind": "manual", "reason": "papers-" + HOSTILE, "note": HOSTILE, "days": "5"}
+    for _ in range(2):
+        press(http, f"{at(who)}/holds", "hold-key-0001", **wish)
+    (hold,) = lines.show(world.engine, who).holds
+    assert (hold.kind, hold.mode, hold.owner) == ("manual", "block", "staff:support")
+    page = see(http, f"{at(who)}?done=placed")
+    assert "<script>alert" not in page and "repayments go on" in page and "Extend it" not in page
+    press(http, f"{at(who)}/holds/{hold.id}/longer", "hold-key-0002", status=403, days="2",
+          evidence="x")  # fmt: skip
+    for number, (wrong, status) in enumerate((
+        ({**wish, "kind": "no-such"}, 404), ({**wish, "days": "3000", "reason": "other"}, 422),
+        ({**wish, "mode": "cap", "reason": "other"}, 422), ({**wish, "cap": "much"}, 422),
+        ({**wish, "reason": ""}, 422),
+    )):  # fmt: skip
+        press(http, f"{at(who)}/holds", f"hold-key-1{number:03}", status=status, **wrong)
+    press(http, f"{at(who)}/holds", "hold-key-0003",
+          **{**wish, "mode": "cap", "cap": "1,000", "reason": "capped"})  # fmt: skip
+    assert [one.cap for one in lines.show(world.engine, who).holds if one.cap] == [100_000]
+    sit(http, world, "approver")
+    more = {"days": "2", "evidence": "The payer was asked."}
+    for _ in range(2):
+        press(http, f"{at(who)}/holds/{hold.id}/longer", "hold-key-0004", **more)
+    found = next(one for one in lines.show(world.engine, who).holds if one.id == hold.id)
+    assert found.extensions == 1 and found.review_at > hold.review_at
+    press(http, f"{at(who)}/holds/{hold.id}/longer", "hold-key-0005", status=422, **more)
+    assert "until when" in see(http, f"{at(who)}?done=extended")

@@ -5,11 +5,12 @@ None of them lifts anything: what support asks for, somebody else judges.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from xindeng.api.resources.money import read_day
+from xindeng.kernel.money import Money
 from xindeng.service import hardship, holds, matters, proposals
 from xindeng.service.changes import ReleaseHold
 from xindeng.service.matters import Ask
@@ -46,6 +47,24 @@ class HelpAnswerForm(Struct):
     months: Annotated[int, Meta(ge=1, le=600)] | None = None
 
 
+class HoldForm(Struct):
+    """A hold as the policy allows for its kind; its own length where none is given."""
+
+    kind: Annotated[str, Meta(max_length=60)]
+    reason: Annotated[str, Meta(min_length=1, max_length=200)]
+    mode: Literal["monitor", "cap", "block"] = "block"
+    days: Annotated[int, Meta(ge=1, le=3_660)] | None = None
+    cap: Annotated[str, Meta(max_length=20)] = ""
+    note: Annotated[str, Meta(max_length=500)] = ""
+
+
+class LongerForm(Struct):
+    """Some more days for a hold, on evidence that is new."""
+
+    days: Annotated[int, Meta(ge=1, le=3_660)]
+    evidence: Reason
+
+
 class PressForm(Struct):
     """The press of a button."""
 
@@ -66,6 +85,23 @@ def ask_early(visit: Visit) -> Go:
     if all(one.change != change for one in waiting):
         proposals.propose(visit.engine, change, why=visit.form.why, by=by(visit))
     return Go(f"{path_of(visit.borrower)}?done=early")
+
+
+def place_hold(visit: Visit) -> Go:
+    """Place a hold; the customer is told, and repayments go on as ever."""
+    sent: HoldForm = visit.form
+    cap = Money.parse(sent.cap, visit.engine.policy.currency).minor if sent.cap.strip() else None
+    holds.place(visit.engine, visit.borrower, sent.kind, reason=sent.reason, by=by(visit),
+                mode=sent.mode, days=sent.days, cap=cap, note=sent.note)  # fmt: skip
+    return Go(f"{path_of(visit.borrower)}?done=placed")
+
+
+def extend_hold(visit: Visit) -> Go:
+    """Let a hold last longer on new evidence, within the policy's caps; the customer is told."""
+    sent: LongerForm = visit.form
+    holds.extend(visit.engine, visit.borrower, visit.names["hold"], days=sent.days,
+                 evidence=sent.evidence, by=by(visit))  # fmt: skip
+    return Go(f"{path_of(visit.borrower)}?done=extended")
 
 
 def lock(visit: Visit) -> Go:

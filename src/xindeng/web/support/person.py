@@ -45,6 +45,12 @@ def page(visit: Visit, status: int = 200, **more: Any) -> Shown:
         "recent": [(one, outcome_of(visit, one)) for one in recent],
         "open": [one for one in _matters(visit) if one.row.open],
         "kinds": engine.policy.line.kinds,
+        # The borrower's own lock is theirs alone, and a claim of identity theft is theirs to make.
+        "placeable": {
+            name: kind
+            for name, kind in engine.policy.line.kinds.items()
+            if name not in ("own_lock", "identity_theft")
+        },
         "today": today(visit),
         "menu": None,
         "done": visit.query.get("done", ""),
