@@ -25,7 +25,6 @@ from xindeng.cli.output import (
 )
 from xindeng.cli.ports import BureauOption, FunderOption, RailOption, ports_of
 from xindeng.cli.stance import SeriesOption, economy_of
-from xindeng.kernel.errors import InputError
 from xindeng.kernel.errors import InputError, XindengError
 from xindeng.kernel.time import from_date
 from xindeng.service import backtests, disburse, endofday
