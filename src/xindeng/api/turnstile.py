@@ -1,7 +1,12 @@
-"""Refusing at the door: while a lane is full, its requests are told so before they are unpacked.
+"""Who comes in at the door, and how it is closed.
 
+While a lane is full, its requests are told so before they are unpacked.
 At five times the load four in five answers are refusals. Each that goes through parser, task and
 handler takes time from those who were let in; here it costs the look at one line.
+
+When the service ends, whoever has a connection may have sent a request that was not read yet. So a
+connection is not cut: its next answer says that it is the last, and only who says nothing for a
+while is left.
 """
 
 from __future__ import annotations
@@ -11,6 +16,8 @@ from typing import Final, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+LINGER_S: Final = 1.0
+"""How long a connection without a request is kept once the service is to end."""
 _END: Final = b"\r\n\r\n"
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+) *\r\n", re.IGNORECASE)
 _CLOSING: Final = re.compile(rb"\r\nconnection: *close *\r\n", re.IGNORECASE)
@@ -28,14 +35,38 @@ class Refuses(Protocol):
 
 
 class Turnstile(HttpToolsProtocol):
-    """uvicorn's protocol with a look at whole requests while somebody is being refused."""
+    """uvicorn's protocol with a look at whole requests while somebody is being refused, and an
+    end that cuts nobody off."""
+
+    ending = False
+
+    def shutdown(self) -> None:
+        """Answer what is in hand or on its way, each as the last on its connection."""
+        self.ending = True
+        if self._idle:
+            self.loop.call_later(LINGER_S, self._leave)
+        else:
+            super().shutdown()
+
+    def on_headers_complete(self) -> None:
+        """Take a request in hand."""
+        super().on_headers_complete()
+        if self.ending:
+            self.cycle.keep_alive = False
+
+    @property
+    def _idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _leave(self) -> None:
+        if self._idle and not self.transport.is_closing():
+            self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Refuse, or let in."""
         refuses = cast(Refuses, self.app)
-        idle = self.cycle is None or self.cycle.response_complete
         # Only a request that is all there, and nothing behind it, may be passed over unread.
-        asked = _asked(data) if refuses.crowded and idle else None
+        asked = _asked(data) if refuses.crowded and self._idle and not self.ending else None
         answer = None if asked is None else refuses.refusal(*asked)
         if answer is None:
             super().data_received(data)

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import uvicorn
@@ -29,7 +29,6 @@ from xindeng.api import logs
 from xindeng.api.app import create
 from xindeng.api.route import Service
 from xindeng.api.routes import ROUTES
-from xindeng.api.turnstile import Turnstile
 from xindeng.kernel.errors import InputError, UnavailableError, XindengError
 from xindeng.service.engine import open_engine
 from xindeng.service.following import following
@@ -39,6 +38,7 @@ from xindeng.store.connect import STATEMENT_MS, database_url
 from xindeng.store.paths import default_home
 from xindeng.store.server import RECOVERY_WAIT_S, open_server
 from xindeng.store.store import Store
+from xindeng.web import processes
 from xindeng.web.app import Pages
 from xindeng.web.demo import DAY_OF_DEMO, DemoClock, demo_engine, demo_ports, doors, settle
 from xindeng.web.settings import Site
@@ -46,7 +46,6 @@ from xindeng.web.settings import Site
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _SETTINGS: Final = "XINDENG_SERVE"
 _MOST_WORKERS: Final = 64
-_GRACE_S: Final = 30
 _TURN_S: Final = 0.001
 """How long a thread computes before another gets its turn."""
 _LOOK_EVERY_S: Final = 0.5
@@ -90,14 +89,8 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """
     if not 1 <= workers <= _MOST_WORKERS:
         raise InputError(f"1 to {_MOST_WORKERS} workers", where="--workers")
-    told: dict[str, Any] = {
-        "host": host, "port": port, "log_config": None, "access_log": False, "lifespan": "on",
-        "proxy_headers": False, "server_header": False, "date_header": True,
-        "timeout_graceful_shutdown": _GRACE_S,
-        "loop": "uvloop" if os.name == "posix" else "asyncio", "http": Turnstile,
-    }  # fmt: skip
     place = Path(settings.home) if settings.home else None
-    with ExitStack() as stack:
+    with processes.ended_in_order(), ExitStack() as stack:
         if database_url() is None:
             os.environ["XINDENG_DATABASE_URL"] = stack.enter_context(
                 open_server(place or default_home())
@@ -106,13 +99,13 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
         with open_engine(settings.policy, home=place):
             pass
         if workers == 1:
-            uvicorn.run(_application(settings), **told)
+            processes.run_one(_application(settings), host, port)
             return
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(
             tempfile.TemporaryDirectory(prefix="xindeng-metrics-")
         )
         os.environ[_SETTINGS] = msgspec.json.encode(settings).decode()
-        uvicorn.run("xindeng.web.serve:worker", factory=True, workers=workers, **told)
+        processes.run_several("xindeng.web.serve:worker", workers, host, port)
 
 
 def check_host(host: str) -> None:
@@ -143,7 +136,7 @@ def run_demo(
         ready()
         uvicorn.run(
             application, host=host, port=port, log_config=None, access_log=False,
-            lifespan="on", server_header=False, timeout_graceful_shutdown=_GRACE_S,
+            lifespan="on", server_header=False, timeout_graceful_shutdown=processes.GRACE_S,
         )  # fmt: skip
 
 

@@ -89,3 +89,8 @@ if PLANT == "repayments wait with the draws":
         self.lanes["money_in"] = self.lanes["draws"]
 
     Desk.__init__ = one_lane
+
+if PLANT == "cuts off who waits":
+    from xindeng.api.turnstile import Turnstile
+
+    Turnstile.shutdown = lambda self: self.transport.abort()
