@@ -26,6 +26,7 @@ from xindeng.service.engine import Engine
 from xindeng.service.ingest import IngestReport
 from xindeng.service.ingest_group import Batch
 from xindeng.service.limiter import Limiter
+from xindeng.service.trying import engine_of
 from xindeng.store import borrowers
 from xindeng.store.decisions import StoredDecision
 
@@ -92,6 +93,12 @@ class Call:
     def engine(self) -> Engine:
         """Return the engine."""
         return self.service.engine
+
+    @property
+    def theirs(self) -> Engine:
+        """Return the engine under the policy that decides for this borrower; it asks the database
+        whether a challenger does."""
+        return engine_of(self.service.engine, self.borrower)
 
     @property
     def borrower(self) -> str:

@@ -43,6 +43,7 @@ from xindeng.service import replay as replaying
 from xindeng.service import show as showing
 from xindeng.service.engine import Engine, open_engine
 from xindeng.service.product import request_of
+from xindeng.service.trying import engine_of
 
 BorrowerArgument = Annotated[str, typer.Argument(help="the borrower's id")]
 AmountArgument = Annotated[str, typer.Argument(help="the amount asked, e.g. 8000 or 8,000.00")]
@@ -247,7 +248,8 @@ def precheck(
     as_json: JsonOption = False,
 ) -> None:
     """Try an amount without leaving a mark: nothing is stored, counted or seen by anyone."""
-    with open_engine(policy, home=_path(home)) as engine:
+    with open_engine(policy, home=_path(home)) as opened:
+        engine = engine_of(opened, borrower)
         request = read_request(engine, amount, months, purpose, (product, rate))
         answer = prechecking.precheck(engine, borrower, request)
         explanation = explain_precheck(engine.policy, answer, lang.value)

@@ -23,6 +23,7 @@ from xindeng.kernel.time import to_date
 from xindeng.policy.policy import Policy
 from xindeng.service import line as lines
 from xindeng.service.engine import open_engine
+from xindeng.service.trying import engine_of
 from xindeng.servicing.history import NumberChange
 from xindeng.servicing.history_words import history_lines
 from xindeng.servicing.line_words import (
@@ -59,7 +60,8 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show the line as staff see it: numbers, holds, draws on their way, loans, open tasks."""
-    with open_engine(policy, home=Path(home) if home else None) as engine:
+    with open_engine(policy, home=Path(home) if home else None) as opened:
+        engine = engine_of(opened, borrower)
         seen = lines.show(engine, borrower)
         if as_json:
             print_json(seen)
@@ -81,7 +83,8 @@ def history(
     as_json: JsonOption = False,
 ) -> None:
     """Show every change of the three numbers with its cause: an event, our side, or time."""
-    with open_engine(policy, home=Path(home) if home else None) as engine:
+    with open_engine(policy, home=Path(home) if home else None) as opened:
+        engine = engine_of(opened, borrower)
         start = None if since is None else engine.policy.zone.parse(since)
         found = lines.changes(engine, borrower, since=start)
         texts = history_lines(engine.policy, found, lang.value, audience=audience.value)

@@ -36,6 +36,7 @@ from xindeng.service import plan as planning
 from xindeng.service.engine import Engine, open_engine
 from xindeng.service.plan import KeptPlans
 from xindeng.service.plan_looks import due, look_at_all
+from xindeng.service.trying import engine_of
 
 PlanArgument = Annotated[str, typer.Argument(help="the plan's id, as `xindeng plan` printed it")]
 _AT_ONCE = 50
@@ -103,7 +104,8 @@ def make(
         raise InputError("whose plan?", next_step="give a borrower, or --decision")
     with refusals_in("en" if lang is Lang.en else "zh"):
         offers = [read_offer(text) for text in offer or ()]
-    with open_engine(policy, home=_path(home)) as engine:
+    with open_engine(policy, home=_path(home)) as opened:
+        engine = opened if borrower is None else engine_of(opened, borrower)
         if amount is not None and borrower is not None:
             request = read_request(engine, amount, months, purpose, (product, rate))
             found = planning.make(engine, borrower, request, offers=offers)
@@ -135,7 +137,8 @@ def list_command(
     as_json: JsonOption = False,
 ) -> None:
     """List a borrower's stored plans and how each stood when last looked at."""
-    with open_engine(policy, home=_path(home)) as engine:
+    with open_engine(policy, home=_path(home)) as opened:
+        engine = engine_of(opened, borrower)
         found = planning.of_borrower(engine, borrower)
         if as_json:
             print_json([_plain(one) for one in found])
@@ -200,6 +203,7 @@ def reprove(
 
 
 def _print(engine: Engine, kept: KeptPlans, lang: str, goal: Goal | None, *, as_json: bool) -> None:
+    engine = engine_of(engine, kept.made.borrower)
     told = tell(engine.policy, kept.made.plans, lang)
     if as_json:
         print_json({**_plain(kept), "told": told})

@@ -14,7 +14,8 @@ from xindeng.kernel.errors import ConflictError, InputError, PolicyError
 from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.policy.bundle import load
 from xindeng.policy.check import problems
-from xindeng.service import erasure, holds, limits, line, stances, workout
+from xindeng.service import challengers, erasure, holds, limits, line, stances, workout
+from xindeng.service.challenger_terms import Terms
 from xindeng.service.engine import Engine
 from xindeng.store import policies, proposals
 
@@ -45,6 +46,15 @@ class SetStance(_Change, frozen=True, kw_only=True, tag="set_stance"):
     stance: _Name
     review_day: int
     until_day: int | None = None
+
+
+class RunChallenger(_Change, frozen=True, kw_only=True, tag="run_challenger"):
+    """Try a policy beside the one in force: a bundle, or a version stored before, under terms."""
+
+    name: _Name
+    files: Annotated[dict[str, str], Meta(max_length=200)] = {}
+    version: Annotated[str, Meta(max_length=64)] = ""
+    terms: Terms = Terms()
 
 
 class RaiseLimit(_Change, frozen=True, kw_only=True, tag="raise_limit"):
@@ -78,7 +88,7 @@ class Erase(_Change, frozen=True, kw_only=True, tag="erase"):
     borrower: _Name
 
 
-Change = Publish | SetStance | RaiseLimit | ReleaseHold | PostByHand | Erase
+Change = Publish | RunChallenger | SetStance | RaiseLimit | ReleaseHold | PostByHand | Erase
 
 
 def kind_of(change: Change) -> str:
@@ -88,13 +98,17 @@ def kind_of(change: Change) -> str:
 
 def about(change: Change) -> str | None:
     """Return the borrower whom a change is about, None for one about all."""
-    return None if isinstance(change, Publish | SetStance) else change.borrower
+    if isinstance(change, Publish | RunChallenger | SetStance):
+        return None
+    return change.borrower
 
 
 def check(engine: Engine, change: Change) -> None:
     """Raise what approving it would raise, as far as it can be known when it is proposed."""
     if isinstance(change, Publish):
         _bundle(engine, change)
+    elif isinstance(change, RunChallenger):
+        challengers.check(engine, change.name, _bundle(engine, change), change.terms)
     elif isinstance(change, SetStance):
         stances.check_wish(engine, change.segment, change.stance, change.review_day,
                            change.until_day)  # fmt: skip
@@ -135,6 +149,10 @@ def _set_stance(engine: Engine, change: SetStance, proposal: str, why: str, by: 
     set_stance_by_hand(engine, change, why, by)
 
 
+def _challenge(engine: Engine, change: RunChallenger, proposal: str, why: str, by: str) -> None:
+    challengers.start(engine, change.name, _bundle(engine, change), change.terms, proposal)
+
+
 def _raise(engine: Engine, change: RaiseLimit, proposal: str, why: str, by: str) -> None:
     _check_raise(engine, change)
     limits.change(engine, change.borrower, change.limit, reason=why, by=by)
@@ -160,16 +178,16 @@ def _erase(engine: Engine, change: Erase, proposal: str, why: str, by: str) -> N
 
 
 _CARRY_OUT: Final[Mapping[type[Change], Callable[[Engine, Any, str, str, str], None]]] = {
-    Publish: _publish, SetStance: _set_stance, RaiseLimit: _raise, ReleaseHold: _release,
-    PostByHand: _post, Erase: _erase,
+    Publish: _publish, RunChallenger: _challenge, SetStance: _set_stance, RaiseLimit: _raise,
+    ReleaseHold: _release, PostByHand: _post, Erase: _erase,
 }  # fmt: skip
 
 
-def _bundle(engine: Engine, change: Publish) -> dict[str, bytes]:
-    """Return the files to publish; raises PolicyError, InputError, NotFoundError."""
+def _bundle(engine: Engine, change: Publish | RunChallenger) -> dict[str, bytes]:
+    """Return the files of a bundle; raises PolicyError, InputError, NotFoundError."""
     if bool(change.files) == bool(change.version):
         raise InputError(
-            "publish a bundle or a stored version",
+            "a bundle or a stored version is wanted, not both",
             where="change",
             next_step="give either files or version",
             code="proposal.publish",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
+from xindeng.decision.facts import PlatformState
 from xindeng.decision.request import Request
 from xindeng.events.catalogue import PLATFORM
 from xindeng.features.state import State
 from xindeng.kernel.errors import InputError
+from xindeng.service import trying
 from xindeng.service.engine import Engine
 from xindeng.service.holds import look_again
 from xindeng.service.matter_queue import put_before_people
@@ -18,7 +20,7 @@ from xindeng.store import borrowers, decisions, events, notices, openings
 from xindeng.store.borrowers import Chain
 from xindeng.store.chain import digest
 from xindeng.store.connect import Conn
-from xindeng.store.decisions import StoredDecision
+from xindeng.store.decisions import Arm, StoredDecision
 from xindeng.store.openings import Opening
 
 
@@ -96,28 +98,52 @@ def earlier(conn: Conn, opening: Opening, asked: Asked) -> StoredDecision:
 def decided(engine: Engine, conn: Conn, opening: Opening, asked: Asked) -> Made:
     """Decide a draw on a locked borrower; of the draw nothing is stored. Raises InputError,
     ConflictError."""
+    engine = engine.base
     engine.check_reconciled(conn)
     chain = opening.chain
     state = engine.state(conn, chain, opening.state)
     if holds := engine.policy.kernel.holds(state):
         # The night's review may be hours away; a hold whose time is over stops nobody until then.
         look_again(engine, conn, chain, state, {hold.id for hold in holds})
-    turn = take(
+    platform, turn, arm = engine.platform.at(conn, opening.platform_seq), None, None
+    if opening.live:
+        turn, arm = _challenged(engine, conn, opening, state, platform, asked.request)
+    turn = turn or take(
         engine.policy,
         state,
         chain.borrower,
-        platform=engine.platform.at(conn, opening.platform_seq),
+        platform=platform,
         request=asked.request,
         clock=engine.clock(),
         new_id=engine.new_id,
     )
-    return Made(asked, chain, state, turn, _stored(chain.borrower, turn, opening.platform_seq))
+    stored = _stored(chain.borrower, turn, opening.platform_seq, arm)
+    return Made(asked, chain, state, turn, stored)
+
+
+def _challenged(
+    engine: Engine, conn: Conn, opening: Opening, state: State, platform: PlatformState,
+    request: Request,
+) -> tuple[Turn | None, Arm | None]:  # fmt: skip
+    """Return what the live challenger of a borrower decided, if there is one, and its part in it;
+    `state` has then taken in what follows from it."""
+    chain = opening.chain
+    challenger = trying.arm_for_draw(
+        engine, conn, chain.borrower, opening.live,
+        lambda: trying.segment_of(engine, state, platform),
+    )  # fmt: skip
+    if challenger is None:
+        return None, None
+    turn, arm = trying.challenged(engine, conn, challenger, chain, state, platform, request)
+    for event in turn.events if turn else ():
+        engine.policy.kernel.fold(state, event)
+    return turn, arm
 
 
 def write(engine: Engine, conn: Conn, made: Sequence[Made]) -> None:
     """Store draws of different borrowers, locked by this transaction, in as many statements as
     one takes."""
-    links, sealed, keys = [], [], []
+    engine, links, sealed, keys = engine.base, [], [], []
     for one in made:
         row = decisions.seal(one.stored, one.chain.key)
         proofs = [row.evidence if e.seq == one.stored.seq else None for e in one.turn.events]
@@ -137,7 +163,7 @@ def write(engine: Engine, conn: Conn, made: Sequence[Made]) -> None:
     put_before_people(engine, conn, [one.stored for one in made])
 
 
-def _stored(borrower: str, turn: Turn, platform_seq: int) -> StoredDecision:
+def _stored(borrower: str, turn: Turn, platform_seq: int, arm: Arm | None) -> StoredDecision:
     attempt, made = turn.events[:2]
     return StoredDecision(
         id=turn.decision_id,
@@ -147,6 +173,7 @@ def _stored(borrower: str, turn: Turn, platform_seq: int) -> StoredDecision:
         request=turn.request,
         attempt=attempt.id,
         decision=turn.decision,
+        arm=arm,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from xindeng.kernel.ids import RandomBits, new_id
 from xindeng.kernel.time import Clock
 from xindeng.policy.bundle import load
 from xindeng.policy.policy import Policy
+from xindeng.service.arms import ChallengerReader
 from xindeng.service.limiter import Limiter
 from xindeng.service.platform import PlatformReader
 from xindeng.service.policies import read_bundle
@@ -63,12 +65,14 @@ class Engine:
         erased: ErasedFile | None = None,
     ) -> None:
         self.store = store
+        self.base = self
         self._policy = policy or load(files)
         self._kept = threading.local()
         self.clock = clock
         self.random_bits = random_bits
         self.erased = erased
         self.platform = PlatformReader(store.keys)
+        self.challengers = ChallengerReader()
         self.limiter = Limiter(store, clock)
         self._reconciled = False
         self._policies: dict[str, Policy] = {self.policy.hash: self.policy}
@@ -95,6 +99,13 @@ class Engine:
         """Have a stored version decide from now on; what is in hand ends under the one before."""
         self._policies[policy.hash] = policy
         self._policy = policy
+
+    def under(self, policy: Policy) -> Engine:
+        """Return this engine with another policy, one that is stored; all else is shared, and
+        draws are still decided by `base`, which knows who is in which arm."""
+        other = copy.copy(self)
+        other._policy, other._kept, other.base = policy, threading.local(), self.base
+        return other
 
     def new_id(self, at: int) -> str:
         """Return a fresh identifier that sorts by instant `at` (µs)."""

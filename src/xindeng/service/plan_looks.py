@@ -18,6 +18,7 @@ from xindeng.repair.plans.plan import Plan
 from xindeng.repair.plans.reprove import Because, Reproved, reprove
 from xindeng.service.engine import Engine
 from xindeng.service.plan import Known, facts, standing
+from xindeng.service.trying import deciding, engine_of
 from xindeng.store import borrowers, notices, plans
 from xindeng.store.connect import Conn
 from xindeng.store.plans import OPEN, PlanLook, StoredLook, StoredPlans, Watched
@@ -47,7 +48,7 @@ def look_at_all(engine: Engine, *, borrower: str | None = None, most: int | None
     while most is None or run.done < most:
         with engine.store.transaction(pipelined=False) as conn:
             watched = plans.next_due(
-                conn, engine.policy.hash, today, borrower=borrower, passed=frozenset(failed)
+                conn, deciding(engine, conn), today, borrower=borrower, passed=frozenset(failed)
             )
             if watched is None:
                 break
@@ -64,16 +65,17 @@ def look_at_all(engine: Engine, *, borrower: str | None = None, most: int | None
 def due(engine: Engine) -> tuple[int, int]:
     """Return how many sets of plans are to be looked at, and how many are watched in all."""
     with engine.store.snapshot() as conn:
-        return plans.due(conn, engine.policy.hash, engine.policy.zone.day(engine.clock()))
+        return plans.due(conn, deciding(engine, conn), engine.policy.zone.day(engine.clock()))
 
 
 def _look(engine: Engine, conn: Conn, watched: Watched, today: int) -> bool:
     """Look at the plans of one answer; return whether one of them broke."""
+    theirs = engine_of(engine, watched.borrower)
     try:
         # A snapshot of its own: the borrower is read whole without being locked meanwhile.
         with engine.store.snapshot() as reading:
             chain = borrowers.read(reading, engine.store.keys, watched.borrower)
-            known = facts(engine, reading, chain)
+            known = facts(theirs, reading, chain)
             made = plans.read(reading, watched.plan, chain.key)
             before = tuple(plans.looks(reading, made, chain.key))
             earlier = engine.policy_of(reading, watched.policy_hash)
@@ -81,7 +83,7 @@ def _look(engine: Engine, conn: Conn, watched: Watched, today: int) -> bool:
         plans.unwatch(conn, watched.plan)
         return False
     stood = standing(made, before)
-    proof = _Proof(engine.policy, earlier, known)
+    proof = _Proof(theirs.policy, earlier, known)
     found = tuple(
         proof.look(number, made.plans.plans[number - 1]) if old.fate in OPEN else old
         for number, old in stood.items()
@@ -89,13 +91,13 @@ def _look(engine: Engine, conn: Conn, watched: Watched, today: int) -> bool:
     news = [look for look in found if _new(look, stood[look.choice])]
     if news:
         no = before[-1].no + 1 if before else 1
-        look = StoredLook(no, known.now, chain.seq, engine.policy.hash, found)
+        look = StoredLook(no, known.now, chain.seq, theirs.policy.hash, found)
         plans.add_look(conn, chain, made, look)
     bad = [look for look in news if look.fate in TOLD and look.fate != stood[look.choice].fate]
     if bad:
-        _tell(engine, conn, known, made, bad, found)
+        _tell(theirs, conn, known, made, bad, found)
     if any(look.fate in OPEN for look in found):
-        plans.looked(conn, made.id, engine.policy.hash, chain.seq, today)
+        plans.looked(conn, made.id, theirs.policy.hash, chain.seq, today)
     else:
         plans.unwatch(conn, made.id)
     return bool(bad)

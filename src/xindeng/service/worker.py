@@ -15,18 +15,31 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from xindeng.adapters.ports import Bureau, Notifier
 from xindeng.kernel.errors import UnavailableError, XindengError
-from xindeng.kernel.time import MINUTE
+from xindeng.kernel.time import MINUTE, SECOND
 from xindeng.service import bureau as disputes
-from xindeng.service import disburse, endofday, matter_clock, notify, plan_looks, retention
+from xindeng.service import (
+    disburse,
+    endofday,
+    guard_rails,
+    matter_clock,
+    notify,
+    plan_looks,
+    retention,
+    trials,
+)
 from xindeng.service.disburse import Ports
 from xindeng.service.engine import Engine
 from xindeng.store import chunks
 from xindeng.store.connect import Conn
 
 QUEUE = "xindeng"
-_CHUNK, _TICK, _PLANS = "xindeng.chunk", "xindeng.tick", "xindeng.plans"
+_CHUNK, _TICK, _PLANS, _TRIALS = "xindeng.chunk", "xindeng.tick", "xindeng.plans", "xindeng.trials"
 PLANS_AT_ONCE = 100
 """Sets of plans proven in one job: seconds of work, so that other jobs get their turn."""
+TRIALS_AT_ONCE = 500
+"""Draws tried on each challenger in one job, likewise."""
+_SETTLED = 3 * SECOND
+"""Longer than a draw takes to be stored, so that draws are tried in the order they were made."""
 
 
 def plan(
@@ -60,6 +73,7 @@ def run_once(
     queued = plan(engine, today)
     _run(engine, None, wait=False)
     unproven = plan_looks.look_at_all(engine).failed
+    trials.try_all(engine)
     housekeeping(engine, ports, notifier, bureau, older_than=0)
     with engine.store.snapshot() as conn:
         left = {job: chunks.progress(conn, job, today) for job in endofday.JOBS}
@@ -98,29 +112,41 @@ def housekeeping(
     engine: Engine, ports: Ports | None, notifier: Notifier, bureau: Bureau | None = None, *,
     older_than: int = MINUTE,
 ) -> None:  # fmt: skip
-    """Ask about draws on their way, if a rail is connected, look at the clocks of matters, remove
-    what was kept long enough, tell the bureau of disputes, and deliver notices.
+    """Ask about draws on their way, if a rail is connected, look at the guard rails of challengers
+    and the clocks of matters, remove what was kept long enough, tell the bureau of disputes, and
+    deliver notices.
 
     Draws touched within `older_than` µs are left to whoever confirms them.
     """
     if ports is not None:
         disburse.advance_all(engine, ports, older_than=older_than)
+    guard_rails.look_at_all(engine)
     matter_clock.look_at_all(engine)
     retention.clean(engine)
     if bureau is not None:
         with suppress(UnavailableError):
             disputes.tell_disputes(engine, bureau)
+    with suppress(UnavailableError):
+        guard_rails.tell(engine, notifier)
     notify.deliver_all(engine, notifier)
 
 
 def prove_plans(engine: Engine) -> bool:
     """Queue a job that proves kept plans anew, if any is due; return whether it was queued."""
-    if not plan_looks.due(engine)[0]:
-        return False
+    return bool(plan_looks.due(engine)[0]) and _queue(engine, _PLANS)
+
+
+def try_challengers(engine: Engine) -> bool:
+    """Queue a job that tries new draws on challengers, if any runs; return whether it was."""
+    return trials.due(engine) and _queue(engine, _TRIALS)
+
+
+def _queue(engine: Engine, task: str) -> bool:
+    """Queue a job unless it is queued already; return whether it was."""
     queue = App(connector=SyncPsycopgConnector())
     try:
         with engine.store.transaction(pipelined=False) as conn:
-            job = queue.configure_task(_PLANS, queue=QUEUE, queueing_lock=_PLANS, connection=conn)
+            job = queue.configure_task(task, queue=QUEUE, queueing_lock=task, connection=conn)
             job.defer()
     except AlreadyEnqueued:
         return False
@@ -131,6 +157,7 @@ def _tick(engine: Engine, ports: Ports | None, notifier: Notifier, bureau: Burea
     with engine.one_policy():
         plan(engine, engine.policy.zone.day(engine.clock()), again=False)
         prove_plans(engine)
+        try_challengers(engine)
         housekeeping(engine, ports, notifier, bureau)
 
 
@@ -148,6 +175,14 @@ def _run(engine: Engine, each_minute: Callable[[], None] | None, *, wait: bool) 
             found = plan_looks.look_at_all(engine, most=PLANS_AT_ONCE)
         if found.done == PLANS_AT_ONCE:
             prove_plans(engine)
+
+    @app.task(name=_TRIALS, queue=QUEUE, pass_context=False)
+    def try_out() -> None:
+        with engine.one_policy():
+            looked = trials.try_all(engine, lag=_SETTLED, most=TRIALS_AT_ONCE)
+            guard_rails.look_at_all(engine)
+        if looked >= TRIALS_AT_ONCE:
+            try_challengers(engine)
 
     if each_minute is not None:
         work = each_minute

@@ -38,11 +38,21 @@ _REMEMBER: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Arm:
+    """The part a live challenger had in a decision: it took `micros` to decide, or `failed` with an
+    error of that code, and the champion decided."""
+
+    challenger: str
+    micros: int
+    failed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredDecision:
     """A decision as answered and stored; `seq` is its event's, so facts are those with seq below.
 
     `platform_seq` is the length of the platform's own chain it was made under; `attempt` is the
-    id of the draw attempt that led to it.
+    id of the draw attempt that led to it; `arm` is None where no challenger had a part in it.
     """
 
     id: str
@@ -52,6 +62,7 @@ class StoredDecision:
     request: Request
     attempt: str
     decision: Decision
+    arm: Arm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,7 @@ class SealedDecision:
         ident, borrower = self.column("id"), self.column("borrower")
         where = f"decision {ident}"
         plain = key.unseal(self.column("record"), _belongs_to(borrower, ident), where=where)
-        request, attempt, answer = msgspec.msgpack.decode(plain)
+        request, attempt, answer, *arm = msgspec.msgpack.decode(plain)
         stored = StoredDecision(
             id=ident,
             borrower=borrower,
@@ -88,6 +99,7 @@ class SealedDecision:
             request=Request.of(request),
             attempt=attempt,
             decision=decode(answer),
+            arm=Arm(**arm[0]) if arm else None,
         )
         if _plain(stored) != self.values[:12]:
             raise integrity_error("the columns do not agree with the sealed record", where)
@@ -96,9 +108,9 @@ class SealedDecision:
 
 def seal(stored: StoredDecision, key: DataKey) -> SealedDecision:
     """Return the row of a decision."""
-    record = msgspec.msgpack.encode(
-        (asdict(stored.request), stored.attempt, encode(stored.decision))
-    )
+    told = (asdict(stored.request), stored.attempt, encode(stored.decision))
+    # Without an arm the record is what it was before there were any.
+    record = msgspec.msgpack.encode((*told, asdict(stored.arm)) if stored.arm else told)
     sealed = key.seal(record, _belongs_to(stored.borrower, stored.id))
     return SealedDecision((*_plain(stored), key.key_id, sealed))
 
@@ -180,11 +192,12 @@ def _plain(stored: StoredDecision) -> tuple[Any, ...]:
     return (
         stored.id, stored.borrower, stored.seq, answer.now, answer.policy_hash, answer.semantics,
         stored.platform_seq, answer.stance, answer.segment, str(answer.outcome),
-        _mask(answer.fired), _mask(answer.missing),
+        mask(answer.fired), mask(answer.missing),
     )  # fmt: skip
 
 
-def _mask(bits: int) -> bytes:
+def mask(bits: int) -> bytes:
+    """Return a bit mask as it is stored."""
     return bits.to_bytes((bits.bit_length() + 7) // 8, "big")
 
 

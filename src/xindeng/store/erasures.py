@@ -11,7 +11,7 @@ from xindeng.store.connect import Conn
 
 # Rows that serve running work and prove nothing: they go. What is append-only cannot go, and is
 # unreadable without the key.
-_GO: Final = ("state", "line", "task", "notice", "in_hand", "plan_watch")
+_GO: Final = ("state", "line", "task", "notice", "in_hand", "plan_watch", "trial")
 
 
 @dataclass(frozen=True, slots=True)

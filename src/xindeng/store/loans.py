@@ -150,7 +150,7 @@ def post(conn: Conn, rows: Sequence[PostingRow]) -> None:
 def read(conn: Conn, loan: str) -> LoanRow:
     """Return a loan; raises NotFoundError."""
     try:
-        found = _loans(conn, "l.loan = %s", [UUID(loan)])
+        found = of_loans(conn, "l.loan = %s", [UUID(loan)])
     except ValueError:
         found = []
     if not found:
@@ -165,7 +165,7 @@ def read(conn: Conn, loan: str) -> LoanRow:
 def of_borrower(conn: Conn, borrower: str, *, living: bool = False) -> list[LoanRow]:
     """Return a borrower's loans, oldest first; `living` leaves out those that are closed."""
     where = "l.borrower = %s AND l.state <> 'closed'" if living else "l.borrower = %s"
-    return _loans(conn, where, [borrower])
+    return of_loans(conn, where, [borrower])
 
 
 def with_credit(conn: Conn, names: Collection[str]) -> list[str]:
@@ -181,12 +181,12 @@ def with_credit(conn: Conn, names: Collection[str]) -> list[str]:
 def living_between(conn: Conn, first: str, upto: str) -> list[LoanRow]:
     """Return the loans, open or written off and not recovered, of the borrowers from `first` to
     `upto`, both included."""
-    return _loans(conn, "l.state <> 'closed' AND l.borrower BETWEEN %s AND %s", [first, upto])
+    return of_loans(conn, "l.state <> 'closed' AND l.borrower BETWEEN %s AND %s", [first, upto])
 
 
 def between(conn: Conn, first: str, upto: str) -> list[LoanRow]:
     """Return all loans of the borrowers from `first` to `upto`, both included."""
-    return _loans(conn, "l.borrower BETWEEN %s AND %s", [first, upto])
+    return of_loans(conn, "l.borrower BETWEEN %s AND %s", [first, upto])
 
 
 def booked_days(conn: Conn, first: str, upto: str) -> dict[str, int]:
@@ -267,7 +267,8 @@ def principal(conn: Conn, borrower: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _loans(conn: Conn, where: str, values: list[Any]) -> list[LoanRow]:
+def of_loans(conn: Conn, where: str, values: list[Any]) -> list[LoanRow]:
+    """Return the loans of which a condition in SQL holds, by borrower and age."""
     rows = conn.execute(
         f"SELECT {_COLUMNS} FROM loan l WHERE {where} ORDER BY l.borrower, l.opened, l.loan", values
     )

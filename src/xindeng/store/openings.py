@@ -8,7 +8,7 @@ from typing import Final
 
 from xindeng.events.catalogue import PLATFORM
 from xindeng.kernel.errors import ErasedError
-from xindeng.store import answers, borrowers
+from xindeng.store import answers, borrowers, challengers
 from xindeng.store.answers import Answer
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
@@ -17,8 +17,9 @@ from xindeng.store.states import SealedState
 
 # A statement of its own, after the locks: its snapshot must see what the former holder of the
 # lock committed. Joined to the locking statement it would see the rows of before the wait.
-_REST: Final = """
-    SELECT a.borrower, (SELECT p.seq FROM borrower p WHERE p.borrower = %s), i.body, i.decision,
+_REST: Final = f"""
+    SELECT a.borrower, (SELECT p.seq FROM borrower p WHERE p.borrower = %s), {challengers.LIVE},
+           i.body, i.decision,
            EXISTS (SELECT FROM borrower b WHERE b.borrower = a.borrower),
            w.body, w.status, w.record,
            s.borrower, s.seq, s.kernel, s.key_id, s.hot, s.buckets, s.buckets_seq
@@ -32,13 +33,15 @@ _REST: Final = """
 @dataclass(frozen=True, slots=True)
 class Opening:
     """One borrower as found, locked: `earlier` is (body digest, decision id) of the same key,
-    `answer` what its request was answered, where that was kept."""
+    `answer` what its request was answered, where that was kept; `live` the challengers that may
+    decide for somebody."""
 
     chain: Chain
     state: SealedState | None
     platform_seq: int
     earlier: tuple[bytes, str] | None
     answer: Answer | None = None
+    live: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def lock_and_read(
     chains, erased = borrowers.open_chains(keys, locked)
     found, busy = {}, set()
     key_of = dict(asked)
-    for name, platform_seq, body, decision, exists, told, status, record, *row in rest:
+    for name, platform_seq, live, body, decision, exists, told, status, record, *row in rest:
         if name in chains:
             chain = chains[name]
             found[name] = Opening(
@@ -85,6 +88,7 @@ def lock_and_read(
                 answer=None
                 if told is None
                 else answers.unseal(chain, key_of[name], told, status, record),
+                live=tuple(live or ()),
             )
         elif exists and name not in erased:
             busy.add(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -74,7 +75,7 @@ _COLUMNS: Final = (
 )
 _DUE: Final = """
     FROM plan_watch w JOIN borrower b USING (borrower)
-    WHERE (w.policy_hash <> %(policy)s OR w.day < %(day)s OR w.seq < b.seq)
+    WHERE (w.policy_hash <> ALL(%(deciding)s) OR w.day < %(day)s OR w.seq < b.seq)
       AND (%(borrower)s::text IS NULL OR w.borrower = %(borrower)s)
 """
 
@@ -171,10 +172,11 @@ def marks(conn: Conn, ident: str) -> dict[tuple[int, int], int]:
 
 
 def next_due(
-    conn: Conn, policy_hash: str, day: int, *, borrower: str | None = None,
+    conn: Conn, deciding: Sequence[str], day: int, *, borrower: str | None = None,
     passed: frozenset[str] = frozenset(),
 ) -> Watched | None:  # fmt: skip
-    """Lock and return a watched plan that was not looked at with these, None if none is free.
+    """Lock and return a watched plan that was not looked at under one of the policies that are
+    `deciding`, on this day and with all events; None if none is free.
 
     Others that work on the same list pass over it until the transaction ends; `passed` are ids
     to leave out.
@@ -183,17 +185,17 @@ def next_due(
         f"SELECT w.plan, w.borrower, w.policy_hash, w.seq, w.day {_DUE}"
         " AND w.plan <> ALL(%(passed)s) ORDER BY w.borrower, w.plan LIMIT 1"
         " FOR UPDATE OF w SKIP LOCKED",
-        {"policy": policy_hash, "day": day, "borrower": borrower,
+        {"deciding": list(deciding), "day": day, "borrower": borrower,
          "passed": [UUID(one) for one in passed]},
     ).fetchone()  # fmt: skip
     return None if row is None else Watched(str(row[0]), *row[1:])
 
 
-def due(conn: Conn, policy_hash: str, day: int) -> tuple[int, int]:
+def due(conn: Conn, deciding: Sequence[str], day: int) -> tuple[int, int]:
     """Return how many watched plans are to be looked at with these, and how many are watched."""
     row = conn.execute(
         f"SELECT (SELECT count(*) {_DUE}), (SELECT count(*) FROM plan_watch)",
-        {"policy": policy_hash, "day": day, "borrower": None},
+        {"deciding": list(deciding), "day": day, "borrower": None},
     ).fetchone()
     assert row is not None
     return row[0], row[1]

@@ -129,6 +129,16 @@ def in_force(conn: Conn, at: int) -> str | None:
     return row[0] if row else None
 
 
+def replaced(conn: Conn, policy_hash: str, since: int, at: int) -> bool:
+    """Say whether another version than that took effect after `since`, up to `at` (µs)."""
+    row = conn.execute(
+        f"SELECT EXISTS (SELECT FROM publication WHERE {_EFFECTIVE} > %s AND {_EFFECTIVE} <= %s"
+        " AND hash <> %s)",
+        [since, at, policy_hash],
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def belongs_to(ident: str) -> bytes:
     """Return the associated data under which a proposal is sealed."""
     return msgspec.msgpack.encode(("proposal", ident))

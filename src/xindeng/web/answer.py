@@ -24,7 +24,9 @@ from xindeng.kernel.errors import (
     UnavailableError,
     XindengError,
 )
+from xindeng.service.engine import Engine
 from xindeng.service.once import Wish, once, once_outside
+from xindeng.service.trying import engine_of
 from xindeng.store.chain import digest
 from xindeng.web import guard
 from xindeng.web.errors import told
@@ -103,7 +105,7 @@ class Answers:
             self.service, self.site, asked.look, asked.path, caller, asked.names, asked.query,
             None if page.form is None else fill(form, page.form), form.files,
             guard.key_of(form.key or asked.query.get("key", "")), bearer,
-            guard.form_token(holder or fresh), asked.cookies,
+            guard.form_token(holder or fresh), asked.cookies, self._under(caller, asked),
         )  # fmt: skip
         self._record(visit)
         made = self._made(visit)
@@ -111,6 +113,12 @@ class Answers:
         if fresh and isinstance(made, Shown):
             put(answer, self.site, Cookie(guard.visit_cookie(self.site), fresh))
         return answer
+
+    def _under(self, caller: Caller | None, asked: Asked) -> Engine | None:
+        """Return the engine of the borrower whose page it is; None where it is about nobody."""
+        own = caller.borrower if caller is not None and self.page.room == "borrower" else None
+        borrower = asked.names.get("borrower", own)
+        return None if borrower is None else engine_of(self.service.engine, borrower)
 
     def _back(self, asked: Asked, form: Filled) -> str:
         """Return where the visitor goes on after a new sign-in, with what they had filled in."""

@@ -36,7 +36,8 @@ class Visit:
     """One request for a page, read and permitted.
 
     `form` is as the page declares it, None on GET; `files` by field; `key` stands for this very
-    form, however often it is sent; `bearer` is the credential that the session holds, "" without.
+    form, however often it is sent; `bearer` is the credential that the session holds, "" without;
+    `under` the engine of a borrower for whom another policy decides.
     """
 
     service: Service
@@ -52,11 +53,12 @@ class Visit:
     bearer: str = ""
     csrf: str = ""
     cookies: Mapping[str, str] = field(default_factory=dict)
+    under: Engine | None = None
 
     @property
     def engine(self) -> Engine:
-        """Return the engine."""
-        return self.service.engine
+        """Return the engine, under the policy that decides for the borrower whose page it is."""
+        return self.under or self.service.engine
 
     @property
     def borrower(self) -> str:

@@ -101,8 +101,8 @@ class HistoryAnswer(Struct, frozen=True, kw_only=True):
 
 def show(call: Call) -> LineAnswer:
     """Return the line; a borrower is told no more than their own pages may show."""
-    seen = lines.show(call.engine, call.borrower, veil=call.own)
-    policy, own = call.engine.policy, call.own
+    theirs, own = call.theirs, call.own
+    seen, policy = lines.show(theirs, call.borrower, veil=own), theirs.policy
     zone = policy.zone
     return LineAnswer(
         borrower=seen.borrower,
@@ -126,11 +126,11 @@ def show(call: Call) -> LineAnswer:
 def history(call: Call) -> HistoryAnswer:
     """Return every change of the three numbers with its cause: an event, our side, or time."""
     query: HistoryQuery = call.query
-    policy = call.engine.policy
+    theirs = call.theirs
     since = None if query.since is None else _instant(call, query.since)
-    found = lines.changes(call.engine, call.borrower, since=since)
+    found = lines.changes(theirs, call.borrower, since=since)
     audience = "borrower" if call.own else "support"
-    texts = history_lines(policy, found, query.lang, audience=audience)
+    texts = history_lines(theirs.policy, found, query.lang, audience=audience)
     if call.own:
         items = [ChangeTold(text=text) for text in texts]
     else:

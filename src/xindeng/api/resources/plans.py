@@ -12,6 +12,7 @@ from xindeng.api.shapes import Amount, Instant, Name, PageQuery, Sent
 from xindeng.decision.request import MAX_RATE_BP
 from xindeng.events.credit import LenderKind
 from xindeng.kernel.errors import InputError
+from xindeng.policy.policy import Policy
 from xindeng.repair.plans.offer import LoanOffer
 from xindeng.repair.plans.told import PlansTold, tell
 from xindeng.service import plan as planning
@@ -118,25 +119,26 @@ def make(call: Call) -> PlansAnswer:
             code="plan.both",
         )  # fmt: skip
     offers = tuple(one.offer() for one in sent.offers)
+    theirs = call.theirs
     if sent.amount is None:
-        kept = planning.make_for(call.engine, sent.decision, call.borrower, offers=offers)
-        return _told(call, kept)
-    request = request_of(
-        call.engine, sent.amount, sent.term_months, sent.purpose, product=sent.product
-    )
-    return _told(call, planning.make(call.engine, call.borrower, request, offers=offers))
+        kept = planning.make_for(theirs, sent.decision, call.borrower, offers=offers)
+        return _told(call, theirs.policy, kept)
+    request = request_of(theirs, sent.amount, sent.term_months, sent.purpose, product=sent.product)
+    kept = planning.make(theirs, call.borrower, request, offers=offers)
+    return _told(call, theirs.policy, kept)
 
 
 def page(call: Call) -> PlansPage:
     """Return a borrower's stored plans, oldest first."""
     query: PlansQuery = call.query
     found, after = query.cut(planning.of_borrower(call.engine, call.borrower))
-    return PlansPage(items=tuple(_told(call, one) for one in found), next=after)
+    policy = call.theirs.policy
+    return PlansPage(items=tuple(_told(call, policy, one) for one in found), next=after)
 
 
 def one(call: Call) -> PlansAnswer:
     """Return stored plans as they were made, and how they stand."""
-    return _told(call, _own(call))
+    return _told(call, call.theirs.policy, _own(call))
 
 
 def tick(call: Call) -> TickAnswer:
@@ -153,8 +155,8 @@ def _own(call: Call) -> KeptPlans:
     return kept
 
 
-def _told(call: Call, kept: KeptPlans) -> PlansAnswer:
-    made, policy = kept.made, call.engine.policy
+def _told(call: Call, policy: Policy, kept: KeptPlans) -> PlansAnswer:
+    made = kept.made
     query: LangQuery | PlansQuery = call.query
     return PlansAnswer(
         id=made.id if kept.kept else None,

@@ -79,8 +79,9 @@ def try_out(call: Call) -> TrialAnswer:
     The credit bureau is not queried. Amounts are rounded down; 30 trials an hour.
     """
     sent: WishSent = call.body
-    found = precheck(call.engine, call.borrower, sent.request(call.engine))
-    return TrialAnswer(explanation=explain_precheck(call.engine.policy, found, call.query.lang))
+    theirs = call.theirs
+    found = precheck(theirs, call.borrower, sent.request(theirs))
+    return TrialAnswer(explanation=explain_precheck(theirs.policy, found, call.query.lang))
 
 
 def decide(call: Call) -> Drawing:

@@ -1,0 +1,107 @@
+"""Which policy decides for a borrower: the champion, or the live challenger whose bucket they are
+in; and a challenger that decides a draw without ever being able to fail it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from xindeng.decision.facts import PlatformState
+from xindeng.decision.request import Request
+from xindeng.events.catalogue import PLATFORM
+from xindeng.features.state import State
+from xindeng.kernel.errors import XindengError
+from xindeng.policy.policy import Policy
+from xindeng.service.arms import Challenger, arm_of
+from xindeng.service.engine import Engine
+from xindeng.service.turn import Turn, take
+from xindeng.servicing.view import view_of
+from xindeng.store import borrowers, challengers, states
+from xindeng.store.borrowers import Chain
+from xindeng.store.connect import Conn
+from xindeng.store.decisions import Arm
+
+
+def engine_of(engine: Engine, borrower: str) -> Engine:
+    """Return the engine under the policy that decides for a borrower now.
+
+    Whatever tells a borrower of the policy (pre-checks, plans, the three numbers) works with it, or
+    it would tell of another one than the next draw is decided by. Of somebody unknown or erased
+    nothing is to be told, and they have no arm.
+    """
+    engine = engine.base
+    with engine.store.snapshot() as conn:
+        live = challengers.live(conn)
+        if not live or borrower == PLATFORM:
+            return engine
+        found = engine.challengers.of(conn, live)
+
+        def segment() -> str:
+            chain = borrowers.read(conn, engine.store.keys, borrower)
+            state = engine.state(conn, chain, states.read(conn, [borrower]).get(borrower))
+            return segment_of(engine, state, engine.platform.now(conn)[1])
+
+        try:
+            arm = arm_of(found, engine.policy.hash, borrower, engine.clock(), segment)
+            return engine if arm is None else engine.under(engine.policy_of(conn, arm.row.policy))
+        except XindengError:
+            return engine  # as a draw falls back
+
+
+def deciding(engine: Engine, conn: Conn) -> list[str]:
+    """Return the hashes of the policies that decide for somebody now: the champion's first."""
+    found = engine.challengers.of(conn, challengers.live(conn))
+    champion = engine.policy.hash
+    return [champion, *(one.row.policy for one in found if one.row.champion == champion)]
+
+
+def segment_of(engine: Engine, state: State, platform: PlatformState) -> str:
+    """Return a borrower's segment under the champion, as of now."""
+    return view_of(engine.policy, state, platform, engine.clock()).segment
+
+
+def arm_for_draw(
+    engine: Engine, conn: Conn, borrower: str, live: tuple[str, ...], segment: Callable[[], str]
+) -> Challenger | None:
+    """Return the challenger that decides a draw of a borrower, None for the champion."""
+    found = engine.challengers.of(conn, live)
+    return arm_of(found, engine.policy.hash, borrower, engine.clock(), segment)
+
+
+def challenged(
+    engine: Engine,
+    conn: Conn,
+    arm: Challenger,
+    chain: Chain,
+    state: State,
+    platform: PlatformState,
+    request: Request,
+) -> tuple[Turn | None, Arm]:
+    """Let a challenger decide a draw on `state`, which stays as it is.
+
+    Whatever goes wrong in it is told in the Arm, and there is no turn: the champion then decides.
+    """
+    began = time.perf_counter_ns()
+    failed, turn = None, None
+    try:
+        policy = engine.policy_of(conn, arm.row.policy)
+        own = _state_under(engine, conn, policy, chain, state)
+    except XindengError as error:
+        failed = error.code
+    else:
+        try:
+            turn = take(
+                policy, own, chain.borrower, platform=platform, request=request,
+                clock=engine.clock(), new_id=engine.new_id,
+            )  # fmt: skip
+        except Exception as error:  # a challenger must not be able to fail a draw
+            failed = error.code if isinstance(error, XindengError) else type(error).__name__
+    micros = (time.perf_counter_ns() - began) // 1_000
+    return turn, Arm(arm.row.name, micros, failed)
+
+
+def _state_under(engine: Engine, conn: Conn, policy: Policy, chain: Chain, state: State) -> State:
+    """Return a copy of the state as the policy's feature book folds it."""
+    if policy.kernel.version == engine.policy.kernel.version:
+        return policy.kernel.copy(state)
+    return engine.rebuild(conn, chain, policy)
