@@ -21,7 +21,7 @@ REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "api.md
 ASKED_WITHIN = {
     "explanation.support", "explanation.auditor", "matter.judge", "proposal.publish",
     "proposal.set_stance", "proposal.raise_limit", "proposal.release_hold", "proposal.post_by_hand",
-    "proposal.erase",
+    "proposal.erase", "proposal.run_challenger",
 }  # fmt: skip
 
 

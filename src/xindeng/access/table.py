@@ -84,6 +84,7 @@ ACTIONS: Final[dict[str, Rule]] = {
     # No one person does these alone: one proposes, another judges (service/proposals.py).
     "proposal.make": _to(SUPPORT, ANALYST, APPROVER),
     "proposal.publish": _to(ANALYST, APPROVER),
+    "proposal.run_challenger": _to(ANALYST, APPROVER),
     "proposal.set_stance": _to(ANALYST, APPROVER),
     "proposal.raise_limit": _to(SUPPORT, APPROVER),
     "proposal.release_hold": _to(SUPPORT, APPROVER),
@@ -99,6 +100,9 @@ ACTIONS: Final[dict[str, Rule]] = {
     "policy.read": _to(ANALYST, APPROVER, ADMIN, SERVICE),
     "policy.check": _to(ANALYST, APPROVER),
     "policy.backtest": _to(ANALYST, APPROVER),
+    "challenger.read": _to(ANALYST, APPROVER, ADMIN, SERVICE),
+    # Starting one takes two people; whoever may start one may stop it alone, and at once.
+    "challenger.stop": _to(ANALYST, APPROVER),
     "platform.read": _to(*_EVERY_STAFF, SERVICE),
     "platform.change": _to(APPROVER),
 }

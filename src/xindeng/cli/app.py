@@ -45,6 +45,7 @@ class _Commands(LazyGroup):
         "ledger": "xindeng.cli.worker:app",
         "line": "xindeng.cli.line:app",
         "policy": "xindeng.cli.policy:app",
+        "challenger": "xindeng.cli.challenger:app",
         "lab": "xindeng.cli.lab:app",
         "audit": "xindeng.cli.audit:app",
         "backup": "xindeng.cli.backup:backup",

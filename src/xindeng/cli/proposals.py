@@ -52,7 +52,7 @@ def publish(
     bytes_ = read_bundle(bundle)
     at = 0 if first is None else load(bytes_).zone.parse(first)
     files = {path: text.decode() for path, text in bytes_.items()}
-    _propose(changes.Publish(files=files, effective_at=at), name, why, policy, home)
+    propose_change(changes.Publish(files=files, effective_at=at), name, why, policy, home)
 
 
 @app.command("raise-limit")
@@ -66,7 +66,7 @@ def raise_limit(
 ) -> None:
     """Propose to raise the limit of a line."""
     change = changes.RaiseLimit(borrower=borrower, limit=Money.parse(amount).minor)
-    _propose(change, name, why, policy, home)
+    propose_change(change, name, why, policy, home)
 
 
 @app.command("release-hold")
@@ -79,7 +79,7 @@ def release_hold(
     home: HomeOption = None,
 ) -> None:
     """Propose to end a hold by hand."""
-    _propose(changes.ReleaseHold(borrower=borrower, hold=hold), name, why, policy, home)
+    propose_change(changes.ReleaseHold(borrower=borrower, hold=hold), name, why, policy, home)
 
 
 @app.command()
@@ -100,7 +100,7 @@ def post(
         borrower=borrower, loan=loan, what="write_off" if write_off else "waive",
         interest=interest, penalty=penalty, fee=fee,
     )  # fmt: skip
-    _propose(change, name, why, policy, home)
+    propose_change(change, name, why, policy, home)
 
 
 @app.command("list")
@@ -130,7 +130,7 @@ def approve(
     home: HomeOption = None,
 ) -> None:  # fmt: skip
     """Approve what somebody else proposed, which carries it out."""
-    _judge(proposal, "approved", name, policy, home)
+    judge_proposal(proposal, "approved", name, policy, home)
 
 
 @app.command()
@@ -139,26 +139,28 @@ def refuse(
     home: HomeOption = None,
 ) -> None:  # fmt: skip
     """Refuse what somebody else proposed."""
-    _judge(proposal, "refused", name, policy, home)
+    judge_proposal(proposal, "refused", name, policy, home)
 
 
-def _propose(change: Change, name: str, why: str, policy: str, home: str | None) -> None:
-    with _as(name, policy, home) as (engine, caller):
+def propose_change(change: Change, name: str, why: str, policy: str, home: str | None) -> None:
+    """Propose a change as a member of staff and say how another one approves it."""
+    with as_staff(name, policy, home) as (engine, caller):
         permit(caller, f"proposal.{changes.kind_of(change)}")
         made = proposals.propose(engine, change, why=why, by=caller.actor)
     out.print(f"proposed {made.row.id}; another person approves it:", markup=False)
     out.print(f"xindeng proposals approve {made.row.id} --as NAME", markup=False)
 
 
-def _judge(ident: str, verdict: Verdict, name: str, policy: str, home: str | None) -> None:
-    with _as(name, policy, home) as (engine, caller):
+def judge_proposal(ident: str, verdict: Verdict, name: str, policy: str, home: str | None) -> None:
+    """Approve or refuse a proposal as a member of staff and say what was done."""
+    with as_staff(name, policy, home) as (engine, caller):
         permit(caller, "proposal.judge")
         found = proposals.judge(engine, ident, verdict, by=caller.actor)
     out.print(f"{verdict} {found.row.kind} {found.row.id}", markup=False)
 
 
 @contextmanager
-def _as(name: str, policy: str, home: str | None) -> Iterator[tuple[Engine, Caller]]:
+def as_staff(name: str, policy: str, home: str | None) -> Iterator[tuple[Engine, Caller]]:
     """Yield the engine and the member of staff, who has proven to be the one named."""
     password = os.environ.get("XINDENG_PASSWORD") or typer.prompt("password", hide_input=True)
     with open_engine(policy, home=_path(home)) as engine:

@@ -56,8 +56,7 @@ class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     A `shadow` is decided afterwards and never acted upon; a `live` one decides for `share` per
     mille of the borrowers. `segment` limits it to one of the champion's segments. It ends by itself
-    after `days`. With `learn` it is there to learn what a refusal hides: on few, and by rules of
-    credit judgement alone (see policies/challengers/).
+    after `days`.
     """
 
     mode: Literal["shadow", "live"] = "shadow"
@@ -65,7 +64,6 @@ class Terms(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     segment: Annotated[str, Meta(max_length=64)] = ""
     days: Annotated[int, Meta(ge=1, le=366)] = 30
     rails: Annotated[tuple[Rail, ...], Meta(max_length=20)] = ()
-    learn: bool = False
 
 
 encode: Final = msgspec.msgpack.Encoder().encode

@@ -18,7 +18,7 @@ from xindeng.policy.bundle import load
 from xindeng.policy.policy import Policy
 from xindeng.policy.source import read_yaml
 from xindeng.service.arms import Challenger
-from xindeng.service.challenger_terms import BUCKETS, Money, Rail, Terms, encode
+from xindeng.service.challenger_terms import BUCKETS, Rail, Terms, encode
 from xindeng.service.engine import Engine
 from xindeng.service.policies import shipped_folder
 from xindeng.store import actions, challengers, policies
@@ -31,19 +31,11 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _FILE: Final = "challengers/challengers.yaml"
 
 
-class Learning(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a challenger that is there to learn may do: its share per mille, its areas of rules."""
-
-    share: int
-    areas: tuple[str, ...]
-
-
 class Bounds(Struct, frozen=True, forbid_unknown_fields=True):
     """What challengers are held to: the usual rails, the files that must be the champion's."""
 
     rails: tuple[Rail, ...]
     served: tuple[str, ...]
-    learn: Learning
 
 
 @cache
@@ -78,8 +70,6 @@ def check(engine: Engine, name: str, files: Mapping[str, bytes], terms: Terms) -
         _check_place(conn, name, terms, champion.hash)
     _check_served(own, files)
     _check_terms(terms)
-    if terms.learn:
-        _check_learning(own, files, terms)
     return policy
 
 
@@ -218,25 +208,6 @@ def _check_terms(terms: Terms) -> None:
         raise _unfit(
             f"no guard rail {missing[0]!r}", "terms.rails",
             f"a {terms.mode} challenger needs: {', '.join(sorted(needed))}",
-        )  # fmt: skip
-
-
-def _check_learning(own: Mapping[str, bytes], files: Mapping[str, bytes], terms: Terms) -> None:
-    learn = bounds().learn
-    if terms.share > learn.share or terms.mode != "live":
-        raise _unfit(
-            f"to learn takes a live share of at most {learn.share} per mille", "terms.share",
-            f"use --live --share {learn.share}",
-        )  # fmt: skip
-    if not any(isinstance(rail, Money) and rail.rail == "loss" for rail in terms.rails):
-        raise _unfit("to learn takes a budget for losses", "terms.rails", "add the rail loss")
-    may = {"policy.yaml", "scorecard.yaml"}
-    may |= {f"{folder}/{area}.yaml" for folder in ("areas", "parameters") for area in learn.areas}
-    changed = {path for path in own.keys() | files.keys() if own.get(path) != files.get(path)}
-    if beyond := sorted(changed - may):
-        raise _unfit(
-            f"{beyond[0]} is not the champion's", "files",
-            f"to learn, only rules of these areas may differ: {', '.join(learn.areas)}",
         )  # fmt: skip
 
 

@@ -130,9 +130,9 @@ def in_force(conn: Conn, at: int) -> str | None:
 
 
 def replaced(conn: Conn, policy_hash: str, since: int, at: int) -> bool:
-    """Say whether another version than that took effect after `since`, up to `at` (µs)."""
+    """Say whether another version than that took effect from `since` to `at` (µs)."""
     row = conn.execute(
-        f"SELECT EXISTS (SELECT FROM publication WHERE {_EFFECTIVE} > %s AND {_EFFECTIVE} <= %s"
+        f"SELECT EXISTS (SELECT FROM publication WHERE {_EFFECTIVE} BETWEEN %s AND %s"
         " AND hash <> %s)",
         [since, at, policy_hash],
     ).fetchone()

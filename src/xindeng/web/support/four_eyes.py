@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
 from xindeng.service import changes, proposals
@@ -14,6 +15,7 @@ from xindeng.web.desk import by, shown
 from xindeng.web.route import Go, Shown, Visit
 
 MOST_PAST = 50
+_Bundled = changes.Publish | changes.RunChallenger
 
 
 class JudgeForm(Struct):
@@ -50,16 +52,20 @@ def detail(found: Proposal) -> list[tuple[str, object]]:
     change = found.change
     if change is None:
         return []
-    return [
+    told: list[tuple[str, object]] = [
         (name, getattr(change, name)) for name in change.__struct_fields__
-        if name not in ("files", "borrower") and getattr(change, name) not in ("", 0)
-    ] + ([("files", len(change.files))] if isinstance(change, changes.Publish) else [])  # fmt: skip
+        if name not in ("files", "borrower", "terms") and getattr(change, name) not in ("", 0)
+    ]  # fmt: skip
+    if isinstance(change, changes.RunChallenger):
+        terms = msgspec.to_builtins(change.terms)
+        told += [(name, value) for name, value in terms.items() if value != ""]
+    return told + ([("files", len(change.files))] if isinstance(change, _Bundled) else [])
 
 
 def _changed(visit: Visit, found: Proposal) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return how the policy proposed differs from the one in force; [] for any other change."""
     change = found.change
-    if not isinstance(change, changes.Publish) or not visit.may("policy.read"):
+    if not isinstance(change, _Bundled) or not visit.may("policy.read"):
         return []
     files = {path: text.encode() for path, text in change.files.items()}
     if change.version:
