@@ -12,7 +12,8 @@ from __future__ import annotations
 from math import exp, log, log1p
 from typing import Final
 
-_STAKES: Final = tuple(2.0**-n for n in range(1, 9))
+_STAKES: Final = (0.9, 0.7, *(2.0**-n for n in range(1, 8)))
+"""Shares of the largest stake that cannot lose everything."""
 
 
 def evidence(plus: int, zero: int, minus: int, bound: float) -> float:
