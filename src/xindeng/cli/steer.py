@@ -17,7 +17,7 @@ from xindeng.cli.output import (
     out,
     print_json,
 )
-from xindeng.cli.proposals import AsOption, WhyOption, _as
+from xindeng.cli.proposals import AsOption, WhyOption, as_staff
 from xindeng.cli.stance import SeriesOption, economy_of, iso, parse_day
 from xindeng.kernel.errors import InputError
 from xindeng.policy.stance_view import document
@@ -89,7 +89,7 @@ def set_stance(
 ) -> None:
     """Set a stance by hand until a day: at once if it is as strict, else another approves it."""
     words = _DID[lang]
-    with _as(name, policy, home) as (engine, caller):
+    with as_staff(name, policy, home) as (engine, caller):
         permit(caller, "platform.change")
         day = parse_day(until, "--until")
         made = steering.set_by_hand(engine, segment, stance, day, why, by=caller.actor)
