@@ -180,7 +180,7 @@ def test_the_predicted_swap_set_is_what_really_happens_within_the_error_stated(
     assert study.precision.share == study.recall.share == 1, "up to there both lives are one"
     assert study.within, (study.risk, study.truth)
     # Worlds that differ in luck alone would be told apart: the check is not blind.
-    wrong = replace(study, risk={**study.risk, "low": 0.0, "high": study.truth.share / 2 - 0.001})
+    wrong = replace(study, risk={**study.risk, "seen_high": study.truth.share - 0.001})
     assert not wrong.within
 
 

@@ -12,8 +12,10 @@ from rich.progress import TaskID
 from xindeng.cli.output import JsonOption, Lang, LangOption, out, print_json, progress
 from xindeng.history.backtest import Spec
 from xindeng.history.backtest import backtest as run
+from xindeng.history.economics import read_economics, shipped
 from xindeng.history.lake import Lake
 from xindeng.history.page import lines, report
+from xindeng.kernel.errors import NotFoundError
 from xindeng.service.policies import load_policy
 from xindeng.web.report_page import render
 
@@ -29,6 +31,10 @@ def backtest(
     outcome: Annotated[
         str, typer.Option(help="the definition of bad that judges")
     ] = "at_90_mob_12",
+    figures: Annotated[
+        Path | None,
+        typer.Option("--economics", help="shares and prices of your own (YAML)"),
+    ] = None,
     to_file: Annotated[
         Path | None,
         typer.Option("--out", help="an HTML report; its figures go to a .json beside it"),
@@ -42,6 +48,7 @@ def backtest(
         first=None if first is None else a.zone.day(a.zone.parse(first)),
         last=None if last is None else a.zone.day(a.zone.parse(last)),
         mode=mode, engine=engine, outcome=outcome,
+        economics=shipped() if figures is None else read_economics(_bytes(figures), str(figures)),
     )  # fmt: skip
     work = None if to_file is None else to_file.with_suffix(".work")
     with progress() as bar:
@@ -62,6 +69,16 @@ def backtest(
         out.print(line, markup=False)
     if to_file is not None:
         out.print(f"{to_file}\n{to_file.with_suffix('.json')}", markup=False)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotFoundError(
+            f"no file {str(path)!r}", where="--economics", code="not_found.economics",
+            next_step="give a file such as history/economics.yaml",
+        ) from error  # fmt: skip
 
 
 def _write(path: Path, found: dict[str, Any], lang: str) -> None:

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import TaskID
+from rich.progress import Progress, TaskID
 from rich.table import Table
 
 from xindeng.cli.output import JsonOption, PolicyOption, err, out, print_json, progress
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import to_date
-from xindeng.lab import berka_study, economy, flow_study, simulate, swap_study
+from xindeng.lab import (
+    berka_study,
+    economy,
+    flow_study,
+    generators,
+    learn_study,
+    simulate,
+    swap_study,
+)
 from xindeng.lab.papers.write import sample_of, write_papers
-from xindeng.service.policies import load_policy
+from xindeng.policy.bundle import load
+from xindeng.service.policies import load_policy, read_bundle
 
 app = typer.Typer(help="Simulated populations and studies on real data.", no_args_is_help=True)
 
@@ -62,6 +73,7 @@ def economy_command(
     months: Annotated[int, typer.Option(help="how long a history")] = 24,
     seed: Annotated[int, typer.Option(help="the same seed gives the same people and luck")] = 7,
     policy: PolicyOption = "consumer_line",
+    generator: Annotated[str, typer.Option(help="calibrated or misspecified")] = "calibrated",
     as_json: JsonOption = False,
 ) -> None:
     """Let a simulated population borrow under a policy, and write its lake for backtests."""
@@ -70,6 +82,7 @@ def economy_command(
         task = bar.add_task("living", total=borrowers)
         lake = economy.economy(
             folder, load_policy(policy), borrowers=borrowers, months=months, seed=seed,
+            generator=generators.generator(generator),
             progress=lambda done, _: bar.update(task, completed=done),
         )  # fmt: skip
     rows = lake.manifest.rows
@@ -87,45 +100,108 @@ def economy_command(
 
 @app.command()
 def swaps(
-    folder: Annotated[Path, typer.Argument(help="where both lakes go; new or empty")],
+    folder: Annotated[Path, typer.Argument(help="where the lakes go; new or empty")],
     challenger: Annotated[str, typer.Option(help="the policy to try: a name or a folder")],
     champion: Annotated[str, typer.Option(help="the policy in force")] = "consumer_line",
     borrowers: Annotated[int, typer.Option(help="how many")] = 1000,
     seed: Annotated[int, typer.Option(help="the same seed gives the same people and luck")] = 7,
+    generator: Annotated[
+        str, typer.Option(help="which economy: calibrated, misspecified, or both")
+    ] = "both",
     as_json: JsonOption = False,
 ) -> None:
     """Hold a backtest's predicted swap-in against what the challenger would really do."""
+    chosen = [generators.generator(name) for name in
+              (generators.GENERATORS if generator == "both" else [generator])]  # fmt: skip
+    a, b = load_policy(champion), load_policy(challenger)
     with progress() as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def told(what: str, done: int, total: int) -> None:
-            task = tasks.setdefault(what, bar.add_task(what, total=total))
-            bar.update(task, completed=done, total=total)
-
-        found = swap_study.swap_study(
-            folder, load_policy(champion), load_policy(challenger),
-            borrowers=borrowers, seed=seed, progress=told,
-        )  # fmt: skip
+        told = _told(bar)
+        found = [
+            swap_study.swap_study(folder / one.name, a, b, borrowers=borrowers, seed=seed,
+                                  generator=one, progress=told)
+            for one in chosen
+        ]  # fmt: skip
     if as_json:
-        print_json({"predicted": found.predicted, "right": found.right, "real": found.real,
-                    "precision": found.precision, "recall": found.recall, "risk": found.risk,
-                    "truth": found.truth, "within": found.within})  # fmt: skip
+        print_json({"studies": [one.told() for one in found],
+                    "within": all(one.within for one in found)})  # fmt: skip
         return
-    low, high = found.risk["low"], found.risk["high"]
+    for one in found:
+        _print_swaps(one)
+
+
+def _print_swaps(found: swap_study.SwapStudy) -> None:
+    risk = found.risk
     out.print(
-        f"borrowers let in where their answers first part: {found.predicted:,} predicted,"
-        f" {found.real:,} really, {found.right:,} the same (precision"
-        f" {_share(found.precision.share)}, recall {_share(found.recall.share)})"
-    )
-    out.print(
-        f"predicted to go bad ({found.outcome}): {_share(found.risk['expected'])}, between"
-        f" {_share(low)} and {_share(high)}"
+        f"{found.generator}: borrowers let in where their answers first part: "
+        f"{found.predicted:,} predicted, {found.real:,} really, {found.right:,} the same "
+        f"(precision {_share(found.precision.share)}, recall {_share(found.recall.share)})"
     )
     verdict = "within" if found.within else "OUTSIDE"
+    out.print(
+        f"  predicted to go bad ({found.outcome}): {_share(risk['expected'])}, to be seen between"
+        f" {_share(risk['seen_low'])} and {_share(risk['seen_high'])}"
+    )
     out.print(
         f"  really bad: {_share(found.truth.share)} of {found.truth.total:,} lent and judged:"
         f" {verdict} what was stated"
     )
+    low, high = (value / 100 for value in found.bets)
+    out.print(
+        f"  profit by the challenger: expected {found.gain / 100:+,.0f} yuan ({low:+,.0f} to"
+        f" {high:+,.0f}), really {found.real_gain / 100:+,.0f} by the lake's end"
+    )
+
+
+@app.command()
+def learn(
+    folder: Annotated[Path, typer.Argument(help="where both lakes go; new or empty")],
+    policy: PolicyOption = "consumer_line",
+    borrowers: Annotated[int, typer.Option(help="how many")] = 1000,
+    share: Annotated[
+        float, typer.Option(help="of borrowers drawn, in the simulation only; a bundle: 0.01")
+    ] = 0.5,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same people and luck")] = 7,
+    generator: Annotated[str, typer.Option(help="calibrated or misspecified")] = "calibrated",
+    as_json: JsonOption = False,
+) -> None:
+    """Hold what a test-and-learn arm teaches of refused people against the hidden truth."""
+    loaded = load(learn_study.with_arm(read_bundle(policy)))
+    with progress() as bar:
+        found = learn_study.learn_study(
+            folder, loaded, borrowers=borrowers, share=share, seed=seed,
+            generator=generators.generator(generator), progress=_told(bar),
+        )  # fmt: skip
+    bounds = found.learning["bounds"]
+    if as_json:
+        print_json({"learning": found.learning, "truth": asdict(found.truth),
+                    "covered": found.covered, "share": found.share})  # fmt: skip
+        return
+    seen = found.learning["bad"]
+    out.print(
+        f"{found.learning['learnable']:,} people refused by the arm's rules alone; {share:.0%} of"
+        f" borrowers drawn, as 1 % of {borrowers * share * 100:,.0f} would be:"
+        f" {seen['total']:,} first loans with an end, {seen['hits']:,} bad"
+    )
+    for name in ("surely", "assumed", "learnt"):
+        low, high = bounds[name]
+        out.print(f"  bad rate {name}: {_share(low)} to {_share(high)}")
+    verdict = "within" if found.covered else "OUTSIDE"
+    out.print(
+        f"  really bad: {_share(found.truth.share)} of {found.truth.total:,}: {verdict} what was"
+        " learnt"
+    )
+
+
+def _told(bar: Progress) -> Callable[[str, int, int], None]:
+    """Return what shows each kind of work as a bar of its own."""
+    tasks: dict[str, TaskID] = {}
+
+    def told(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            tasks[what] = bar.add_task(what, total=total)
+        bar.update(tasks[what], completed=done, total=total)
+
+    return told
 
 
 @app.command()

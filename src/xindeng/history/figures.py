@@ -31,10 +31,18 @@ def rate(hits: int, total: int) -> Rate:
     """Return a share with its interval; of nothing it lies anywhere between 0 and 1."""
     if not total:
         return Rate(0, 0, None, 0.0, 1.0)
-    p, square = hits / total, Z * Z
-    middle = (p + square / (2 * total)) / (1 + square / total)
-    half = Z * sqrt(p * (1 - p) / total + square / (4 * total * total)) / (1 + square / total)
-    return Rate(int(hits), int(total), p, max(0.0, middle - half), min(1.0, middle + half))
+    return Rate(int(hits), int(total), hits / total, *wilson(hits / total, total))
+
+
+def wilson(share: float, total: float) -> tuple[float, float]:
+    """Return Wilson's interval of 95 % around a share of `total`; anything of nothing."""
+    if total <= 0:
+        return 0.0, 1.0
+    square = Z * Z
+    middle = (share + square / (2 * total)) / (1 + square / total)
+    half = Z * sqrt(share * (1 - share) / total + square / (4 * total * total))
+    half /= 1 + square / total
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def numbers(table: pa.Table, name: str) -> Array:

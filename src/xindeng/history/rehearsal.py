@@ -7,7 +7,7 @@ decision's own place in the past.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -70,15 +70,16 @@ class Life(Protocol):
 
 
 class Split:
-    """A policy's features in two: plain ones, and those that its own decisions feed."""
+    """A policy's features in two: plain ones, and those that its own decisions feed, which read
+    events of the types `feeding`."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, feeding: Set[str] = FEEDBACK) -> None:
         self.policy = policy
         book = policy.book
-        fed = [f for f in book.base if f.event in FEEDBACK]
-        self.plain: list[Feature] = [f for f in book.base if f.event not in FEEDBACK]
+        fed = [f for f in book.base if f.event in feeding]
+        self.plain: list[Feature] = [f for f in book.base if f.event not in feeding]
         for feature in book.base:
-            if feature.requires and (feature.requires in FEEDBACK) != (feature.event in FEEDBACK):
+            if feature.requires and (feature.requires in feeding) != (feature.event in feeding):
                 raise BackendGap(
                     f"it counts {feature.event} only where there was a {feature.requires}",
                     where=f"feature {feature.name}",

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from xindeng.history.figures import Array, Rate, rate
+from xindeng.history.figures import Array, Rate, rate, wilson
 from xindeng.history.outcomes import FRAUD
 from xindeng.history.sides import Requests, Side, learnable, learnt
 
@@ -95,8 +95,10 @@ def estimates(requests: Requests, one: Side, risk: Risk) -> tuple[Array, Array, 
 def expected_bad(requests: Requests, one: Side, chosen: Array, risk: Risk) -> dict[str, Any]:
     """Return the share of the chosen requests expected to go bad, with the bounds of what is known.
 
-    `worst` and `best` suppose that all or none of those go bad whose end is not known. Loans found
-    to be fraud are no credit risk: they are left out and counted apart.
+    `worst` and `best` suppose that all or none of those go bad whose end is not known. `seen_low`
+    to `seen_high` is where the share will lie that is really seen of so few people: the bounds of
+    risk, and the luck of so many borrowers, 95 %. Loans found to be fraud are no credit risk: they
+    are left out and counted apart.
     """
     state = requests.state[risk.outcome]
     fraud = requests.observed & (state == FRAUD)
@@ -106,8 +108,10 @@ def expected_bad(requests: Requests, one: Side, chosen: Array, risk: Risk) -> di
     unseen = count - int(known.sum())
     of = max(count, 1)
     low, middle, high = (float(part[chosen].sum()) / of for part in estimates(requests, one, risk))
+    people = len(np.unique(requests.borrower[chosen].astype(str)))
     return {
-        "count": count, "known": int(known.sum()), "unseen": unseen,
+        "seen_low": wilson(low, people)[0], "seen_high": wilson(high, people)[1],
+        "count": count, "borrowers": people, "known": int(known.sum()), "unseen": unseen,
         "best": bad / of, "low": low, "expected": middle, "high": high,
         "worst": (bad + unseen) / of,
     }  # fmt: skip

@@ -13,32 +13,30 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from xindeng.decision.facts import Facts
+from xindeng.decision.learning import Spent, drawn, was_learnt
 from xindeng.decision.pricing import priced
 from xindeng.decision.request import Request
 from xindeng.features.offline import event_fields
 from xindeng.history import decisions as rows
 from xindeng.history import facts, outcomes
 from xindeng.history.lake import DECISIONS, Lake, events_table
-from xindeng.history.rehearsal import FEEDBACK, Ask, Rehearsal, Split
+from xindeng.history.rehearsal import Ask, Rehearsal, Split
 from xindeng.history.tables import HEAD, event_of, nested, schema_of, tables_of
 from xindeng.intake.wide import FIELDS, NESTED
 from xindeng.kernel.errors import InputError
-from xindeng.kernel.time import HOUR, MINUTE, SECOND, Zone
-from xindeng.lab.draws import TERMS
+from xindeng.kernel.time import MINUTE, Zone
+from xindeng.lab.generators import CALIBRATED, Generator
 from xindeng.lab.simulate import simulate
-from xindeng.lab.world import Habits, World
+from xindeng.lab.wishes import wishes
+from xindeng.lab.world import REACTIONS
 from xindeng.language import quote
 from xindeng.policy.policy import Policy
 
 TRUTH: Final = "truth"
-_STEP: Final = 50_000
-_MOST: Final = 4_000_000
-_TRIES: Final = 3
 Progress = Callable[[int, int], None]
 
 
@@ -51,14 +49,16 @@ def economy(
     asking_months: tuple[int, int] = (6, 12),
     occasions: float = 3.0,
     seed: int = 7,
-    habits: Habits | None = None,
+    generator: Generator = CALIBRATED,
     progress: Progress = lambda done, total: None,
 ) -> Lake:
     """Write the lake of an economy under `policy` into a new or empty folder.
 
     People ask between months `asking_months` of `months`, on average `occasions` times; who is
     refused tries again within the hour, for less, up to three times. The same seed gives the same
-    people, wishes and luck under any policy. Raises InputError for months that do not fit.
+    people, wishes and luck under any policy. The policy's test-and-learn arm, if it has one, lends
+    too: lives are told one after another, so its budget is spent in the order of the borrowers, and
+    what it lent is never counted as repaid. Raises InputError for months that do not fit.
     """
     first, last = asking_months
     if not 0 <= first < last <= months:
@@ -67,17 +67,20 @@ def economy(
             next_step="let people ask within the simulated months",
         )
     lake = Lake.create(
-        folder, zone=policy.zone.name, currency=policy.currency, source=f"simulation, seed {seed}"
-    )
+        folder, zone=policy.zone.name, currency=policy.currency,
+        source=f"simulation ({generator.name}), seed {seed}",
+    )  # fmt: skip
     con = facts.connect()
     with tempfile.TemporaryDirectory(prefix="xindeng-economy-") as place:
-        made = simulate(Path(place), borrowers=borrowers, months=months, seed=seed)
+        made = simulate(
+            Path(place), borrowers=borrowers, months=months, seed=seed, economy=generator.people
+        )
         truth = pq.read_table(made.truth_path)
         read_life(con, made.events_path, policy.zone)
     begin = made.day - round(months * 365 / 12)
     window = (begin + first * 30, begin + last * 30)
-    wishes = _wishes(truth, policy.zone, window, occasions, seed)
-    lived, decided = _live(con, policy, truth, wishes, made.day, seed, habits or Habits(), progress)
+    asked = wishes(truth, policy.zone, window, occasions, seed)
+    lived, decided = _live(con, policy, truth, asked, made.day, seed, generator, progress)
     _write(con, lake, lived, decided, policy.zone, upto=policy.zone.midnight(made.day))
     lake.add({TRUTH: truth}, policies={policy.name: policy.hash})
     outcomes.write(lake, policy.zone)
@@ -127,81 +130,68 @@ def life_of(event_type: str) -> str:
     )
 
 
-def _wishes(
-    truth: pa.Table, zone: Zone, window: tuple[int, int], occasions: float, seed: int
-) -> list[dict[str, Any]]:
-    """Return what each borrower would ask for, in order of borrower and time."""
-    found: list[dict[str, Any]] = []
-    for place, person in enumerate(truth.select(["borrower", "limit"]).to_pylist()):
-        dice = np.random.default_rng([seed, place, 0xA5])
-        days = np.sort(dice.integers(*window, dice.poisson(occasions)))
-        for day in np.unique(days):
-            share = dice.uniform(0.3, 0.9) if dice.random() < 0.125 else dice.uniform(0.02, 0.15)
-            amount = min(max(int(person["limit"] * share) // _STEP * _STEP, _STEP), _MOST)
-            months = int(dice.choice(TERMS))
-            at = zone.midnight(int(day)) + 8 * HOUR + int(dice.integers(0, 13 * 3600)) * SECOND
-            for attempt in range(_TRIES):
-                found.append({
-                    "id": len(found), "borrower": person["borrower"], "now": at, "amount": amount,
-                    "months": months, "attempt": attempt,
-                })  # fmt: skip
-                at += int(dice.integers(2, 25)) * MINUTE
-                amount = max(amount * 3 // 4 // _STEP * _STEP, _STEP)
-    return sorted(found, key=lambda wish: (wish["borrower"], wish["now"]))
-
-
 def _live(
-    con: Any, policy: Policy, truth: pa.Table, wishes: list[dict[str, Any]], end_day: int,
-    seed: int, habits: Habits, progress: Progress,
+    con: Any, policy: Policy, truth: pa.Table, asked: list[dict[str, Any]], end_day: int,
+    seed: int, generator: Generator, progress: Progress,
 ) -> tuple[list[Any], list[dict[str, Any]]]:  # fmt: skip
     """Let everybody live; return their own events and their decisions (`seq` not yet final)."""
-    split, zone = Split(policy), policy.zone
-    plain = _plain(con, split, wishes, zone)
+    split, zone = Split(policy, REACTIONS), policy.zone
+    plain = _plain(con, split, asked, zone)
     people = {row["borrower"]: row for row in truth.to_pylist()}
     earlier = _earlier(con)
     end, lived, decided = zone.midnight(end_day), [], []
-    asking = {name: list(mine) for name, mine in groupby(wishes, key=lambda wish: wish["borrower"])}
+    asking = {name: list(mine) for name, mine in groupby(asked, key=lambda wish: wish["borrower"])}
+    by_lot: list[int] = []
     for done, (borrower, person) in enumerate(people.items(), start=1):
-        world = World(person, zone, seed, habits)
+        mine = asking.get(borrower, [])
+        world = generator.world(person, zone, seed, generator.habits)
+        world.by_thief = {_ident(wish) for wish in mine if wish["thief"]}
         for at, payload in earlier.get(borrower, ()):
             world.remember(at, payload)
         rehearsal = Rehearsal(split, borrower)
-        asks = _asks(policy, asking.get(borrower, []), plain, rehearsal)
+        asks = _asks(policy, mine, plain, rehearsal, lambda: Spent(owed=sum(by_lot)))
         for ask, decision in rehearsal.live(asks, world, end):
+            if was_learnt(policy, ask.request, decision):
+                by_lot.append(ask.request.amount)
             decided.append(rows.row(ask.ident, borrower, 0, 0, ask.request, decision))
         lived += rehearsal.events
         progress(done, len(people))
     return lived, decided
 
 
+def _ident(wish: Mapping[str, Any]) -> str:
+    return f"{wish['borrower']}.{wish['now']}"
+
+
 def _asks(
-    policy: Policy, wishes: list[dict[str, Any]], plain: Mapping[int, Any], rehearsal: Rehearsal
-) -> Iterator[Ask]:
+    policy: Policy, asked: list[dict[str, Any]], plain: Mapping[int, Any], rehearsal: Rehearsal,
+    spent: Callable[[], Spent],
+) -> Iterator[Ask]:  # fmt: skip
     """Yield the requests that are really made: the next try only after a refusal."""
     pleased = True
-    for wish in wishes:
+    for wish in asked:
         if wish["attempt"] and pleased:
             continue
-        ident = f"{wish['borrower']}.{wish['now']}"
         request = Request(wish["amount"], wish["months"])
         product = policy.products.of(None, wish["months"]) if policy.products else None
         if product is not None:
             request = priced(policy, request, wish["now"], lambda: Facts(()))
-        yield Ask(wish["id"], ident, wish["now"], request, plain[wish["id"]])
+        request = drawn(policy, request, wish["borrower"], wish["now"], spent)
+        yield Ask(wish["id"], _ident(wish), wish["now"], request, plain[wish["id"]])
         last = next(e.payload for e in reversed(rehearsal.events) if e.type == "decision")
         pleased = getattr(last, "outcome", "") in ("approve", "approve_less")
 
 
 def _plain(
-    con: Any, split: Split, wishes: list[dict[str, Any]], zone: Zone
+    con: Any, split: Split, asked: list[dict[str, Any]], zone: Zone
 ) -> dict[int, tuple[Any, ...]]:
     """Return the plain features of each wish, from what was known at its instant."""
     sources = {name: life_of(name) for name in life_types(con)}
     facts.load_events(con, sources, event_fields(split.plain))
     given = pa.table({
-        "id": pa.array([w["id"] for w in wishes], pa.int64()),
-        "borrower": pa.array([w["borrower"] for w in wishes], pa.string()),
-        "now": pa.array([w["now"] for w in wishes], pa.int64()),
+        "id": pa.array([w["id"] for w in asked], pa.int64()),
+        "borrower": pa.array([w["borrower"] for w in asked], pa.string()),
+        "now": pa.array([w["now"] for w in asked], pa.int64()),
     })  # fmt: skip
     con.register("wishes", given)
     seqs = con.sql(
@@ -218,7 +208,7 @@ def _plain(
 def _earlier(con: Any) -> dict[str, list[tuple[int, Any]]]:
     """Return, by borrower, the simulated events of types that decisions feed: older loans."""
     found: dict[str, list[tuple[int, Any]]] = {}
-    for name in sorted(FEEDBACK):
+    for name in sorted(REACTIONS & set(life_types(con))):
         for row in (
             con.sql(f"SELECT * FROM {life_of(name)} ORDER BY borrower, seq")
             .to_arrow_table()
@@ -236,7 +226,7 @@ def _write(
     own = tables_of(lived, zone)
     for name, table in own.items():
         con.register(f"own_{name}", table)
-    fed = ", ".join(f"'{name}'" for name in sorted(FEEDBACK))
+    fed = ", ".join(f"'{name}'" for name in sorted(REACTIONS))
     parts = [
         "SELECT borrower, 0 AS side, seq, known_at AS instant, id FROM life"
         f" WHERE type NOT IN ({fed})"
@@ -249,7 +239,7 @@ def _write(
     )
     tables: dict[str, pa.Table] = {}
     for name in life_types(con):
-        if name not in FEEDBACK:
+        if name not in REACTIONS:
             tables[events_table(name)] = _numbered(con, life_of(name), 0, name)
     for name in own:
         tables[events_table(name)] = _numbered(con, f"own_{name}", 1, name)

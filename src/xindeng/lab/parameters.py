@@ -85,6 +85,11 @@ class Economy:
     least_events: int = 205  # choice: events of each borrower in twelve months
     logins_a_month: float = 5.0  # choice
     purchases_a_month: float = 7.0  # choice
+    takeover_share: float = 0.008
+    bust_out_share: float = 0.006
+    first_party_share: float = 0.006
+    """Of the all green: accounts taken over, lines emptied at once, loans never meant to be repaid
+    (choices; no published share for such lines was found)."""
     lenders_in_town: int = 60
     merchants_in_town: int = 4_000
     employers_in_town: int = 600

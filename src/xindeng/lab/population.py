@@ -16,6 +16,7 @@ import numpy as np
 from xindeng.events.dues import DEFAULT_DUES
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import SECOND, Zone, from_date
+from xindeng.lab import hidden
 from xindeng.lab.blocks import Bools, Hashes, Ints, Reals, mix
 from xindeng.lab.parameters import ARCHETYPES, OCCUPATIONS, Economy
 
@@ -85,6 +86,8 @@ class People:
     ring: Ints
     drew: Bools
     taste: Reals
+    scheme: Ints
+    scheme_day: Ints
 
     def __len__(self) -> int:
         """Return the number of borrowers in the chunk."""
@@ -152,6 +155,7 @@ def people(codes: Ints, *, seed: int, chunk: int, window: Window, economy: Econo
     first, last, opened = _activity(dice, of, n, window)
     income_from = np.where(thin, window.days - 61, 0)
     rent = income * dice.uniform(*economy.rent_share, n) * ~student
+    scheme, scheme_day = hidden.drawn(seed, chunk, of("all_green"), window.days, economy)
     return People(
         seed=seed, chunk=chunk, window=window, economy=economy,
         borrower=mix(seed, 0xB0, number), archetype=codes, occupation=occupation,
@@ -166,7 +170,7 @@ def people(codes: Ints, *, seed: int, chunk: int, window: Window, economy: Econo
         ring=np.where(of(*_FRAUD), number % 7, -1),
         drew=of("hardship")
         | (dice.random(n) < economy.drawn_before) & ~of("idle", "thin_file", "student"),
-        taste=dice.normal(0, 1, n),
+        taste=dice.normal(0, 1, n), scheme=scheme, scheme_day=scheme_day,
     )  # fmt: skip
 
 
@@ -232,7 +236,8 @@ def truth(folk: People) -> dict[str, Ints | Reals | Bools | list[str] | Hashes]:
 
     `ability_to_pay`: fen a month left after rent, living and dues. `default_propensity`: chance of
     90 days' delay within a year if granted ¥10,000. `default_month`: 1–12, −1 when it would not
-    happen. `fraud`: none, ring, mule or victim. `tries`: presses of the button on the last day.
+    happen. `fraud`: none, ring, mule or victim. `scheme`: none, account_takeover, bust_out or
+    first_party, on local day `scheme_day`. `tries`: presses of the button on the last day.
     """
     economy, dice = folk.economy, folk.dice("truth")
     income_now = np.where(folk.has("hardship"), 0, folk.income)
@@ -263,6 +268,8 @@ def truth(folk: People) -> dict[str, Ints | Reals | Bools | list[str] | Hashes]:
         "default_propensity": propensity,
         "default_month": np.where(falls, dice.integers(1, 13, len(folk)), -1),
         "fraud": fraud.tolist(), "ring": folk.ring, "tries": tries,
+        "scheme": [hidden.NAMES[code] for code in folk.scheme],
+        "scheme_day": folk.window.first + folk.scheme_day,
     }  # fmt: skip
 
 

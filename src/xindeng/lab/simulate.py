@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import zone
-from xindeng.lab import credit, everyday, trouble
+from xindeng.lab import credit, everyday, schemes, trouble
 from xindeng.lab.blocks import Block, Ints, assemble, hexadecimal, schema
 from xindeng.lab.parameters import Economy
 from xindeng.lab.population import CHUNK, People, Window, archetypes, people, truth
@@ -32,7 +32,7 @@ EMITTERS: Final[tuple[Callable[[People], list[Block]], ...]] = (
     everyday.opening, everyday.income, everyday.bills, everyday.transfers, everyday.sign_ins,
     credit.bureau, credit.enquiries, credit.earlier_draws,
     trouble.identity, trouble.security, trouble.inflows, trouble.over_spending, trouble.contacts,
-    trouble.rings_and_mules, trouble.line,
+    trouble.rings_and_mules, trouble.line, schemes.takeovers, schemes.bust_outs,
 )  # fmt: skip
 """What a life is made of; a new signal is one more function here. Spending comes last, topped up
 to the least number of events."""

@@ -8,7 +8,7 @@ them go bad; the challenger's own economy tells what happens.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from xindeng.history.backtest import Spec, backtest
 from xindeng.history.figures import Rate, rate
 from xindeng.history.lake import DECISIONS, Lake
 from xindeng.lab.economy import economy
+from xindeng.lab.generators import CALIBRATED, Generator
 from xindeng.policy.policy import Policy
 
+_NAMES = ("champion", "challenger")
 _GRANTED = "('approve', 'approve_less')"
 Progress = Callable[[str, int, int], None]
 
@@ -27,15 +29,22 @@ Progress = Callable[[str, int, int], None]
 class SwapStudy:
     """`predicted` borrowers get their first other answer by being let in, `real` ones really do,
     and `right` are both, at the very same request: up to there both lives are one, so this is to
-    be exact. `risk` is the predicted share of all let in that goes bad, `truth` the share that did
-    of those really lent; `within`: it lies in the interval stated."""
+    be exact. `risk` is the predicted share of all let in that goes bad, with the interval in which
+    what is seen of so few should lie; `truth` is the share that did of those really lent.
 
+    `profit` is what each policy really earned in its own world, by the one formula, minor units;
+    `gain` is what the backtest expected the challenger to add, `bets` its range."""
+
+    generator: str
     predicted: int
     right: int
     real: int
     risk: dict[str, Any]
     truth: Rate
     outcome: str
+    profit: tuple[float, float]
+    gain: float
+    bets: tuple[float, float]
 
     @property
     def precision(self) -> Rate:
@@ -49,33 +58,52 @@ class SwapStudy:
 
     @property
     def within(self) -> bool:
-        """Return whether the true share lies between the bounds that the backtest stated."""
+        """Return whether the true share lies between the bounds that the backtest stated for what
+        would be seen."""
         return self.truth.share is not None and (
-            self.risk["low"] <= self.truth.share <= self.risk["high"]
+            self.risk["seen_low"] <= self.truth.share <= self.risk["seen_high"]
         )
+
+    @property
+    def real_gain(self) -> float:
+        """Return what the challenger really earned above the champion, minor units."""
+        return self.profit[1] - self.profit[0]
+
+    def told(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {
+            "generator": self.generator, "outcome": self.outcome, "predicted": self.predicted,
+            "right": self.right, "real": self.real, "precision": asdict(self.precision),
+            "recall": asdict(self.recall), "risk": self.risk, "truth": asdict(self.truth),
+            "within": self.within, "profit": list(self.profit), "real_gain": self.real_gain,
+            "expected_gain": self.gain, "expected_range": list(self.bets),
+        }  # fmt: skip
 
 
 def swap_study(
     folder: Path, champion: Policy, challenger: Policy, *, borrowers: int, seed: int = 7,
-    spec: Spec | None = None, progress: Progress = lambda what, done, total: None,
+    generator: Generator = CALIBRATED, spec: Spec | None = None,
+    progress: Progress = lambda what, done, total: None,
 ) -> SwapStudy:  # fmt: skip
     """Simulate both economies into a new or empty folder, and compare."""
     lakes = []
     for name, policy in (("champion", champion), ("challenger", challenger)):
 
         def told(done: int, total: int, name: str = name) -> None:
-            progress(f"living under the {name}", done, total)
+            progress(f"{generator.name}: living under the {name}", done, total)
 
-        made = economy(folder / name, policy, borrowers=borrowers, seed=seed, progress=told)
+        made = economy(
+            folder / name, policy, borrowers=borrowers, seed=seed, generator=generator,
+            progress=told,
+        )  # fmt: skip
         lakes.append(made)
-    return compare(
-        lakes[0], lakes[1], champion, challenger, spec or Spec(mode="feedback"), progress
-    )
+    spec = spec or Spec(mode="feedback")
+    return compare(lakes[0], lakes[1], champion, challenger, spec, progress, generator.name)
 
 
 def compare(
     recorded: Lake, real: Lake, champion: Policy, challenger: Policy, spec: Spec,
-    progress: Progress = lambda what, done, total: None,
+    progress: Progress = lambda what, done, total: None, generator: str = CALIBRATED.name,
 ) -> SwapStudy:  # fmt: skip
     """Hold the backtest of `recorded` (the champion's lake) against `real` (the challenger's)."""
     found = backtest(recorded, champion, challenger, spec, all_swaps=True, progress=progress)
@@ -90,10 +118,24 @@ def compare(
         f" JOIN predicted p ON p.id = l.decision WHERE {spec.outcome} IN ('good', 'bad')"
     ).fetchone()
     con.close()
+    books = [found["policies"][name]["profit"]["expected"]["all"] for name in _NAMES]
     return SwapStudy(
-        predicted=swap_in["first"], right=len(firsts & set(swap_in["first_ids"])),
-        real=len(firsts), risk=swap_in["risk"], truth=rate(bad, judged), outcome=spec.outcome,
+        generator=generator, predicted=swap_in["first"], real=len(firsts),
+        right=len(firsts & set(swap_in["first_ids"])), risk=swap_in["risk"],
+        truth=rate(bad, judged), outcome=spec.outcome,
+        profit=(_earned(recorded, champion, spec), _earned(real, challenger, spec)),
+        gain=books[1]["profit"] - books[0]["profit"],
+        bets=(books[1]["profit_low"] - books[0]["profit_low"],
+              books[1]["profit_high"] - books[0]["profit_high"]),
     )  # fmt: skip
+
+
+def _earned(lake: Lake, policy: Policy, spec: Spec) -> float:
+    """Return what a policy really earned in the world that lived under it: nothing in that lake is
+    supposed, so this is its real cost and gain."""
+    own = replace(spec, mode="static", sample=1)
+    found = backtest(lake, policy, policy, own)["policies"]["champion"]["profit"]["realised"]
+    return float(found["all"]["profit"])
 
 
 def _first_let_in(con: Any, recorded: Lake, real: Lake) -> list[str]:
