@@ -75,6 +75,24 @@ def test_events_and_decisions_are_exported_once_and_incrementally(world, lake, t
     assert row.fetchall() == [(made.id, made.seq, made.decision.outcome.value, 800_000)]
 
 
+def test_no_transaction_is_open_while_a_batch_is_written(world, lake, monkeypatch):
+    """The server ends what is idle in a transaction: a batch that took long broke the export."""
+    world.settle("slow")
+    add, open_ones = Lake.add, []
+
+    def slowly(self, tables, **changes):
+        with world.store.snapshot() as conn:
+            open_ones.append(conn.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND state LIKE 'idle in transaction%%' AND pid <> pg_backend_pid()"
+            ).fetchone()[0])  # fmt: skip
+        add(self, tables, **changes)
+
+    monkeypatch.setattr(Lake, "add", slowly)
+    assert told(world, lake, batch=2) >= 3
+    assert len(open_ones) > 3 and not any(open_ones)
+
+
 @pytest.mark.parametrize("killed_at", range(1, 9))
 def test_a_killed_export_goes_on_without_loss_or_duplicate(world, lake, monkeypatch, killed_at):
     who = f"kim{killed_at}"

@@ -8,7 +8,7 @@ Erased borrowers are left out, and what was exported of them before is taken out
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,34 +47,38 @@ def export(
 
     Raises UnavailableError where the database goes away; what was written by then is kept.
     """
-    added = 0
-    with store.snapshot(pipelined=False) as conn:
-        place = lake.manifest.place
-        if place.until == place.since:
+    added, place = 0, lake.manifest.place
+    if place.until == place.since:
+        with store.snapshot() as conn:
             place = Place(place.since, max(Horizon(*feed.horizon(conn)), place.since))
-            lake.add({}, place=place)
-        stream = feed.read(conn, place.since, place.until, after=place.pos)
-        for links in _batches(stream, batch):
-            told = [link for _, link in links]
-            clear, left_out = _unsealed(store, told)
-            tables = {
-                events_table(name): table
-                for name, table in tables_of(clear, zone(lake.manifest.zone)).items()
-            }
-            tables[DECISIONS] = _decisions(store, clear)
-            place = place.moved(links[-1][0])
-            lake.add(tables, place=place, left_out=lake.manifest.left_out + left_out)
-            added += len(clear)
-            progress(len(told))
-        lake.add({}, place=place.closed(), upto=now)
+        lake.add({}, place=place)
+    while links := _next(store, place, batch):
+        told = [link for _, link in links]
+        clear, left_out = _unsealed(store, told)
+        tables = {
+            events_table(name): table
+            for name, table in tables_of(clear, zone(lake.manifest.zone)).items()
+        }
+        tables[DECISIONS] = _decisions(store, clear)
+        place = place.moved(links[-1][0])
+        lake.add(tables, place=place, left_out=lake.manifest.left_out + left_out)
+        added += len(clear)
+        progress(len(told))
+    lake.add({}, place=place.closed(), upto=now)
     forget(store, lake)
     outcomes.write(lake, zone(lake.manifest.zone))
     return added
 
 
-def _batches(stream: Iterator[tuple[int, Link]], size: int) -> Iterator[list[tuple[int, Link]]]:
-    while found := list(itertools.islice(stream, size)):
-        yield found
+def _next(store: Store, place: Place, size: int) -> list[tuple[int, Link]]:
+    """Return the next rows of the window, in a transaction of their own.
+
+    A window is complete and stays as it is, so nothing is missed between two; while a batch is
+    opened and written none is open, which the server would end for being idle.
+    """
+    with store.snapshot(pipelined=False) as conn:
+        rows = feed.read(conn, place.since, place.until, after=place.pos)
+        return list(itertools.islice(rows, size))
 
 
 def _unsealed(store: Store, links: Sequence[Link]) -> tuple[list[Event], int]:
