@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 
 import duckdb
@@ -27,10 +28,8 @@ def world(store):
 
 
 @pytest.fixture
-def lake(tmp_path):
-    return open_or_create(
-        tmp_path / "lake", zone_name="Asia/Shanghai", currency="CNY", source="store"
-    )
+def lake(tmp_path, store):
+    return open_or_create(tmp_path / "lake", store, zone_name="Asia/Shanghai", currency="CNY")
 
 
 def told(world, lake, **more) -> int:
@@ -132,6 +131,45 @@ def test_erased_borrowers_leave_the_lake(world, lake):
     assert "gone" not in {b for b, _ in seqs(lake)}
     assert lake.manifest.left_out >= 3
     assert list(lake.verify())
+
+
+def test_a_lake_of_another_store_is_left_as_it_is(world, lake):
+    """Whoever is not in a store counts as erased: the other store's lake would be emptied."""
+    world.settle("mine")
+    told(world, lake)
+    before = seqs(lake)
+    lake.add({}, source="store 00000000-0000-0000-0000-000000000000")
+    with pytest.raises(ConflictError, match="written from store 0000") as caught:
+        told(world, lake)
+    assert caught.value.code == "lake.other_store" and seqs(Lake.open(lake.folder)) == before
+
+
+def test_a_restored_store_does_not_go_on_with_the_lake(world, lake):
+    world.settle("back")
+    told(world, lake)
+    with world.store.transaction() as conn:
+        conn.execute("UPDATE feed_epoch SET epoch = epoch + 1")
+    try:
+        with pytest.raises(ConflictError, match="restored") as caught:
+            export(world.store, lake, now=world.now)
+        assert caught.value.code == "lake.restored"
+    finally:
+        with world.store.transaction() as conn:
+            conn.execute("UPDATE feed_epoch SET epoch = epoch - 1")
+
+
+def test_two_exports_do_not_write_at_once(world, lake):
+    """The second waits, reads what the first wrote, and goes on from there."""
+    world.settle("one")
+    other, added = Lake.open(lake.folder), []
+    second = threading.Thread(target=lambda: added.append(told(world, other)))
+    with lake.alone():
+        second.start()
+        second.join(2)
+        assert second.is_alive() and not other.manifest.parts
+    second.join(30)
+    assert added[0] >= 3 and told(world, lake) == 0
+    assert len(seqs(lake)) == len(set(seqs(lake)))
 
 
 def test_damage_names_the_file(world, lake):

@@ -29,10 +29,10 @@ def export_command(
     """Write what became visible since the last export; one that was cut short goes on."""
     with open_engine(policy, home=Path(home) if home else None) as engine, progress() as bar:
         task = bar.add_task("exporting events", total=None)
-        zone_name = engine.policy.zone.name
         lake = open_or_create(
-            folder, zone_name=zone_name, currency=engine.policy.currency, source="store"
-        )
+            folder, engine.store, zone_name=engine.policy.zone.name,
+            currency=engine.policy.currency,
+        )  # fmt: skip
         lake.check()
         added = export(
             engine.store, lake, now=engine.clock(), progress=lambda n: bar.advance(task, n)

@@ -22,6 +22,7 @@ from xindeng.history import decisions as rows
 from xindeng.history import outcomes
 from xindeng.history.lake import DECISIONS, Lake, events_table
 from xindeng.history.tables import tables_of
+from xindeng.kernel.errors import ConflictError
 from xindeng.kernel.time import zone
 from xindeng.store import Store, borrowers, decisions, events, feed
 from xindeng.store.chain import Link
@@ -46,7 +47,45 @@ def export(
     """Bring the lake up to date; return how many events were added. `now` (µs) is noted.
 
     Raises UnavailableError where the database goes away; what was written by then is kept.
+    Raises ConflictError for a lake of another store, or of this one before it was restored. Where
+    another export is writing the lake it waits for its end.
     """
+    with lake.alone():
+        _continues(store, lake)
+        added = _read(store, lake, now, batch, progress)
+        forget(store, lake)
+        outcomes.write(lake, zone(lake.manifest.zone))
+    return added
+
+
+def _continues(store: Store, lake: Lake) -> None:
+    """Raise ConflictError unless what the store holds is what the lake holds, and more.
+
+    Whoever is not in the store counts as erased, so a lake of another would be emptied; and a
+    store that was restored has lost what the lake may still tell.
+    """
+    with store.snapshot() as conn:
+        source, now = _source(conn), feed.horizon(conn)
+    if lake.manifest.source != source:
+        raise ConflictError(
+            f"the lake was written from {lake.manifest.source}, this is {source}",
+            where=str(lake.folder), code="lake.other_store",
+            next_step="export into an empty folder, or open the store it came from",
+        )  # fmt: skip
+    if lake.manifest.place != Place() and lake.manifest.place.since.epoch != now.epoch:
+        raise ConflictError(
+            "the store was restored from a backup since the last export: the lake may tell what"
+            " the backup does not hold", where=str(lake.folder), code="lake.restored",
+            next_step="export into an empty folder",
+        )  # fmt: skip
+
+
+def _source(conn: Conn) -> str:
+    return f"store {feed.store_name(conn)}"
+
+
+def _read(store: Store, lake: Lake, now: int, batch: int, progress: Progress) -> int:
+    """Write what became visible since the last time, batch by batch; return how much that was."""
     added, place = 0, lake.manifest.place
     if place.until == place.since:
         with store.snapshot() as conn:
@@ -65,8 +104,6 @@ def export(
         added += len(clear)
         progress(len(told))
     lake.add({}, place=place.closed(), upto=now)
-    forget(store, lake)
-    outcomes.write(lake, zone(lake.manifest.zone))
     return added
 
 
@@ -137,8 +174,10 @@ def _borrowers(lake: Lake) -> set[str]:
     return found
 
 
-def open_or_create(folder: Path, *, zone_name: str, currency: str, source: str) -> Lake:
-    """Open the lake of a folder, or begin one where it is empty or not there yet."""
+def open_or_create(folder: Path, store: Store, *, zone_name: str, currency: str) -> Lake:
+    """Open the lake of a folder, or begin one of this store where it is empty or not there yet."""
     if folder.is_dir() and any(folder.iterdir()):
         return Lake.open(folder)
+    with store.snapshot() as conn:
+        source = _source(conn)
     return Lake.create(folder, zone=zone_name, currency=currency, source=source)

@@ -10,8 +10,10 @@ Files are written once and never changed. Their numbers are those of the batches
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,6 +58,18 @@ class Lake:
         lake = cls(folder, Manifest(contents.FORMAT, zone, currency, source, 0))
         contents.write(folder, lake.manifest)
         return lake
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Write alone: wait for whoever is writing, go on with what that one wrote, and keep
+        others waiting until this is left."""
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            self.manifest = contents.read(self.folder)
+            yield
+        finally:
+            os.close(folder)
 
     def add(self, tables: Mapping[str, pa.Table], **changes: Any) -> None:
         """Write a batch, all of it or nothing: one file a table, then the manifest.

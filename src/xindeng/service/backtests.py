@@ -97,7 +97,7 @@ def run_waiting(engine: Engine, lake: Path) -> int:
 def _figures(engine: Engine, row: BacktestRow, draft: Mapping[str, bytes], folder: Path) -> bytes:
     policy = engine.policy
     lake = open_or_create(
-        folder, zone_name=policy.zone.name, currency=policy.currency, source="store"
+        folder, engine.store, zone_name=policy.zone.name, currency=policy.currency
     )
     lake.check()
     export(engine.store, lake, now=engine.clock())

@@ -42,6 +42,14 @@ def horizon(conn: Conn) -> Horizon:
     return Horizon(row[0], row[1])
 
 
+def store_name(conn: Conn) -> str:
+    """Return the name that this store, and whatever is restored from its backups, has for good."""
+    row = conn.execute("SELECT store::text FROM feed_epoch").fetchone()
+    if row is None:
+        raise LookupError("feed_epoch has no row")
+    return str(row[0])
+
+
 def grown(conn: Conn, since: Horizon, until: Horizon) -> list[tuple[str, str, int, bytes]]:
     """Return (kind, chain, length, head) of every chain that grew in the window.
 
