@@ -8,25 +8,27 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from xindeng.cli.output import HomeOption, JsonOption, Lang, LangOption, out, print_json, report
+from xindeng.cli.output import HomeOption, JsonOption, Lang, LangOption, out, print_json
+from xindeng.cli.proposals import publish, roll_back
 from xindeng.cli.stance import SeriesOption, show_day, show_path
 from xindeng.cli.steer import set_stance, show_standing, steer
-from xindeng.kernel.errors import InputError, PolicyError, XindengError
+from xindeng.cli.versions import diff, versions
+from xindeng.kernel.errors import InputError, PolicyError
 from xindeng.policy.bundle import load
 from xindeng.policy.cases import run_cases
 from xindeng.policy.check import problems
-from xindeng.policy.diff.compare import compare
-from xindeng.policy.diff.words import diff_lines, document
-from xindeng.policy.policy import content_hash
 from xindeng.service.engine import system_clock
 from xindeng.service.policies import read_bundle
-from xindeng.service.versions import files_of
 from xindeng.servicing.cost_sheet import rate_text
 from xindeng.servicing.cost_words import CAP_SCOPES
 
 app = typer.Typer(
     help="Check, test, compare and publish policy bundles; move the stance.", no_args_is_help=True
 )
+app.command()(diff)
+app.command()(versions)
+app.command("submit")(publish)
+app.command("rollback")(roll_back)
 app.command("steer")(steer)
 app.command("set-stance")(set_stance)
 
@@ -109,33 +111,6 @@ def stance(
         return
     show_day(policy, series, on, segment, lang, explain=explain, as_json=as_json,
                    today=today)  # fmt: skip
-
-
-@app.command()
-def diff(
-    before: Annotated[str, typer.Argument(help="a folder, a shipped policy, a hash, published")],
-    after: Annotated[str, typer.Argument(help="the same; what is told is how it differs")],
-    lang: LangOption = Lang.zh,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Say how two versions differ, in rules and parameters; exit 0 same, 1 different, 2 trouble."""
-    try:
-        place = Path(home) if home else None
-        a, b = files_of(before, place), files_of(after, place)
-        found = compare(a, b)
-        currency = load(b).currency
-    except XindengError as error:
-        report(error, as_json=as_json)
-        raise typer.Exit(2) from None
-    if as_json:
-        hashes = {"before": content_hash(a), "after": content_hash(b)}
-        told = [document(one, currency) for one in found]
-        print_json(hashes | {"same": not found, "differences": told})
-    else:
-        for line in diff_lines(found, lang, currency):
-            out.print(line, markup=False)
-    raise typer.Exit(1 if found else 0)
 
 
 @app.command()

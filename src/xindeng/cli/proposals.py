@@ -17,12 +17,14 @@ from xindeng.cli.borrower import BorrowerArgument
 from xindeng.cli.output import HomeOption, JsonOption, PolicyOption, out, print_json
 from xindeng.kernel.money import Money
 from xindeng.policy.bundle import load
+from xindeng.policy.policy import content_hash
 from xindeng.service import changes, proposals
 from xindeng.service.changes import Change
 from xindeng.service.engine import Engine, open_engine
 from xindeng.service.limiter import Limiter
 from xindeng.service.policies import read_bundle
 from xindeng.service.proposals import Proposal, Verdict
+from xindeng.service.versions import backtest_digest, files_of
 
 app = typer.Typer(
     help="four eyes: publish, raise a limit, release a hold, post by hand", no_args_is_help=True
@@ -44,6 +46,12 @@ def publish(
     first: Annotated[
         str | None, typer.Option("--from", help="the day from which on, e.g. 2026-12-01")
     ] = None,
+    backtest: Annotated[
+        Path | None,
+        typer.Option(
+            "--backtest", help="the .json of the backtest it was tried with; its hash is kept"
+        ),
+    ] = None,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:
@@ -52,7 +60,26 @@ def publish(
     bytes_ = read_bundle(bundle)
     at = 0 if first is None else load(bytes_).zone.parse(first)
     files = {path: text.decode() for path, text in bytes_.items()}
-    propose_change(changes.Publish(files=files, effective_at=at), name, why, policy, home)
+    tried = "" if backtest is None else backtest_digest(backtest, bytes_)
+    change = changes.Publish(files=files, effective_at=at, backtest=tried)
+    propose_change(change, name, why, policy, home)
+
+
+def roll_back(
+    version: Annotated[str, typer.Argument(help="the hash of a stored version, 6 digits or more")],
+    name: AsOption,
+    why: WhyOption,
+    first: Annotated[
+        str | None, typer.Option("--from", help="the day from which on, e.g. 2026-12-01")
+    ] = None,
+    policy: PolicyOption = "consumer_line",
+    home: HomeOption = None,
+) -> None:
+    """Propose that an older version decides again."""
+    files = files_of(version, _path(home))
+    at = 0 if first is None else load(files).zone.parse(first)
+    change = changes.Publish(version=content_hash(files), effective_at=at)
+    propose_change(change, name, why, policy, home)
 
 
 @app.command("raise-limit")

@@ -18,6 +18,7 @@ from xindeng.service import challengers, erasure, holds, limits, line, stances, 
 from xindeng.service.challenger_terms import Terms
 from xindeng.service.engine import Engine
 from xindeng.store import policies, proposals
+from xindeng.store.connect import Conn
 
 _Amount = Annotated[int, Meta(ge=0, le=MAX_AMOUNT, description="minor units (fen)")]
 _LATEST: Final = 253_402_000_000_000_000
@@ -31,12 +32,14 @@ class _Change(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknow
 class Publish(_Change, frozen=True, kw_only=True, tag="publish"):
     """Put a policy in force: a bundle (path → text), or a version stored before, by its hash.
 
-    At once when it is approved, or at the instant `effective_at` (µs) if that is later.
+    At once when it is approved, or at the instant `effective_at` (µs) if that is later. `backtest`
+    is the SHA-256 of the report it was backtested with, "" where it was not.
     """
 
     files: Annotated[dict[str, str], Meta(max_length=200)] = {}
     version: Annotated[str, Meta(max_length=64)] = ""
     effective_at: Annotated[int, Meta(ge=0, le=_LATEST)] = 0
+    backtest: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")] = ""
 
 
 class SetStance(_Change, frozen=True, kw_only=True, tag="set_stance"):
@@ -134,8 +137,30 @@ def _publish(engine: Engine, change: Publish, proposal: str, why: str, by: str) 
     files = _bundle(engine, change)
     policy, now = load(files), engine.clock()
     with engine.store.transaction() as conn:
+        _in_turn(conn, policy.hash, proposal, now)
         policies.put(conn, policy.hash, policy.name, files, now)
         proposals.publish(conn, policy.hash, proposal, now, max(change.effective_at, now))
+
+
+def _in_turn(conn: Conn, policy_hash: str, proposal: str, now: int) -> None:
+    """Let one publish at a time; raise ConflictError where another version was published since it
+    was proposed, or where the clock stands before the last publication."""
+    proposals.lock_publications(conn)
+    row, before = proposals.read(conn, proposal), proposals.published(conn)
+    if before and now < before[-1].published_at:
+        raise ConflictError(
+            "the clock stands before the last publication, so nothing was published",
+            where=f"proposal {proposal}",
+            next_step="set the clock of this machine right and approve it again",
+            code="policy.clock",
+        )
+    if any(one.published_at > row.made_at and one.hash != policy_hash for one in before):
+        raise ConflictError(
+            "another version was published since this was proposed, so nothing was published",
+            where=f"proposal {proposal}",
+            next_step="see what differs (xindeng policy diff published BUNDLE) and propose it anew",
+            code="policy.stale",
+        )
 
 
 def set_stance_by_hand(engine: Engine, change: SetStance, why: str, by: str) -> None:

@@ -108,6 +108,11 @@ def publish(conn: Conn, policy_hash: str, proposal: str, at: int, effective_at: 
     )
 
 
+def lock_publications(conn: Conn) -> None:
+    """Let nobody else publish until the transaction ends; everybody may read."""
+    conn.execute("LOCK TABLE publication IN SHARE ROW EXCLUSIVE MODE")
+
+
 def published(conn: Conn) -> list[Publication]:
     """Return every publication, oldest first."""
     rows = conn.execute(
