@@ -20,8 +20,9 @@ from xindeng.cli.proposals import (
     propose_change,
 )
 from xindeng.cli.render import yuan
+from xindeng.kernel.errors import NotFoundError
 from xindeng.kernel.time import Zone
-from xindeng.service import challengers
+from xindeng.service import challengers, lots
 from xindeng.service.arms import Challenger
 from xindeng.service.challenger_report import EXAMPLES, Comparison, Swap, compare
 from xindeng.service.challenger_terms import BUCKETS, Terms, read_rails
@@ -124,6 +125,33 @@ def show(
         print_json(_document(found))
         return
     _print(found, zone, currency)
+
+
+@app.command()
+def learning(
+    policy: PolicyOption = "consumer_line", home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Show what the policy's test-and-learn arm has at stake, against its budget."""
+    with open_engine(policy, home=Path(home) if home else None) as engine:
+        arm, currency = engine.policy.learning, engine.policy.currency
+        if arm is None:
+            raise NotFoundError(
+                "this policy has no test-and-learn arm",
+                where="learning.yaml",
+                next_step="add one as in docs/reference/policy.md",
+                code="not_found.learning",
+            )
+        with engine.store.snapshot() as conn:
+            found = lots.stake(engine, conn, arm.salt)
+    if as_json:
+        print_json({"salt": arm.salt, "budget": arm.budget, "stake": found})
+        return
+    out.print(
+        f"{arm.salt}: {found.approvals:,} approved by lot, {found.loans:,} lent; "
+        f"lost {yuan(found.lost, currency)}, at stake {yuan(found.owed, currency)}, "
+        f"budget {yuan(arm.budget, currency)}",
+        markup=False,
+    )
 
 
 def plain(one: Challenger) -> dict[str, Any]:

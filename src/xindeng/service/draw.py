@@ -10,7 +10,7 @@ from xindeng.decision.request import Request
 from xindeng.events.catalogue import PLATFORM
 from xindeng.features.state import State
 from xindeng.kernel.errors import InputError
-from xindeng.service import trying
+from xindeng.service import lots, trying
 from xindeng.service.engine import Engine
 from xindeng.service.holds import look_again
 from xindeng.service.matter_queue import put_before_people
@@ -108,15 +108,21 @@ def decided(engine: Engine, conn: Conn, opening: Opening, asked: Asked) -> Made:
     platform, turn, arm = engine.platform.at(conn, opening.platform_seq), None, None
     if opening.live:
         turn, arm = _challenged(engine, conn, opening, state, platform, asked.request)
-    turn = turn or take(
-        engine.policy,
-        state,
-        chain.borrower,
-        platform=platform,
-        request=asked.request,
-        clock=engine.clock(),
-        new_id=engine.new_id,
-    )
+    if turn is None:
+        turn = take(
+            engine.policy,
+            state,
+            chain.borrower,
+            platform=platform,
+            request=lots.marked(
+                engine, conn, engine.policy, chain.borrower, asked.request, hold=True
+            ),
+            clock=engine.clock(),
+            new_id=engine.new_id,
+        )
+        lots.note(
+            conn, engine.policy, chain.borrower, turn.decision_id, turn.request, turn.decision
+        )
     stored = _stored(chain.borrower, turn, opening.platform_seq, arm)
     return Made(asked, chain, state, turn, stored)
 

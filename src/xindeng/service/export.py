@@ -51,6 +51,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "answer": "each repeats what the parts above tell",
     "in_hand": "a mark of some seconds",
     "plan_watch": "our own list of work",
+    "learnt": "each is told with its decision and its draw",
     "trial": "what a policy that decided nothing would have said; removed with the person",
     "task": "our own list of work; what follows from it is told as an event",
     "proposal": "what staff propose among themselves; what is approved is told as an event",

@@ -6,6 +6,7 @@ from xindeng.decision import precheck as pure
 from xindeng.decision.precheck import PreCheck
 from xindeng.decision.request import Request
 from xindeng.events.catalogue import PLATFORM
+from xindeng.service import lots
 from xindeng.service.engine import Engine
 from xindeng.service.holds import foresee
 from xindeng.store import borrowers, states
@@ -24,5 +25,6 @@ def precheck(engine: Engine, borrower: str, request: Request) -> PreCheck:
         state = engine.state(conn, chain, states.read(conn, [borrower]).get(borrower))
         foresee(engine, conn, chain, state)
         platform = engine.platform.now(conn)[1]
+        request = lots.marked(engine, conn, engine.policy, borrower, request, hold=False)
     now = max(engine.clock(), state.last_known_at)
     return pure.precheck(engine.policy, state, platform, request, now)

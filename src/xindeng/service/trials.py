@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from xindeng.decision.answer import Decision
@@ -54,16 +55,24 @@ def _open(engine: Engine) -> list[Challenger]:
 
 
 def suppose(
-    policy: Policy, past: Sequence[Event], platform: PlatformState, stored: StoredDecision
+    policy: Policy,
+    past: Sequence[Event],
+    platform: PlatformState,
+    stored: StoredDecision,
+    decided_by: Policy,
 ) -> Decision:
     """Return what a policy says to a stored decision's request on the facts of that moment.
 
     `past` are the events before the decision, the last being its attempt. The price is the
-    policy's own, as it would have been in its place. Raises what deciding raises.
+    policy's own, as it would have been in its place, and the lot is that of `decided_by`, if both
+    draw by the same salt. Raises what deciding raises.
     """
+    lots = (decided_by.learning, policy.learning)
+    same_lot = lots[0] and lots[1] and lots[0].salt == lots[1].salt
+    asked = replace(stored.request, learning=stored.request.learning if same_lot else None)
     kernel, now = policy.kernel, stored.decision.now
     state = kernel.rebuild(past[:-1])
-    request = priced(policy, stored.request, now, lambda: facts_of(kernel, state, platform, now))
+    request = priced(policy, asked, now, lambda: facts_of(kernel, state, platform, now))
     kernel.fold(state, past[-1])
     return judge(policy, state, platform, request, now)
 
@@ -131,11 +140,12 @@ def _supposed(
     """Return what the other policy says, or the code of its error, and how long (µs) it took."""
     chain = borrowers.read(conn, engine.store.keys, stored.borrower)
     policy = engine.policy_of(conn, policy_hash)
+    decided_by = engine.policy_of(conn, stored.decision.policy_hash)
     past = list(engine.history(conn, chain, below=stored.seq))
     platform = engine.platform.at(conn, stored.platform_seq)
     began = time.perf_counter_ns()
     try:
-        found, failed = suppose(policy, past, platform, stored), None
+        found, failed = suppose(policy, past, platform, stored, decided_by), None
     except (
         Exception
     ) as error:  # what a policy cannot decide is a finding about it, not a fault here

@@ -12,6 +12,7 @@ from xindeng.events.catalogue import PLATFORM
 from xindeng.features.state import State
 from xindeng.kernel.errors import XindengError
 from xindeng.policy.policy import Policy
+from xindeng.service import lots
 from xindeng.service.arms import Challenger, arm_of
 from xindeng.service.engine import Engine
 from xindeng.service.turn import Turn, take
@@ -32,7 +33,7 @@ def engine_of(engine: Engine, borrower: str) -> Engine:
     engine = engine.base
     with engine.store.snapshot() as conn:
         live = challengers.live(conn)
-        if not live or borrower == PLATFORM:
+        if not live or borrower == PLATFORM or lots.kept_out(engine.policy, borrower):
             return engine
         found = engine.challengers.of(conn, live)
 
@@ -64,6 +65,8 @@ def arm_for_draw(
     engine: Engine, conn: Conn, borrower: str, live: tuple[str, ...], segment: Callable[[], str]
 ) -> Challenger | None:
     """Return the challenger that decides a draw of a borrower, None for the champion."""
+    if lots.kept_out(engine.policy, borrower):
+        return None
     found = engine.challengers.of(conn, live)
     return arm_of(found, engine.policy.hash, borrower, engine.clock(), segment)
 
@@ -86,16 +89,19 @@ def challenged(
     try:
         policy = engine.policy_of(conn, arm.row.policy)
         own = _state_under(engine, conn, policy, chain, state)
+        asked = lots.marked(engine, conn, policy, chain.borrower, request, hold=True)
     except XindengError as error:
         failed = error.code
     else:
         try:
             turn = take(
-                policy, own, chain.borrower, platform=platform, request=request,
+                policy, own, chain.borrower, platform=platform, request=asked,
                 clock=engine.clock(), new_id=engine.new_id,
             )  # fmt: skip
         except Exception as error:  # a challenger must not be able to fail a draw
             failed = error.code if isinstance(error, XindengError) else type(error).__name__
+    if turn is not None:
+        lots.note(conn, policy, chain.borrower, turn.decision_id, turn.request, turn.decision)
     micros = (time.perf_counter_ns() - began) // 1_000
     return turn, Arm(arm.row.name, micros, failed)
 
