@@ -12,7 +12,8 @@ from xindeng.kernel.errors import ErasedError, UnavailableError, XindengError
 from xindeng.store import crypto, events
 from xindeng.store.borrowers import Chain
 from xindeng.store.chain import Link, genesis, verify
-from xindeng.store.crypto import DataKey, KeyRing, master_key
+from xindeng.store.crypto import DataKey, KeyRing
+from xindeng.store.masters import master_key
 from xindeng.store.paths import secret_file
 
 KEY = DataKey(7, bytes(range(32)))

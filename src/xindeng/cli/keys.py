@@ -10,8 +10,11 @@ import typer
 from xindeng.access import keys
 from xindeng.access.keys import NewKey
 from xindeng.cli.output import HomeOption, JsonOption, err, out, print_json
+from xindeng.service import rotation
 from xindeng.service.engine import open_engine
+from xindeng.store import masters
 from xindeng.store.callers import ApiKey
+from xindeng.store.paths import default_home, prepare_home
 
 app = typer.Typer(help="API keys of programs: create, list, rotate, revoke", no_args_is_help=True)
 
@@ -72,6 +75,34 @@ def list_command(home: HomeOption = None, as_json: JsonOption = False) -> None:
         scopes = " ".join(one.scopes)
         out.print(
             f"{one.id}  {_state(one, now)}  until {until}  {one.name}: {scopes}", markup=False
+        )
+
+
+@app.command("rotate-master")
+def rotate_master(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Wrap every borrower's data key under a new master key, while the service goes on.
+
+    The new one is made in the home, or told by XINDENG_NEXT_MASTER_KEY. Interrupted, run it again.
+    """
+    place = prepare_home(_path(home) or default_home())
+    with open_engine(home=place) as engine, err.status("moving data keys") as shown:
+        done = rotation.rotate(engine, place, lambda n: shown.update(f"{n:,} data keys moved"))
+    if as_json:
+        print_json({"former": done.former, "present": done.present, "keys": done.keys,
+                    "kept": str(done.kept) if done.kept else None})  # fmt: skip
+        return
+    out.print(f"{done.keys:,} data keys: {done.former} -> {done.present}", markup=False)
+    if done.kept is None:
+        err.print(
+            f"set {masters.PRESENT} to the new key and remove {masters.NEXT}, then start every "
+            "process anew",
+            markup=False,
+        )
+    else:
+        err.print(f"copy {place / masters.FILE} to where copies are kept apart", markup=False)
+        err.print(
+            f"{done.kept} opens only backups from before: destroy it when they have expired",
+            markup=False,
         )
 
 

@@ -23,8 +23,9 @@ from xindeng.service import audit
 from xindeng.service.backup import Told, added, counted
 from xindeng.store import dump, feed, inventory, manifest, restorations, seals
 from xindeng.store.connect import Conn, check, database_url, unavailable
-from xindeng.store.crypto import KeyRing, master_key, master_key_there
+from xindeng.store.crypto import KeyRing
 from xindeng.store.manifest import Inventory, Manifest
+from xindeng.store.masters import finder, master_key, master_key_there
 from xindeng.store.migrate import HEAD, migrate
 from xindeng.store.paths import prepare_home, put_secret
 from xindeng.store.server import open_server
@@ -108,8 +109,8 @@ def _keys(home: Path, key: Path | None, held: Inventory) -> KeyRing:
             next_step="give the copy that was kept apart with --key, or set XINDENG_MASTER_KEY",
             code="backup.key",
         )
-    keys = KeyRing(master_key(home))
-    if held.keys and held.keys != (keys.master_id,):
+    keys = KeyRing(master_key(home), find=finder(home))
+    if not all(map(keys.has, held.keys)):
         raise InputError(
             f"the backup is under master key {', '.join(held.keys)}; this one is {keys.master_id}",
             where=str(key or home / "master.key"),

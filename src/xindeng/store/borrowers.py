@@ -44,7 +44,8 @@ _SAVE_HEADS = f"""
     WHERE b.borrower = n.borrower
 """
 _MISSING = """
-    SELECT n FROM unnest(%b::text[]) AS n
+    SELECT n, (SELECT master_id FROM master_key ORDER BY number DESC LIMIT 1)
+    FROM unnest(%b::text[]) AS n
     WHERE NOT EXISTS (SELECT FROM borrower b WHERE b.borrower = n) ORDER BY n
 """
 _CREATE = """
@@ -59,16 +60,17 @@ _CREATE = """
 
 def create_missing(conn: Conn, keys: KeyRing, borrowers: Collection[str], now: int) -> None:
     """Give each new borrower a row and a data key; in id order, so that nobody deadlocks."""
-    missing = [row[0] for row in conn.execute(_MISSING, [list(borrowers)], prepare=True)]
-    for borrower in missing:
+    missing = conn.execute(_MISSING, [list(borrowers)], prepare=True).fetchall()
+    for borrower, told in missing:
+        master = told or keys.master_id
         conn.execute(
             _CREATE,
             {
                 "borrower": borrower,
                 "now": now,
                 "head": genesis(borrower),
-                "master_id": keys.master_id,
-                "wrapped": keys.new_wrapped(borrower),
+                "master_id": master,
+                "wrapped": keys.new_wrapped(borrower, master),
             },
         )
 

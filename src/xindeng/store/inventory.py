@@ -35,7 +35,9 @@ def of(conn: Conn) -> Inventory:
         rows[name] = int(found[0]) if found else 0
     heads = [Leaf(*row) for row in conn.execute(_HEADS, binary=True)]
     newest = seals.last(conn)
-    keys = conn.execute("SELECT DISTINCT master_id FROM borrower_key ORDER BY 1")
+    keys = conn.execute(
+        "SELECT DISTINCT master_id FROM borrower_key WHERE wrapped IS NOT NULL ORDER BY 1"
+    )
     return Inventory(
         rows=rows, chains=len(heads), heads_root=root(heads).hex(),
         seal=0 if newest is None else newest.number, keys=tuple(row[0] for row in keys),

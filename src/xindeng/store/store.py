@@ -12,7 +12,8 @@ from typing import Final
 from psycopg_pool import ConnectionPool
 
 from xindeng.store.connect import Conn, check, database_url, open_pool, unavailable
-from xindeng.store.crypto import KeyRing, master_key
+from xindeng.store.crypto import KeyRing
+from xindeng.store.masters import open_ring
 from xindeng.store.migrate import migrate
 from xindeng.store.paths import default_home, prepare_home
 from xindeng.store.server import open_server
@@ -103,4 +104,6 @@ def open_store(
         with unavailable("the tables cannot be brought up to date"):
             migrate(uri)
         pool = stack.enter_context(open_pool(uri, statement_ms=statement_ms))
-        yield Store(pool, KeyRing(master_key(place)), uri)
+        with pool.connection() as conn:
+            keys = open_ring(conn, place)
+        yield Store(pool, keys, uri)
