@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.decision_policy import NOW, SHANGHAI, ask
@@ -20,11 +22,14 @@ from xindeng.history.rehearsal import Ask
 from xindeng.kernel.time import DAY
 from xindeng.lab.economy import TRUTH, economy
 from xindeng.lab.generators import CALIBRATED, MISSPECIFIED
-from xindeng.lab.parameters import Economy
+from xindeng.lab.parameters import ARCHETYPES, Economy
+from xindeng.lab.population import Window, truth
+from xindeng.lab.simulate import chunks
 from xindeng.lab.world import Habits, World
 from xindeng.policy.bundle import load
 from xindeng.service.policies import read_bundle
 
+DOCS = Path(__file__).parents[2] / "docs"
 POLICY = load(read_bundle("consumer_line"))
 TODAY = SHANGHAI.day(NOW)
 SOUND = {
@@ -168,6 +173,31 @@ def test_the_second_generator_has_other_causes() -> None:
     assert share(World, ability_to_pay=0) > 0.25 > share(World) == 0
     assert share(other, occupation="freelance") > 2 * share(other)
     assert MISSPECIFIED.people != CALIBRATED.people and MISSPECIFIED.habits != CALIBRATED.habits
+
+
+def test_the_calibration_notes_say_what_is_drawn() -> None:
+    """docs/explanation/calibration.md: the column "here", to its last digit told."""
+    people = list(chunks(10_000, seed=7, economy=Economy(),
+                         window=Window.ending(Economy(), 24, SHANGHAI)))  # fmt: skip
+    income, occupation, limit, used, scheme, archetype = (
+        np.concatenate([getattr(folk, name) for folk in people])
+        for name in ("income", "occupation", "card_limit", "card_used", "scheme", "archetype")
+    )
+    employed = np.sort(income[occupation == 0]).astype(float)
+    count = len(employed)
+    gini = (2 * np.arange(1, count + 1) - count - 1).dot(employed) / (count * employed.sum())
+    month = np.concatenate([truth(folk)["default_month"] for folk in people])
+    told = (DOCS / "explanation/calibration.md").read_text(encoding="utf-8").replace(" %", "%")
+    sound = archetype == ARCHETYPES.index("all_green")
+    for figure in (
+        f"| ¥{employed.mean() / 100:,.0f} |", f"| {gini:.2f} |",
+        f"| {np.isin(occupation, (1, 2)).mean():.0%} |", f"| {used.sum() / limit.sum():.0%} |",
+        f"| ¥{limit[limit > 0].mean() / 100:,.0f} a person |",
+        f"| {(month > 0).mean():.1%} of all, {(month[sound] > 0).mean():.1%} of the sound |",
+        f"| {np.isin(scheme, (2, 3)).mean():.1%} of people |",
+        f"takeovers ({(scheme == 1).mean():.1%} of",
+    ):  # fmt: skip
+        assert figure in told, figure
 
 
 def test_fraud_in_a_whole_economy_is_counted_apart_from_credit(tmp_path) -> None:
