@@ -144,6 +144,10 @@ def test_the_platform_is_changed_by_an_approver_only(world: ApiWorld, client: Cl
     assert again["duplicates"] == 1
     found = told(client.get("/v1/platform", role="support"), 200)
     assert found["stances"][0]["stance"] == "neutral"
+    stricter = {**change, "id": "s2", "payload": {**change["payload"], "stance": "tight"}}
+    told(client.post("/v1/platform/events", stricter, role="approver"), 200)
+    looser = told(client.post("/v1/platform/events", {**change, "id": "s3"}, role="approver"), 403)
+    assert looser["code"] == "stance.looser" and "another person" in looser["next_step"]
     raw = {"borrower": "platform", **change}
     told(client.post("/v1/events", {"events": [raw]}), 403)
     told(client.get("/v1/borrowers/platform"), 404)

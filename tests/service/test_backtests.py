@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from tests.service.test_risk_pages import RULE, STRICT, changed, form
 from xindeng.kernel.errors import UnavailableError
 from xindeng.kernel.time import DAY
 from xindeng.lab.personas import PERSONAS, life_of
-from xindeng.service import backtests
+from xindeng.service import backtests, proposals
+from xindeng.service.changes import Publish
 from xindeng.service.draw import draw
 from xindeng.service.policies import read_bundle
 from xindeng.service.product import request_of
 from xindeng.store import Store
+from xindeng.store import backtests as stored
 
 GREEN = next(one for one in PERSONAS if one.borrower == "all-green")
 
@@ -58,6 +61,14 @@ def test_a_draft_is_backtested_once_and_its_swap_sets_are_shown(http, world, tmp
     assert RULE in page and "&gt; 0.01" in page  # its examples, and what the draft changes
     assert "green-" not in page and "green-" not in str(found.figures)  # nobody is named
     assert there in see(http, "/risk/backtests")
+    sent = changed(form(http), *STRICT)
+    proposed = press(http, "/risk/policy/propose", **sent, why="Tried.").headers["location"]
+    change = proposals.read(world.engine, proposed.rsplit("/", 1)[1]).change
+    assert isinstance(change, Publish)
+    with world.store.snapshot() as conn:
+        report = stored.read(conn, found.row.id)[2]
+    assert report is not None and change.backtest == sha256(report).hexdigest()
+    assert backtests.digest_of(world.engine, {}) == ""
     sit(http, world, "admin")
     press(http, "/risk/backtests", "backtest-key-2", status=403, **form_of(found))
     see(http, there)

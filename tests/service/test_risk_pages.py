@@ -178,6 +178,7 @@ def test_a_policy_needs_four_eyes_and_one_press(http, risk):  # noqa: F811
     assert there[0] in versions and len(hashes) == 1
     compared = see(http, f"/risk/policy/diff?a={risk.engine.policy.hash}&b={hashes[0]}")
     assert "rank: 20" in compared and "rank: 21" in compared
+    assert f"{RULE}, rank: 20 → 21" in compared
     assert "rank: 21" in see(http, f"/risk/policy/rule?v={hashes[0]}&id={RULE}")
     again = press(http, "/risk/policy/back", version=risk.engine.policy.hash, why="Go back.")
     assert "Go back." in see(http, again.headers["location"])

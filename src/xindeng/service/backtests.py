@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -68,6 +69,18 @@ def listed(engine: Engine) -> list[BacktestRow]:
     """Return all, the newest first."""
     with engine.store.snapshot() as conn:
         return backtests.listed(conn)
+
+
+def digest_of(engine: Engine, draft: Mapping[str, bytes]) -> str:
+    """Return the SHA-256 of the newest report of this very draft, "" where there is none."""
+    with engine.store.snapshot() as conn:
+        for row in backtests.listed(conn):
+            if row.state != "done":
+                continue
+            _, tried, report = backtests.read(conn, row.id)
+            if report is not None and tried == dict(draft):
+                return sha256(report).hexdigest()
+    return ""
 
 
 def run_waiting(engine: Engine, lake: Path) -> int:

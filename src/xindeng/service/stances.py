@@ -9,9 +9,10 @@ from typing import Any, Literal
 from xindeng.events.catalogue import PLATFORM
 from xindeng.events.envelope import Event
 from xindeng.events.line import StanceChange
-from xindeng.kernel.errors import ConflictError, InputError
+from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError
 from xindeng.kernel.time import to_date
 from xindeng.policy.policy import Policy
+from xindeng.policy.steering.model import RANK
 from xindeng.service.engine import Engine
 from xindeng.service.ingest import ingest_raw
 from xindeng.store import borrowers
@@ -85,6 +86,21 @@ def set_stance(
     event = {"type": "stance_change", "id": engine.new_id(now), "occurred_at": now,
              "payload": payload}  # fmt: skip
     ingest_raw(engine, [event], PLATFORM)
+
+
+def check_alone(engine: Engine, segment: str, stance: str) -> None:
+    """Raise ForbiddenError where a stance is looser than what stands: that takes two people."""
+    stood = standings(engine, engine.policy.zone.day(engine.clock()))
+    chosen = stood if segment == ALL else (segment,)
+    looser = [name for name in chosen if name in stood
+              and RANK.get(stance, 0) < RANK[stood[name].stance]]  # fmt: skip
+    if looser:
+        raise ForbiddenError(
+            f"{stance} is looser than {stood[looser[0]].stance}, which {looser[0]} stands at",
+            where="payload.stance",
+            next_step="propose it (set_stance), and let another person approve it",
+            code="stance.looser",
+        )
 
 
 def check_wish(

@@ -6,7 +6,9 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from xindeng.kernel.errors import NotFoundError
+from xindeng.kernel.errors import NotFoundError, PolicyError
+from xindeng.policy.diff.compare import compare
+from xindeng.policy.diff.words import grouped
 from xindeng.policy.model import Rule
 from xindeng.policy.policy import Policy
 from xindeng.store import policies
@@ -67,6 +69,30 @@ def paste(text: str, span: tuple[int, int], part: str) -> str:
     lines = text.splitlines()
     new = part.replace("\r\n", "\n").rstrip("\n").split("\n")
     return "\n".join([*lines[: span[0] - 1], *new, *lines[span[1] - 1 :]]) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What differs: `said` in rules and parameters, (heading, lines) by kind, none where a draft
+    does not check; and `files` line by line."""
+
+    said: list[tuple[str, list[str]]]
+    files: list[tuple[str, list[tuple[str, str]]]]
+
+    def __bool__(self) -> bool:
+        """Say whether anything differs."""
+        return bool(self.files)
+
+
+def changed_of(
+    before: Mapping[str, bytes], after: Mapping[str, bytes], lang: str, currency: str
+) -> Changed:
+    """Return what differs between two bundles."""
+    try:
+        said = grouped(compare(before, after), lang, currency)
+    except PolicyError:
+        said = []
+    return Changed(said, list(differences(before, after)))
 
 
 def differences(

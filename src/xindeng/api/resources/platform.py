@@ -12,6 +12,7 @@ from xindeng.api.shapes import Instant, Name, Sent, day_text
 from xindeng.events.catalogue import PLATFORM
 from xindeng.service.ingest import ingest_raw
 from xindeng.service.show import platform
+from xindeng.service.stances import check_alone
 
 
 class StanceTold(Struct, frozen=True, kw_only=True):
@@ -60,6 +61,12 @@ def show(call: Call) -> PlatformAnswer:
 
 
 def change(call: Call) -> IngestAnswer:
-    """Change the stance, or say that a part of ours went away or came back."""
+    """Change the stance, or say that a part of ours went away or came back.
+
+    A looser stance than what stands takes two people: propose it instead.
+    """
     sent: PlatformSent = call.body
+    if sent.type == "stance_change":
+        wish = sent.payload
+        check_alone(call.engine, str(wish.get("segment")), str(wish.get("stance")))
     return taken(ingest_raw(call.engine, [to_builtins(sent)], PLATFORM))

@@ -67,18 +67,24 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
 }  # fmt: skip
 
 
+def grouped(
+    found: Sequence[Difference], lang: str, currency: str = "CNY"
+) -> list[tuple[str, list[str]]]:
+    """Return the differences as (heading, lines) by kind."""
+    groups: dict[str, list[str]] = {}
+    for one in found:
+        groups.setdefault(_WORDS[lang][one.kind], []).append(line(one, lang, currency))
+    return list(groups.items())
+
+
 def diff_lines(found: Sequence[Difference], lang: str, currency: str = "CNY") -> list[str]:
     """Return the differences in lines: a heading for each kind, one line for each difference."""
     words = _WORDS[lang]
     if not found:
         return [words["same"]]
     lines: list[str] = []
-    kind = ""
-    for one in found:
-        if one.kind != kind:
-            kind = one.kind
-            lines.append(words[kind])
-        lines.append(f"  {line(one, lang, currency)}")
+    for heading, told in grouped(found, lang, currency):
+        lines += [heading, *(f"  {one}" for one in told)]
     return lines
 
 
@@ -104,11 +110,6 @@ def document(one: Difference, currency: str = "CNY") -> dict[str, Any]:
         "leaning": one.leaning or None, "place": one.place or None,
         "text": {lang: line(one, lang, currency) for lang in _WORDS},
     }  # fmt: skip
-
-
-def kind_words(kind: str, lang: str) -> str:
-    """Return the heading of a kind."""
-    return _WORDS[lang][kind]
 
 
 def _key(one: Difference) -> str:

@@ -11,7 +11,7 @@ from xindeng.history.backtest import Spec
 from xindeng.history.page import report
 from xindeng.kernel.errors import InputError
 from xindeng.service import backtests
-from xindeng.web.bundles import differences, version_of
+from xindeng.web.bundles import changed_of, version_of
 from xindeng.web.desk import by, shown
 from xindeng.web.risk.edit import DraftForm, draft_of
 from xindeng.web.route import Go, Shown, Visit
@@ -54,5 +54,5 @@ def one(visit: Visit) -> Shown:
     return shown(
         visit, "/risk/policy", row=found.row, base=base,
         report=None if found.figures is None else report(found.figures, visit.lang),
-        changed=list(differences(base.files, found.draft)),
+        changed=changed_of(base.files, found.draft, visit.lang, base.policy.currency),
     )  # fmt: skip

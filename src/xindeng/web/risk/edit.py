@@ -15,9 +15,10 @@ from xindeng.policy.cases import CaseResult
 from xindeng.policy.check import problems
 from xindeng.policy.policy import Policy
 from xindeng.service import proposals
+from xindeng.service.backtests import digest_of
 from xindeng.service.changes import Publish
 from xindeng.service.rehearse import Rehearsal, rehearse
-from xindeng.web.bundles import Version, cut, differences, paste, span_of, version_of
+from xindeng.web.bundles import Changed, Version, changed_of, cut, paste, span_of, version_of
 from xindeng.web.desk import by, shown
 from xindeng.web.risk.policy import cases_of, rule_of
 from xindeng.web.route import Go, Shown, Visit
@@ -65,7 +66,7 @@ class Checked:
     cases: list[CaseResult]
     rules: list[str]
     rehearsal: Rehearsal | None
-    changed: list[tuple[str, list[tuple[str, str]]]]
+    changed: Changed
 
 
 def edit(visit: Visit) -> Shown:
@@ -107,7 +108,9 @@ def propose(visit: Visit) -> Go:
     if files == dict(version.files):
         raise InputError("this draft changes nothing", where="text", code="policy.same")
     told = {path: data.decode() for path, data in files.items()}
-    return _proposed(visit, Publish(files=told, effective_at=_from(visit, sent)), sent.why)
+    change = Publish(files=told, effective_at=_from(visit, sent),
+                     backtest=digest_of(visit.engine, files))  # fmt: skip
+    return _proposed(visit, change, sent.why)
 
 
 def go_back(visit: Visit) -> Go:
@@ -136,9 +139,9 @@ def draft_of(version: Version, sent: DraftForm | ProposeForm) -> dict[str, bytes
 
 def checked(visit: Visit, version: Version, files: dict[str, bytes]) -> Checked:
     """Return what is to be known of a draft before anybody proposes it."""
-    changed = list(differences(version.files, files))
+    changed = changed_of(version.files, files, visit.lang, version.policy.currency)
     if not changed:  # a version that is stored has been checked
-        return Checked([], [], [], None, [])
+        return Checked([], [], [], None, changed)
     found = problems(files)
     if found:
         return Checked(found, [], [], None, changed)

@@ -12,7 +12,7 @@ from xindeng.policy.policy import Policy
 from xindeng.service import proposals
 from xindeng.service.rehearse import rehearse
 from xindeng.service.show import versions as versions_of
-from xindeng.web.bundles import cut, differences, span_of, version_of
+from xindeng.web.bundles import changed_of, cut, span_of, version_of
 from xindeng.web.desk import shown, today
 from xindeng.web.route import Shown, Visit
 
@@ -57,12 +57,12 @@ def versions(visit: Visit) -> Shown:
 
 
 def diff(visit: Visit) -> Shown:
-    """Show what differs between two versions, file by file; the second is the one in force
+    """Show what differs between two versions; the second is the one in force
     unless it is named."""
     before = version_of(visit, visit.query.get("a", ""))
     after = version_of(visit, visit.query.get("b", ""))
-    return shown(visit, "/risk/policy", before=before, after=after,
-                 changed=list(differences(before.files, after.files)))  # fmt: skip
+    changed = changed_of(before.files, after.files, visit.lang, after.policy.currency)
+    return shown(visit, "/risk/policy", before=before, after=after, changed=changed)
 
 
 def rule_of(policy: Policy, ident: str) -> Rule:

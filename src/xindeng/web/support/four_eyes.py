@@ -10,7 +10,7 @@ from msgspec import Struct
 from xindeng.service import changes, proposals
 from xindeng.service.proposals import Proposal
 from xindeng.store import policies
-from xindeng.web.bundles import differences, version_of
+from xindeng.web.bundles import Changed, changed_of, version_of
 from xindeng.web.desk import by, shown
 from xindeng.web.route import Go, Shown, Visit
 
@@ -62,13 +62,14 @@ def detail(found: Proposal) -> list[tuple[str, object]]:
     return told + ([("files", len(change.files))] if isinstance(change, _Bundled) else [])
 
 
-def _changed(visit: Visit, found: Proposal) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return how the policy proposed differs from the one in force; [] for any other change."""
+def _changed(visit: Visit, found: Proposal) -> Changed | None:
+    """Return how the policy proposed differs from the one in force; None for any other change."""
     change = found.change
     if not isinstance(change, _Bundled) or not visit.may("policy.read"):
-        return []
+        return None
     files = {path: text.encode() for path, text in change.files.items()}
     if change.version:
         with visit.engine.store.snapshot() as conn:
             files = policies.get(conn, change.version)
-    return list(differences(version_of(visit).files, files))
+    now = version_of(visit)
+    return changed_of(now.files, files, visit.lang, now.policy.currency)
