@@ -17,7 +17,13 @@ from xindeng.events.life import IncomeEvidence
 from xindeng.history import export as export_module
 from xindeng.history.export import export, open_or_create
 from xindeng.history.lake import Lake, events_table
-from xindeng.kernel.errors import ConflictError, ImportFileError, InputError, NotFoundError
+from xindeng.kernel.errors import (
+    ConflictError,
+    ImportFileError,
+    InputError,
+    NotFoundError,
+    UnavailableError,
+)
 from xindeng.service.draw import draw
 from xindeng.store import feed
 
@@ -195,6 +201,33 @@ def test_damage_names_the_file(world, lake):
         Lake.open(lake.folder)
     with pytest.raises(NotFoundError):
         Lake.open(lake.folder / "nowhere")
+
+
+def test_a_full_disk_is_said_in_our_words_and_the_lake_goes_on(world, lake, monkeypatch):
+    world.settle("full")
+    whole = pq.write_table
+
+    def no_room(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pq, "write_table", no_room)
+    with pytest.raises(UnavailableError, match="No space left") as caught:
+        told(world, lake)
+    assert caught.value.code == "lake.folder"
+    monkeypatch.setattr(pq, "write_table", whole)
+    again = Lake.open(lake.folder)
+    told(world, again)
+    assert [s for b, s in seqs(again) if b == "full"] == [1, 2, 3]
+
+
+def test_a_folder_that_is_none_is_refused(store, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(UnavailableError) as caught:
+        open_or_create(tmp_path / "file", store, zone_name="Asia/Shanghai", currency="CNY")
+    assert caught.value.code == "lake.folder"
+    with pytest.raises(ConflictError) as other:  # something else lies there
+        open_or_create(tmp_path, store, zone_name="Asia/Shanghai", currency="CNY")
+    assert other.value.code == "lake.not_empty"
 
 
 def test_a_lake_is_begun_only_in_an_empty_folder(tmp_path):

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from xindeng.events.envelope import Event
 from xindeng.events.line import DecisionMade
 from xindeng.history import decisions as rows
-from xindeng.history import outcomes
+from xindeng.history import manifest, outcomes
 from xindeng.history.lake import DECISIONS, Lake, events_table
 from xindeng.history.tables import tables_of
 from xindeng.kernel.errors import ConflictError
@@ -176,7 +176,7 @@ def _borrowers(lake: Lake) -> set[str]:
 
 def open_or_create(folder: Path, store: Store, *, zone_name: str, currency: str) -> Lake:
     """Open the lake of a folder, or begin one of this store where it is empty or not there yet."""
-    if folder.is_dir() and any(folder.iterdir()):
+    if (folder / manifest.FILE).is_file():
         return Lake.open(folder)
     with store.snapshot() as conn:
         source = _source(conn)

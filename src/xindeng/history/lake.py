@@ -26,7 +26,12 @@ from xindeng.events.catalogue import CATALOGUE
 from xindeng.history import manifest as contents
 from xindeng.history.manifest import Manifest, Part
 from xindeng.history.tables import schema_of
-from xindeng.kernel.errors import ConflictError, ImportFileError, InputError
+from xindeng.kernel.errors import (
+    ConflictError,
+    ImportFileError,
+    InputError,
+    UnavailableError,
+)
 from xindeng.language import quote
 
 DECISIONS: Final = "decisions"
@@ -49,14 +54,16 @@ class Lake:
     @classmethod
     def create(cls, folder: Path, *, zone: str, currency: str, source: str) -> Lake:
         """Begin a lake in a new or empty folder; raises ConflictError where there is something."""
-        folder.mkdir(parents=True, exist_ok=True)
+        with _writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise ConflictError(
                 "the folder is not empty", where=str(folder), code="lake.not_empty",
                 next_step="choose an empty folder, or go on with the lake that is there",
             )  # fmt: skip
         lake = cls(folder, Manifest(contents.FORMAT, zone, currency, source, 0))
-        contents.write(folder, lake.manifest)
+        with _writing(folder):
+            contents.write(folder, lake.manifest)
         return lake
 
     @contextmanager
@@ -75,15 +82,18 @@ class Lake:
         """Write a batch, all of it or nothing: one file a table, then the manifest.
 
         `tables` are by name: an event type as `events/type=NAME`, decisions, outcomes. `changes`
-        are other fields of the manifest that hold from then on.
+        are other fields of the manifest that hold from then on. Raises UnavailableError where the
+        disk takes no more.
         """
         batch = 1 + max((int(Path(part.path).stem) for part in self.manifest.parts), default=0)
-        parts = [
-            self._write(name, table, batch) for name, table in tables.items() if table.num_rows
-        ]
-        kept = changes.pop("parts", self.manifest.parts)
-        self.manifest = msgspec.structs.replace(self.manifest, parts=(*kept, *parts), **changes)
-        contents.write(self.folder, self.manifest)
+        with _writing(self.folder):
+            parts = [
+                self._write(name, table, batch) for name, table in tables.items() if table.num_rows
+            ]
+            kept = changes.pop("parts", self.manifest.parts)
+            told = msgspec.structs.replace(self.manifest, parts=(*kept, *parts), **changes)
+            contents.write(self.folder, told)
+        self.manifest = told
 
     def replace(self, name: str, table: pa.Table, **changes: Any) -> None:
         """Put one table in the place of all its files; the old ones are removed afterwards."""
@@ -204,6 +214,20 @@ def _with_default(event_type: str, column: pa.Field, there: bool) -> str:
     name, kind = quote(column.name), _SQL[str(column.type)]
     held = f"COALESCE({name}, CAST({value} AS {kind}))" if there else f"CAST({value} AS {kind})"
     return f"{held} AS {name}"
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Say in our words that a folder cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise UnavailableError(
+            f"the lake cannot be written: {error.strerror or error}", where=str(folder),
+            code="lake.folder",
+            next_step="make room, or give a folder that you may write to, and run it again:"
+            " what was written by then is kept",
+        ) from error  # fmt: skip
 
 
 def _damaged(what: str, where: str, code: str) -> ImportFileError:
