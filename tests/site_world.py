@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -37,6 +37,8 @@ class Demonstration:
     clock: DemoClock
     site: Site
     service: Service
+    known: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What `names` told of the borrowers that a test looks at."""
 
     def credential(self, who: str) -> str:
         """What the session cookie of a persona or a desk holds."""

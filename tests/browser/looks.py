@@ -18,7 +18,9 @@ WIDE = """() => { const most = document.documentElement.clientWidth + 1;
       && e.getClientRects().length && e.getBoundingClientRect().right > most)
     .map(e => e.tagName + '.' + e.className).slice(0, 5); }"""
 AXE = Axe().axe_script
-RUN = """async () => { const found = await axe.run(document, {resultTypes: ['violations']});
+RUN = """async (only) => { const how = {resultTypes: ['violations']};
+  if (only) how.runOnly = only;
+  const found = await axe.run(document, how);
   return found.violations.filter(v => ['serious', 'critical'].includes(v.impact))
     .map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | ')); }"""
 
@@ -61,17 +63,31 @@ def visitor(
     return Visitor(context, page, heard, url)
 
 
-def faults(one: Visitor, width: int, *, axe: bool) -> list[str]:
-    """Everything that is wrong with the page a visitor sees."""
+LOOK = f"""() => [document.documentElement.scrollWidth, ({WIDE})(),
+  document.querySelectorAll('[style], style, script:not([src])').length]"""
+
+
+def faults(one: Visitor, width: int, *, axe: bool | str = False) -> list[str]:
+    """Everything that is wrong with the page a visitor sees; `axe` may name one rule alone."""
     page = one.page
     found = [f"heard {line}" for line in one.heard]
     one.heard.clear()
-    if page.evaluate("document.documentElement.scrollWidth") > width:
+    wide, out, within = page.evaluate(LOOK)
+    if wide > width:
         found.append(f"wider than {width}")
-    found += [f"sticks out: {name}" for name in page.evaluate(WIDE)]
-    if page.evaluate("document.querySelectorAll('[style], style, script:not([src])').length"):
+    found += [f"sticks out: {name}" for name in out]
+    if within:
         found.append("styles or scripts within the page")
     if axe:
-        page.evaluate(AXE)
-        found += [f"axe {line}" for line in page.evaluate(RUN)]
+        if not page.evaluate("typeof axe == 'object'"):
+            page.evaluate(AXE)
+        only = [axe] if isinstance(axe, str) else None
+        found += [f"axe {line}" for line in page.evaluate(RUN, only)]
     return found
+
+
+def other_colours(one: Visitor, scheme: str) -> str:
+    """Show the same page in the other colours, without asking for it again; return which."""
+    other = {"light": "dark", "dark": "light"}[scheme]
+    one.page.emulate_media(color_scheme=other)
+    return other

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 
 from tests.api_world import ApiWorld
 from tests.service.test_desk_pages import (  # noqa: F401  (fixtures)
@@ -22,6 +23,8 @@ from tests.service.test_desk_pages import (  # noqa: F401  (fixtures)
     world,
 )
 from tests.service_world import event
+from xindeng.api.app import create
+from xindeng.api.routes import ROUTES
 from xindeng.policy.bundle import load
 from xindeng.policy.policy import Policy
 from xindeng.service import agents, proposals, rehearse
@@ -31,7 +34,9 @@ from xindeng.service.product import request_of
 from xindeng.service.show import platform
 from xindeng.service.turn import judge
 from xindeng.store import actions, borrowers, decisions, policies, recorded
+from xindeng.web.app import Pages
 from xindeng.web.bundles import cut, paste, span_of
+from xindeng.web.settings import Site
 
 RULE = "debt.payment_to_income_high"
 STRICT = ("> $max_payment_to_income", "> 0.01")
@@ -221,7 +226,7 @@ def test_hostile_drafts_are_escaped(http, risk):  # noqa: F811
 
 
 def test_the_stance_is_set_once_and_is_looked_at_again(http, risk):  # noqa: F811
-    wish = {"segment": "new", "stance": "brake", "review_on": "2026-09-20", "why": "Losses rise."}
+    wish = {"segment": "new", "stance": "brake", "until_on": "2026-09-20", "why": "Losses rise."}
     press(http, "/risk/our-side/stance", "stance-key-1", status=403, **wish)  # an analyst
     sit(http, risk, "approver")
     before = risk.counts()["event"]
@@ -229,16 +234,39 @@ def test_the_stance_is_set_once_and_is_looked_at_again(http, risk):  # noqa: F81
         press(http, "/risk/our-side/stance", "stance-key-1", **wish)
     assert risk.counts()["event"] == before + 1
     assert platform(risk.engine).stance["new"][0] == "brake"
-    for day in ("2026-09-10", "2027-09-10", "soon"):
-        press(
-            http, "/risk/our-side/stance", "stance-key-2", status=422, **{**wish, "review_on": day}
-        )
+    for day, status in (("2026-09-10", 409), ("2027-09-10", 409), ("soon", 422)):
+        wrong = {**wish, "until_on": day}
+        press(http, "/risk/our-side/stance", "stance-key-2", status=status, **wrong)
     press(http, "/risk/our-side/stance", "stance-key-3", status=422, **{**wish, "stance": "wild"})
+    page = see(http, "/risk/our-side")
+    assert "Losses rise." in page and "ends on 20 September 2026" in page
     press(http, "/risk/our-side/part", "part-key-1", part="funder", state="away")
     assert not platform(risk.engine).funder_available
     assert "It is back" in see(http, "/risk/our-side")
     press(http, "/risk/our-side/part", "part-key-2", part="funder", state="back")
-    press(http, "/risk/our-side/stance", "stance-key-4", **{**wish, "stance": "neutral"})
+    looser = {**wish, "stance": "neutral", "why": HOSTILE}
+    made = [press(http, "/risk/our-side/stance", f"stance-key-{n}", **looser).headers["location"]
+            for n in (4, 5)]  # fmt: skip
+    assert made[0] == made[1] and made[0].startswith("/desk/proposals/")
+    assert "<script>alert" not in see(http, made[0])
+    press(http, made[0] + "/judge", status=403, verdict="approved")  # who proposed it
+    assert platform(risk.engine).stance["new"][0] == "brake"
+    sit(http, risk, "second")
+    press(http, made[0] + "/judge", verdict="approved")
+    assert platform(risk.engine).stance["new"][0] == "neutral"
+
+
+def test_the_indicators_behind_a_stance_are_shown_with_their_bounds(http, risk, tmp_path):  # noqa: F811
+    rows = "".join(f"2026-{month:02},{47.0 - month / 10}\n" for month in range(1, 9))
+    (tmp_path / "series.csv").write_text("month,pmi_manufacturing\n" + rows, encoding="utf-8")
+    sit(http, risk, "analyst")
+    assert "No indicators can be shown here" in see(http, "/risk/our-side")
+    application = create(risk.service, ROUTES, beside=Pages(Site(series=tmp_path / "series.csv")))
+    with TestClient(application, base_url="https://testserver.local") as other:
+        sit(other, risk, "analyst")
+        page = see(other, "/risk/our-side")
+    assert "manufacturing purchasing managers" in page and "2026-08" in page and "46.2" in page
+    assert "holds" in page and "missing" in page  # one that is there, others that are not
 
 
 def test_an_agent_is_noticed_and_what_was_found_of_them_is_kept(http, risk):  # noqa: F811

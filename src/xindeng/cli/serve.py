@@ -10,6 +10,7 @@ import typer
 from xindeng.cli.audit import AnchorOption
 from xindeng.cli.output import HomeOption, PolicyOption, err, out
 from xindeng.cli.ports import BureauOption, FunderOption, RailOption
+from xindeng.cli.stance import SeriesOption
 from xindeng.store.paths import default_home
 from xindeng.store.server import open_server, reset_data
 from xindeng.store.store import open_store
@@ -39,6 +40,7 @@ def serve(
     ] = "",
     bureau: BureauOption = None,
     anchor: AnchorOption = None,
+    series: SeriesOption = None,
     demo: Annotated[
         bool, typer.Option("--demo", help="made-up borrowers, easy sign-in, nothing kept")
     ] = False,
@@ -58,6 +60,7 @@ def serve(
     settings = Settings(
         policy=policy, home=home, rail=rail, funder=funder, jwks=jwks, issuer=issuer,
         audience=audience, sign_in_at=sign_in, bureau=bureau,
+        series=None if series is None else str(series),
         anchor=str(anchor) if anchor else None,
     )  # fmt: skip
     run(settings, host=host, port=port, workers=workers)

@@ -115,7 +115,7 @@ def next_line(view: StanceView, one: NextView, lang: str) -> str:
     bounds = []
     for each in (found[name] for name in one.indicators):
         bound = each.enter if one.how == "enter" else each.leave
-        bounds.append(f"{each.title[lang]} {_bound(each, bound, lang)}")
+        bounds.append(f"{each.title[lang]} {bound_words(each, bound, lang)}")
     key = "enter_now" if one.how == "enter" and one.count <= 0 else one.how
     return words[key].format(
         to=NAMES[lang][one.to], count=one.count, of=words["of"].join(bounds),
@@ -130,7 +130,7 @@ def condition_lines(one: ConditionView, lang: str) -> list[str]:
     value = words["no_value"] if one.value is None else figure(one.value, one.unit, lang)
     lines = [words["condition"].format(
         mark=mark, title=one.title[lang], value=value, since=_day(one.since),
-        enter=_bound(one, one.enter, lang), leave=_bound(one, one.leave, lang),
+        enter=bound_words(one, one.enter, lang), leave=bound_words(one, one.leave, lang),
     )]  # fmt: skip
     if one.status != "known":
         lines.append(f"  {words[one.status]}")
@@ -200,7 +200,8 @@ def _titles(view: StanceView, lang: str) -> dict[str, str]:
     return {one.indicator: one.title[lang] for level in view.levels for one in level.conditions}
 
 
-def _bound(one: ConditionView, bound: Bound, lang: str) -> str:
+def bound_words(one: ConditionView, bound: Bound, lang: str) -> str:
+    """Return a threshold of a condition, e.g. below 45 %."""
     return _W[lang][bound.side].format(value=f"{bound.value:g}" + _UNITS[lang][one.unit])
 
 

@@ -66,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sign_in_at: str = ""
     anchor: str | None = None
     bureau: str | None = None
+    series: str | None = None
 
     @property
     def tokens_of(self) -> Issuer | None:
@@ -178,7 +179,8 @@ def _application(settings: Settings) -> Litestar:
         provider = provider_of(os.environ)
         oidc = None if provider is None else Oidc(engine, provider)
         service = Service(engine, Door(engine, tokens), ports, oidc, bureau)
-        pages = Pages(Site(sign_in_at=settings.sign_in_at))
+        series = Path(settings.series) if settings.series else None
+        pages = Pages(Site(sign_in_at=settings.sign_in_at, series=series))
         anchor = FileAnchor(Path(settings.anchor or (place or default_home()) / ANCHOR))
         sealer = Sealer(engine, anchor, _not_sealed)
         opening.callback(sealer.stop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from xindeng.lab.personas import Persona
 
@@ -30,3 +31,5 @@ class Site:
     demo: Demo | None = None
     sign_in_at: str = ""
     secure: bool = field(default=True)
+    series: Path | None = None
+    """The folder or file of the monthly series that the stance follows, if any."""

@@ -1,30 +1,41 @@
-"""Our own side: the stance by segment with the day it is looked at again, and what is away."""
+"""Our own side: how each segment stands and by which indicators, set by hand, and what is away."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
 from xindeng.api.resources.money import read_day
 from xindeng.events.catalogue import PLATFORM
-from xindeng.kernel.errors import InputError
+from xindeng.intake.macro_series import read_series
+from xindeng.kernel.errors import InputError, XindengError
+from xindeng.kernel.time import HOUR
+from xindeng.policy.policy import Policy
+from xindeng.policy.stance_words import NAMES, bound_words, figure, next_line, notes
+from xindeng.policy.steering.series import Observed
+from xindeng.service import proposals
+from xindeng.service.changes import SetStance
 from xindeng.service.ingest import ingest_raw
 from xindeng.service.show import platform
+from xindeng.service.stances import ALL, MOST_DAYS_AHEAD, standings
+from xindeng.service.steer import Steered, look, set_by_hand
 from xindeng.web.desk import by, shown, today
 from xindeng.web.route import Go, Shown, Visit
 
 PARTS: Final = ("maintenance", "model", "bureau", "funder")
-MOST_DAYS_AHEAD: Final = 92
 HERE: Final = "/risk/our-side"
 
 
 class StanceForm(Struct):
-    """A stance for a segment or all, the day by which it is looked at again, and why."""
+    """A stance for a segment or all, the day on which it ends, and why."""
 
     segment: Annotated[str, Meta(max_length=40)]
     stance: Annotated[str, Meta(max_length=40)]
-    review_on: Annotated[str, Meta(max_length=10)]
+    until_on: Annotated[str, Meta(max_length=10)]
     why: Annotated[str, Meta(min_length=1, max_length=400)]
 
 
@@ -37,43 +48,76 @@ class PartForm(Struct):
 
 def our_side(visit: Visit) -> Shown:
     """Show how our side stands."""
-    policy, side = visit.engine.policy, platform(visit.engine)
+    engine, policy, side = visit.engine, visit.engine.policy, platform(visit.engine)
     away = {
         "maintenance": side.maintenance, "model": not side.model_available,
         "bureau": not side.bureau_available, "funder": not side.funder_available,
     }  # fmt: skip
-    stances = list(policy.stances)
+    seen, trouble = _seen(visit)
     return shown(
-        visit, HERE, side=side, away=away, stances=stances, segments=policy.segments,
-        titles=policy.segment_titles, default=policy.stance_default, specs=policy.stances,
-        today=today(visit), key=visit.new_key(), other_key=visit.new_key(),
+        visit, HERE, side=side, away=away, stances=list(policy.stances), segments=policy.segments,
+        titles=policy.segment_titles, specs=policy.stances, today=today(visit),
+        stood=standings(engine, today(visit)), seen=seen, trouble=trouble,
+        names=NAMES[visit.lang], figure=figure, bound=bound_words, notes=notes,
+        next_line=next_line, most=MOST_DAYS_AHEAD,
+        key=visit.new_key(), other_key=visit.new_key(),
     )  # fmt: skip
 
 
+def _seen(visit: Visit) -> tuple[dict[str, Steered], XindengError | None]:
+    """Return each segment's stance with its indicators, or why there are none."""
+    engine = visit.engine
+    if not engine.policy.steering.levels:
+        return {}, None
+    try:
+        economy = _economy(visit.site.series, engine.policy, engine.clock() // HOUR)
+        return {one.segment: one for one in look(engine, economy)}, None
+    except XindengError as error:
+        return {}, error
+
+
+@lru_cache(maxsize=4)
+def _economy(series: Path | None, policy: Policy, hour: int) -> Mapping[str, Observed]:
+    """Return the series of the economy, read again once an hour."""
+    return {} if series is None else read_series(series, policy.steering.series.values())
+
+
 def set_stance(visit: Visit) -> Go:
-    """Change the stance from now on; pressed twice it is one change, for the form has one key."""
+    """Set a stance until a day: at once where it is as strict as what stands, else by another.
+
+    Pressed twice it is one change: the same wish by the same person is known again.
+    """
     sent: StanceForm = visit.form
-    review = read_day(sent.review_on, "form.review_on")
-    if not 0 < review - today(visit) <= MOST_DAYS_AHEAD:
-        raise InputError(
-            f"a stance is looked at again within {MOST_DAYS_AHEAD} days",
-            where="review_on", next_step="name a day to come", code="platform.review",
-        )  # fmt: skip
-    payload = {"segment": sent.segment, "stance": sent.stance, "review_day": review,
-               "reason": f"{by(visit)}: {sent.why}"}  # fmt: skip
-    return _tell(visit, "stance_change", payload)
+    until, me = read_day(sent.until_on, "form.until_on"), by(visit)
+    if _stands(visit, sent, until):
+        return Go(HERE)
+    wish = (sent.segment, sent.stance, until)
+    for one in proposals.listed(visit.engine, waiting=True):
+        change = one.change
+        if one.row.author != me or not isinstance(change, SetStance):
+            continue
+        if (change.segment, change.stance, change.until_day) == wish:
+            return Go(f"/desk/proposals/{one.row.id}")
+    made = set_by_hand(visit.engine, sent.segment, sent.stance, until, sent.why, by=me)
+    return Go(HERE if made is None else f"/desk/proposals/{made.row.id}")
+
+
+def _stands(visit: Visit, sent: StanceForm, until: int) -> bool:
+    """Say whether the very stance that is asked for was set by hand already."""
+    stood = standings(visit.engine, today(visit))
+    chosen = [one for name, one in stood.items() if sent.segment in (name, ALL)]
+    return bool(chosen) and all(
+        (one.stance, one.until_day, one.by) == (sent.stance, until, "person") for one in chosen
+    )
 
 
 def set_part(visit: Visit) -> Go:
     """Say that a part of ours went away or came back."""
     sent: PartForm = visit.form
-    return _tell(visit, "platform_status", {"part": sent.part, "available": sent.state == "back"})
-
-
-def _tell(visit: Visit, kind: str, payload: dict[str, Any]) -> Go:
     if not visit.key:
         raise InputError("a form without its key", where="form", code="request.key")
-    event = {"type": kind, "id": visit.key, "occurred_at": visit.engine.clock(),
+    payload: dict[str, Any] = {"part": sent.part, "available": sent.state == "back"}
+    event = {"type": "platform_status", "id": visit.key, "occurred_at": visit.engine.clock(),
              "payload": payload}  # fmt: skip
     ingest_raw(visit.engine, [event], PLATFORM)
     return Go(HERE)

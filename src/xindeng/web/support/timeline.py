@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xindeng.kernel.time import DAY
 from xindeng.service import decisions, matters
 from xindeng.service import line as lines
 from xindeng.service.told import letters_to
@@ -13,6 +14,8 @@ from xindeng.web.route import Shown, Visit
 from xindeng.web.support.person import outcome_of
 
 MOST = 120
+RECENT = 30
+"""Of how many days the changes of the numbers are told at first: each day is looked at anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,12 @@ class Entry:
 
 def timeline(visit: Visit) -> Shown:
     """Show what happened, newest first, of one kind where that is asked for."""
-    wanted = visit.query.get("kind", "")
-    found = [*_decisions(visit), *_changes(visit), *_letters(visit), *_matters(visit)]
+    wanted, whole = visit.query.get("kind", ""), visit.query.get("all") == "1"
+    found = [*_decisions(visit), *_changes(visit, whole=whole), *_letters(visit), *_matters(visit)]
     found = [one for one in found if wanted in ("", one.kind)]
     found.sort(key=lambda one: one.at, reverse=True)
     return shown(visit, "/desk", borrower=visit.borrower, entries=found[:MOST], wanted=wanted,
-                 more=len(found) > MOST)  # fmt: skip
+                 more=len(found) > MOST, whole=whole, recent=RECENT)  # fmt: skip
 
 
 def _decisions(visit: Visit) -> list[Entry]:
@@ -42,8 +45,9 @@ def _decisions(visit: Visit) -> list[Entry]:
             for one in found]  # fmt: skip
 
 
-def _changes(visit: Visit) -> list[Entry]:
-    seen = lines.changes(visit.engine, visit.borrower)
+def _changes(visit: Visit, *, whole: bool) -> list[Entry]:
+    since = None if whole else visit.engine.clock() - RECENT * DAY
+    seen = lines.changes(visit.engine, visit.borrower, since=since)
     told = history_lines(visit.engine.policy, seen, visit.lang, audience="support")
     found = []
     for change, line in zip(seen, told, strict=True):
