@@ -48,7 +48,7 @@ def visitor(
     context = browser.new_context(
         viewport={"width": width, "height": 844}, color_scheme=scheme,
         locale="zh-CN" if lang == "zh" else "en-GB", timezone_id="Asia/Shanghai",
-        java_script_enabled=scripts,
+        java_script_enabled=scripts, reduced_motion="reduce",
     )  # fmt: skip
     if cookie is not None:
         context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": url}])

@@ -151,6 +151,37 @@ def test_by_keyboard_alone(browser, demo):
     one.context.close()
 
 
+def test_a_draw_by_keyboard_alone(browser, demo):
+    """Each stop is reached by Tab, seen where it is, and pressed by Enter."""
+    one = signed(browser, demo, "all-green")
+    before = len(lines.show(demo.engine, "all-green").loans)
+
+    def tab_to(selector: str) -> None:
+        for _ in range(60):
+            one.page.keyboard.press("Tab")
+            if one.page.evaluate("s => document.activeElement.matches(s)", selector):
+                ring = "getComputedStyle(document.activeElement).outlineStyle"
+                assert one.page.evaluate(ring) != "none", f"nobody sees that {selector} is focused"
+                return
+        raise AssertionError(f"{selector} is not reached by Tab")
+
+    one.go("/me/draw")
+    tab_to("#amount")
+    one.page.keyboard.type("1000")
+    tab_to("main form button")
+    one.page.keyboard.press("Enter")
+    one.page.wait_for_url("**/cost")
+    demo.clock.now = demo.clock.now + 11_000_000
+    demo.clock.run()
+    one.page.wait_for_selector("main form button:not([disabled])", timeout=20_000)
+    tab_to("main form button")
+    one.page.keyboard.press("Enter")
+    one.page.wait_for_url("**/me/draws/*")
+    assert len(lines.show(demo.engine, "all-green").loans) == before + 1
+    assert one.heard == []
+    one.context.close()
+
+
 def test_language_and_colours_are_kept(browser, demo):
     one = signed(browser, demo, "over-indebted", lang="en")
     one.go("/me")

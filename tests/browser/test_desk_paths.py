@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from tests.browser.looks import faults, visitor
 from tests.site_world import Demonstration, demonstration
-from xindeng.service import proposals
+from xindeng.service import backtests, proposals
 from xindeng.store import Store
 
 
@@ -63,8 +65,31 @@ def test_a_rule_is_checked_as_it_is_typed_proposed_and_put_in_force_by_another(b
     assert faults(other, 1440, axe=True) == []
     other.page.click('button[value="approved"]')
     assert "approved and carried out" in other.page.inner_text("main")
-    assert len(proposals.published(demo.engine)) == 1
+    (published,) = proposals.published(demo.engine)
+    deadline = time.monotonic() + 60
+    while demo.engine.policy.hash != published.hash:  # nobody starts anything anew
+        assert time.monotonic() < deadline, "it was not taken up"
+        time.sleep(0.1)
+    other.go("/risk/policy/versions")
+    assert "in force here" in other.page.inner_text(f"tr:has-text('{published.hash[:12]}')")
     other.context.close()
+
+
+def test_a_draft_is_backtested_from_its_page_and_its_swap_sets_are_shown(browser, demo):
+    one = visitor(browser, demo.url, lang="en", width=1440,
+                  cookie=("xindeng", demo.credential("analyst")))  # fmt: skip
+    one.go("/risk/policy/edit?rule=debt.payment_to_income_high")
+    text = one.page.input_value("#text")
+    one.page.fill("#text", re.sub(r"payment_to_income_after_draw > \S+",
+                                  "payment_to_income_after_draw > 0.01", text, count=1))  # fmt: skip
+    one.page.click("details:has(#mode) summary")
+    one.page.dblclick('button[formaction="/risk/backtests"]')
+    one.page.wait_for_url("**/risk/backtests/*")
+    one.page.wait_for_selector("#swap", timeout=120_000)  # it looks again by itself
+    assert "debt.payment_to_income_high" in one.page.inner_text("#swap")
+    assert faults(one, 1440, axe=True) == []
+    assert len(backtests.listed(demo.engine)) == 1  # pressed twice, run once
+    one.context.close()
 
 
 def test_the_button_checks_where_scripts_are_off(browser, demo):

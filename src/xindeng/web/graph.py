@@ -16,6 +16,8 @@ from xindeng.service.neighbourhood import Account, Neighbourhood
 
 SIZE: Final = 460
 _RINGS: Final = {1: 110, 2: 195}
+_ALONE: Final = {1: 165}
+"""The ring where nobody stands behind those that are near."""
 _FIRST: Final = 16
 
 
@@ -38,7 +40,8 @@ def _places(accounts: Sequence[Account]) -> dict[int, tuple[float, float]]:
     """Return where each account stands: on the ring of its distance, evenly, from the top on."""
     middle = SIZE / 2
     found = {0: (middle, middle)}
-    for steps, radius in _RINGS.items():
+    rings = _RINGS if any(one.steps == 2 for one in accounts) else _ALONE
+    for steps, radius in rings.items():
         ring = [one.number for one in accounts if one.steps == steps]
         for place, number in enumerate(ring):
             turn = 2 * pi * (place + (steps - 1) / 2) / len(ring) - pi / 2
