@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,22 +64,22 @@ def read(engine: Engine, ident: str) -> Backtest:
     return Backtest(row, draft, figures)
 
 
+def digest_of(engine: Engine, draft: Mapping[str, bytes]) -> str:
+    """Return the SHA-256 of the newest report of this very draft, "" where it has none."""
+    with engine.store.snapshot() as conn:
+        return backtests.digest_of(conn, draft)
+
+
+def of_digest(engine: Engine, digest: str) -> str | None:
+    """Return the backtest with a report of this SHA-256, None where it is not kept here."""
+    with engine.store.snapshot() as conn:
+        return backtests.of_digest(conn, digest) if digest else None
+
+
 def listed(engine: Engine) -> list[BacktestRow]:
     """Return all, the newest first."""
     with engine.store.snapshot() as conn:
         return backtests.listed(conn)
-
-
-def digest_of(engine: Engine, draft: Mapping[str, bytes]) -> str:
-    """Return the SHA-256 of the newest report of this very draft, "" where there is none."""
-    with engine.store.snapshot() as conn:
-        for row in backtests.listed(conn):
-            if row.state != "done":
-                continue
-            _, tried, report = backtests.read(conn, row.id)
-            if report is not None and tried == dict(draft):
-                return sha256(report).hexdigest()
-    return ""
 
 
 def run_waiting(engine: Engine, lake: Path) -> int:

@@ -29,8 +29,10 @@ LEAST: Final = 100
 _WATCH, _ACT = ("psi_watch", 0.10), ("psi_act", 0.25)
 _CONTEXT: Final = ("request_amount", "request_term_months", "request_rate_bp", "request_purpose",
                    "stance", "segment")  # fmt: skip
+_DATES: Final = ("_day", "_at")
+"""Columns so called hold a day or an instant, which move by nature."""
 _INSTANT: Final = 10**14
-"""Numbers as large as this are instants, which move by nature."""
+"""Numbers as large as this are instants, whatever the column is called."""
 Verdict = Literal["few", "stable", "watch", "act"]
 
 
@@ -76,7 +78,8 @@ def _measured(engine: Engine, policy: Policy, days: int, until: int) -> Drift:
     before, now = _sample(engine, since, middle), _sample(engine, middle, until)
     day = policy.zone.day(until)
     watch, act = _bound(policy, *_WATCH, day), _bound(policy, *_ACT, day)
-    names = [one for one in policy.inputs if one in _CONTEXT or one in policy.book.columns]
+    names = [one for one in policy.inputs if one in _CONTEXT
+             or (one in policy.book.columns and not one.endswith(_DATES))]  # fmt: skip
     pairs = [(name, before.column(name), now.column(name)) for name in names]
     pairs.append(("score", before.scores, now.scores))
     columns = [found for name, one, other in pairs

@@ -76,6 +76,25 @@ def end(conn: Conn, ident: str, at: int, *, report: bytes | None, problem: str |
     )
 
 
+def digest_of(conn: Conn, draft: Mapping[str, bytes]) -> str:
+    """Return the SHA-256 (hex) of the newest figures of this very draft, "" without any."""
+    packed = msgspec.msgpack.encode(dict(sorted(draft.items())))
+    row = conn.execute(
+        "SELECT encode(sha256(report), 'hex') FROM backtest WHERE draft = %s AND state = 'done'"
+        " ORDER BY ended_at DESC, id DESC LIMIT 1",
+        [packed],
+    ).fetchone()
+    return row[0] if row else ""
+
+
+def of_digest(conn: Conn, digest: str) -> str | None:
+    """Return the backtest whose figures have this SHA-256 (hex), None where it is not kept."""
+    row = conn.execute(
+        "SELECT id FROM backtest WHERE encode(sha256(report), 'hex') = %s LIMIT 1", [digest]
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
 def listed(conn: Conn) -> list[BacktestRow]:
     """Return all, the newest first."""
     rows = conn.execute(f"SELECT {_COLUMNS} FROM backtest ORDER BY made_at DESC, id DESC",

@@ -65,10 +65,11 @@ def _nice(most: float) -> float:
     if most <= 0:
         return 1.0
     unit = 10.0 ** floor(log10(most))
-    for step in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8):
+    # Quarters of these are round numbers, too.
+    for step in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8):
         if most <= unit * step:
             return unit * step
-    return unit * 10
+    return unit * 12
 
 
 def _grid(plot: _Plot, top: float) -> Iterator[Markup]:

@@ -14,8 +14,7 @@ from xindeng.policy.bundle import load
 from xindeng.policy.cases import CaseResult
 from xindeng.policy.check import problems
 from xindeng.policy.policy import Policy
-from xindeng.service import proposals
-from xindeng.service.backtests import digest_of
+from xindeng.service import backtests, proposals
 from xindeng.service.changes import Publish
 from xindeng.service.rehearse import Rehearsal, rehearse
 from xindeng.web.bundles import Changed, Version, changed_of, cut, paste, span_of, version_of
@@ -109,7 +108,7 @@ def propose(visit: Visit) -> Go:
         raise InputError("this draft changes nothing", where="text", code="policy.same")
     told = {path: data.decode() for path, data in files.items()}
     change = Publish(files=told, effective_at=_from(visit, sent),
-                     backtest=digest_of(visit.engine, files))  # fmt: skip
+                     backtest=backtests.digest_of(visit.engine, files))  # fmt: skip
     return _proposed(visit, change, sent.why)
 
 

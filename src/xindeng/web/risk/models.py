@@ -26,12 +26,14 @@ def models(visit: Visit) -> Shown:
     )  # fmt: skip
 
 
-def moved(visit: Visit) -> Shown:
+def drifted(visit: Visit) -> Shown:
     """Show how features and scores of late differ from those before."""
     asked = visit.query.get("days", "")
     days = next((one for one in SPANS if str(one) == asked), 30)
     found = drift(visit.engine, days)
+    moved = [one for one in found.columns if one.shift.psi > 0]
     return shown(visit, HERE, found=found, days=days, spans=SPANS, before=BEFORE, least=LEAST,
+                 moved=moved, still=len(found.columns) - len(moved),
                  chart=_chart(visit, found), plain=plain)  # fmt: skip
 
 

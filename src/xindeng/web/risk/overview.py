@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from xindeng.decision.words import AREA_WORDS
+from xindeng.policy.stance_words import NAMES
 from xindeng.repair.checkup.blocks import Chart, Series, Table
 from xindeng.service import monitoring
 from xindeng.service.portfolio import Portfolio, portfolio_of
@@ -47,6 +48,7 @@ def overview(visit: Visit) -> Shown:
         light_names=LIGHTS,
         loans=[(name, found.loans[name]) for name in LATENESS if name in found.loans],
         side=platform(visit.engine),
+        names=NAMES[visit.lang],
         segment_titles=visit.engine.policy.segment_titles,
     )  # fmt: skip
 

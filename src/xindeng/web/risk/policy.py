@@ -9,9 +9,8 @@ from xindeng.kernel.errors import NotFoundError
 from xindeng.policy.cases import CaseResult, run_case
 from xindeng.policy.model import Rule
 from xindeng.policy.policy import Policy
-from xindeng.service import proposals
 from xindeng.service.rehearse import rehearse
-from xindeng.service.show import versions as versions_of
+from xindeng.service.versions import lives
 from xindeng.web.bundles import changed_of, cut, span_of, version_of
 from xindeng.web.desk import shown, today
 from xindeng.web.route import Shown, Visit
@@ -47,12 +46,8 @@ def rule(visit: Visit) -> Shown:
 
 
 def versions(visit: Visit) -> Shown:
-    """Show every version that ever decided or was published, newest first."""
-    published = {one.hash: one for one in proposals.published(visit.engine)}
-    rows = [
-        {"hash": hash_, "name": name, "at": at, "published": published.get(hash_)}
-        for hash_, name, at in reversed(versions_of(visit.engine))
-    ]
+    """Show every version that ever decided, was published or proposed, newest first."""
+    rows = list(reversed(lives(visit.engine)))
     return shown(visit, "/risk/policy", rows=rows, in_force=visit.engine.policy.hash)
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from xindeng.service import changes, proposals
+from xindeng.service import backtests, changes, proposals
 from xindeng.service.proposals import Proposal
 from xindeng.store import policies
 from xindeng.web.bundles import Changed, changed_of, version_of
@@ -36,8 +36,10 @@ def page(visit: Visit) -> Shown:
 def one(visit: Visit) -> Shown:
     """Show one proposal: what it would do, and why."""
     found = proposals.read(visit.engine, visit.names["proposal"])
-    return shown(visit, "/desk/proposals", found=found, row=found.row, me=by(visit),
-                 detail=detail, changed=_changed(visit, found))  # fmt: skip
+    return shown(
+        visit, "/desk/proposals", found=found, row=found.row, me=by(visit), detail=detail,
+        changed=_changed(visit, found), report=_report(visit, found),
+    )  # fmt: skip
 
 
 def judge(visit: Visit) -> Go:
@@ -60,6 +62,13 @@ def detail(found: Proposal) -> list[tuple[str, object]]:
         terms = msgspec.to_builtins(change.terms)
         told += [(name, value) for name, value in terms.items() if value != ""]
     return told + ([("files", len(change.files))] if isinstance(change, _Bundled) else [])
+
+
+def _report(visit: Visit, found: Proposal) -> str | None:
+    """Return the backtest that a proposed policy rests on, None where it has none here."""
+    change = found.change
+    return backtests.of_digest(visit.engine, change.backtest) if (
+        isinstance(change, changes.Publish)) else None  # fmt: skip
 
 
 def _changed(visit: Visit, found: Proposal) -> Changed | None:
