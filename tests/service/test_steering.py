@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.service.test_stories import OLD_CARD, Person, text
 from tests.service_world import World
+from xindeng.access import staff
+from xindeng.cli.app import app
 from xindeng.decision.answer import Light, Outcome
 from xindeng.decision.request import Request
 from xindeng.intake.macro_series import read_series
 from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError
-from xindeng.kernel.time import from_date, to_date
+from xindeng.kernel.time import HOUR, from_date, to_date
 from xindeng.policy.steering.series import Observed
 from xindeng.service import proposals
+from xindeng.service.book_series import STEERING, book_series
 from xindeng.service.policies import read_bundle
 from xindeng.service.precheck import precheck
 from xindeng.service.replay import replay
 from xindeng.service.stances import standings
-from xindeng.service.steer import STEERING, Steered, look, set_by_hand, steer
+from xindeng.service.steer import Steered, Steersman, look, set_by_hand, steer
 from xindeng.store import actions, open_store
 
 ANA, BO = "staff:ana", "staff:bo"
@@ -211,3 +216,109 @@ def test_wishes_that_cannot_be_are_refused(world: World) -> None:
             set_by_hand(world.engine, segment, stance, day(until), "why", by=ANA)
     with pytest.raises(InputError, match="reason"):
         set_by_hand(world.engine, "new", "open", day("2026-02-20"), " ", by=ANA)
+
+
+def book(world: World, month: str, **figures: int) -> None:
+    """Have the book of a month say what the test says, read on the second of the next."""
+    rows = {"loans": 1_000, "balance": 100_000, "loans_1_30": 100, "late_1_30": 4_000,
+            "late_31_60": 1_000, "late_31": 1_500, "decided": 400, "approved": 300}  # fmt: skip
+    with world.store.transaction() as conn:
+        now = world.engine.clock()
+        actions.record(conn, STEERING, "book.reading", month, {"month": month, **rows, **figures},
+                       ident=world.engine.new_id(now), at=now)  # fmt: skip
+
+
+def seen(world: World) -> dict[str, list[tuple[int, float]]]:
+    with world.store.snapshot() as conn:
+        found = book_series(world.engine.policy, conn)
+    return {name: [(each.published, each.value) for each in series.all]
+            for name, series in found.items()}  # fmt: skip
+
+
+def test_our_own_book_is_read_once_after_each_month_and_counts_from_then(
+    world: World, tmp_path: Path
+) -> None:
+    at(world, "2026-02-02 08:00")
+    steer(world.engine, economy(world, tmp_path, 51.0))
+    steer(world.engine, economy(world, tmp_path, 51.0))
+    readings = [body for kind, body in recorded(world, STEERING) if kind == "book.reading"]
+    assert [one["month"] for one in readings] == ["2026-01"] and readings[0]["loans"] == 0
+    # Too few loans are no figure, and a month that nobody read in its first days stays missing.
+    assert seen(world) == {"late_30": [], "roll": [], "approvals": []}
+    at(world, "2026-03-20 08:00")
+    steer(world.engine, economy(world, tmp_path, 51.0, 51.0))
+    assert len([kind for kind, _ in recorded(world, STEERING) if kind == "book.reading"]) == 1
+
+
+def test_the_book_tightens_as_the_economy_does(world: World, tmp_path: Path) -> None:
+    at(world, "2026-02-02 08:00")
+    book(world, "2026-01")
+    at(world, "2026-03-02 08:00")
+    book(world, "2026-02", late_31_60=2_400, late_31=6_000)
+    found = seen(world)
+    assert found["late_30"] == [(day("2026-02-02"), 1.5), (day("2026-03-02"), 6.0)]
+    assert found["roll"] == [(day("2026-03-02"), 60.0)]
+    assert found["approvals"][0] == (day("2026-02-02"), 75.0)
+    # A roll rate of 60 % in its first month is one of three: too few to be a mean of a quarter.
+    tightened = one(steer(world.engine, economy(world, tmp_path, 48.0, 49.0)))
+    marks = {each.indicator: each for level in tightened.view.levels for each in level.conditions
+             if level.stance == "tight"}  # fmt: skip
+    assert marks["late_30_now"].on and marks["late_30_now"].value == 6.0
+    assert marks["roll_quarter"].status == "early"
+    assert (tightened.did, tightened.stood.stance) == ("tightened", "tight")
+
+
+def test_a_worker_steers_by_the_hour_and_outlives_a_broken_file(
+    world: World, tmp_path: Path
+) -> None:
+    at(world, "2026-02-02 08:00")
+    heard: list[str] = []
+    looked: list[int] = []
+
+    def reads(engine: Any) -> dict[str, Observed]:
+        looked.append(engine.clock())
+        if len(looked) == 1:
+            raise InputError("this file cannot be read")
+        return economy(world, tmp_path, 38.0)
+
+    steersman = Steersman(world.engine, reads, lambda error: heard.append(error.what))
+    for _ in range(4):
+        steersman()
+    assert heard == ["this file cannot be read"] and len(looked) == 2
+    assert standings(world.engine, day("2026-02-02"))["new"].stance == "brake"
+    world.now += HOUR
+    steersman()
+    assert len(looked) == 3
+
+
+def test_the_command_line_steers_and_sets_by_hand(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XINDENG_DATABASE_URL", world.store.uri)
+    monkeypatch.setenv("XINDENG_PASSWORD", "correct horse battery")
+    for name in ("ana", "bo"):
+        staff.save(world.engine, name, "correct horse battery", ("approver",))
+    months = "\n".join(f"2025-{month:02d},{38 if month == 12 else 51}" for month in range(1, 13))
+    path = tmp_path / "economy.csv"
+    path.write_text(f"month,pmi_manufacturing\n{months}\n", encoding="utf-8")
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(app, ["policy", *words])
+        assert done.exit_code == 0, (done.output, done.exception)
+        return done.output
+
+    english = ("--lang", "en")
+    assert "new: neutral since" in run("stance", *english)
+    dry = json.loads(run("steer", "--series", str(path), "--dry-run", "--json"))
+    assert {each["did"] for each in dry} == {"stands"}
+    set_ = run("set-stance", "new", "tight", "--until", in_days(20), "--as", "ana", "--why", "x",
+               *english)  # fmt: skip
+    assert "new is tight from now" in set_
+    told = run("set-stance", "new", "open", "--until", in_days(20), "--as", "ana", "--why", "x",
+               *english)  # fmt: skip
+    assert "xindeng proposals approve" in told
+    assert "by hand, until" in run("stance", *english)
+
+
+def in_days(count: int) -> str:
+    return (datetime.now(tz=UTC).date() + timedelta(days=count)).isoformat()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,7 @@ from xindeng.policy.steering.read import month_of
 from xindeng.policy.steering.series import Observed, end_of, observed
 from xindeng.service.policies import read_bundle
 
+ROOT = Path(__file__).resolve().parents[2]
 STEERING = "steering.yaml"
 FILES = {
     **bundle(),
@@ -272,3 +274,9 @@ def test_a_policy_without_steering_says_so() -> None:
         stance_view(small(), seen(small(), "50"), day("2019-03-01"))
     with pytest.raises(InputError, match="no segment"):
         stance_view(small(), seen(small(), "50"), day("2020-03-01"), "everybody")
+
+
+def test_the_example_of_the_how_to_is_sound() -> None:
+    page = (ROOT / "docs" / "how-to" / "steer-the-stance.md").read_text(encoding="utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    assert not problems({**FILES, STEERING: example.encode()})
