@@ -203,7 +203,7 @@ def _range(requests: Requests, zone: Zone) -> dict[str, Any]:
     first, last = int(requests.now.min()), int(requests.now.max())
     return {
         "first": str(to_date(zone.day(first))), "last": str(to_date(zone.day(last))),
-        "decisions": len(requests.ids), "borrowers": len(np.unique(requests.borrower)),
+        "decisions": len(requests.ids), "borrowers": int(requests.whose.max()) + 1,
     }  # fmt: skip
 
 
@@ -222,11 +222,12 @@ def _requests(con: Any, groups: Sequence[str], policy: Policy, zone: Zone) -> Re
         FROM {asked.ASKED} a LEFT JOIN {outcomes.LOANS} l
           ON l.borrower = a.borrower AND l.decision = a.id ORDER BY a.row"""
     ).to_arrow_table()
-    now = numbers(rows, "now")
+    now, borrower = numbers(rows, "now"), texts(rows, "borrower")
+    _, whose = np.unique(borrower.astype(str), return_inverse=True)
     quarters, place = np.unique(now // QUARTER, return_inverse=True)
     days = np.array([zone.day(int(one) * QUARTER) for one in quarters], dtype=np.int64)
     return Requests(
-        ids=texts(rows, "id"), borrower=texts(rows, "borrower"), now=now,
+        ids=texts(rows, "id"), borrower=borrower, whose=whose, now=now,
         day=days[place], asked=numbers(rows, "request_amount"),
         months=numbers(rows, "request_term_months"),
         rate_bp=numbers(rows, "request_rate_bp"), product=texts(rows, "product"),

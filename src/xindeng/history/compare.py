@@ -6,6 +6,7 @@ bounds between which the truth must lie, and beside them an estimate under state
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
@@ -13,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from xindeng.decision.board import SEVERITY, board_of
-from xindeng.history.figures import Array, Rate, rate
+from xindeng.history.figures import Array, Rate, distinct, rate
 from xindeng.history.money import Books, sums
 from xindeng.history.outcomes import DEFINITIONS, STATES
 from xindeng.history.risk import Risk, expected_bad, first_of_each
@@ -25,24 +26,25 @@ EXAMPLES: Final = 5
 def totals(requests: Requests, one: Side) -> dict[str, Any]:
     """Return how much a policy approves, in number and amount, by segment and month."""
     granted = one.granted
-    names, counts = np.unique(one.outcome, return_counts=True)
+    counts = Counter(one.outcome.tolist())
     found = {
         "decisions": int(one.answered.sum()),
-        "outcomes": {str(n): int(c) for n, c in zip(names, counts, strict=True)},
+        "outcomes": dict(sorted(counts.items())),
         "approved": asdict(rate(int(granted.sum()), int(one.answered.sum()))),
         "asked": int(requests.asked.sum()),
         "offered": int(one.offered[granted].sum()),
     }
     segments = {}
-    for name in np.unique(one.segment[one.answered]):
+    for name in distinct(one.segment[one.answered]):
         mine = one.segment == name
         segments[str(name)] = {
             **asdict(_granted(one, mine)), "asked": int(requests.asked[mine].sum()),
             "offered": int(one.offered[mine & granted].sum()),
         }  # fmt: skip
     months = {}
-    for name in np.unique(requests.month[one.answered]):
-        mine = requests.month == name
+    month = requests.month
+    for name in distinct(month[one.answered]):
+        mine = month == name
         months[str(name)] = {
             **asdict(_granted(one, mine)), "offered": int(one.offered[mine & granted].sum()),
         }  # fmt: skip
@@ -65,7 +67,7 @@ def bad_rates(requests: Requests, chosen: Array) -> dict[str, Any]:
 def account_rates(requests: Requests, chosen: Array) -> dict[str, Any]:
     """Return the same by borrower: as bad as the worst of their loans, good only if all are."""
     seen = np.flatnonzero(chosen & requests.observed)
-    names, whose = np.unique(requests.borrower[seen].astype(str), return_inverse=True)
+    names, whose = np.unique(requests.whose[seen], return_inverse=True)
     found = {}
     for one in DEFINITIONS:
         state, worst = requests.state[one.name][seen], np.full(len(names), "good", dtype=object)
@@ -86,7 +88,7 @@ def vintages(requests: Requests, chosen: Array) -> dict[str, Any]:
     return {
         one.name: {
             str(name): _states(requests.state[one.name][seen & (month == name)])
-            for name in np.unique(month[seen])
+            for name in distinct(month[seen])
         }
         for one in DEFINITIONS
     }
@@ -106,7 +108,7 @@ def swap(
     `first` are requests at which a borrower's answers part for the first time: up to there both
     policies saw the same life, and what comes after rests on what is supposed.
     """
-    first = first_of_each(requests.borrower, (a.outcome != b.outcome) | (a.offered != b.offered))
+    first = first_of_each(requests.whose, (a.outcome != b.outcome) | (a.offered != b.offered))
     sets = {
         "in": b.granted & ~a.granted, "out": a.granted & ~b.granted,
         "both": a.granted & b.granted, "neither": ~a.granted & ~b.granted,
@@ -157,12 +159,13 @@ def rules(requests: Requests, one: Side, outcome: str) -> dict[str, dict[str, An
     `decision.learning`); a policy that has no arm knows no precision of what it refuses.
     """
     board, state = board_of(one.policy), requests.state[outcome]
-    in_the_way = one.masks.count(board.blocking)
+    in_the_way = one.stopped
+    ended = (state == "bad") | (state == "good")
     found: dict[str, dict[str, Any]] = {}
     for k, rule in enumerate(one.policy.rules):
         fired, missing = one.masks.has_fired(k), one.masks.is_missing(k)
         blocks = bool(board.blocking >> k & 1)
-        known = fired & np.isin(state, ("bad", "good"))
+        known = fired & ended
         found[rule.id] = {
             "area": rule.area, "effect": rule.effect, "reason": rule.reason,
             "fired": int(fired.sum()), "missing": int(missing.sum()),
@@ -211,7 +214,7 @@ def fairness(requests: Requests, one: Side) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for name, values in requests.groups.items():
-        rates = {str(v): _granted(one, values == v) for v in np.unique(values)}
+        rates = {str(v): _granted(one, values == v) for v in distinct(values)}
         shares = [r.share for r in rates.values() if r.total >= 30 and r.share is not None]
         ratio = min(shares) / max(shares) if shares and max(shares) > 0 else None
         found[name] = {"groups": {v: asdict(r) for v, r in rates.items()}, "ratio": ratio}

@@ -28,6 +28,11 @@ class Economics:
 
     book: ParameterBook
 
+    @property
+    def changes(self) -> list[int]:
+        """Return the local days from which any figure is another, in order."""
+        return sorted({day for one in self.book.parameters for day in one.days})
+
     def on(self, day: int, segment: str) -> dict[str, float]:
         """Return every figure in force on a local day for a segment; raises InputError before the
         first."""

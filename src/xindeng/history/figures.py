@@ -55,6 +55,11 @@ def texts(table: pa.Table, name: str) -> Array:
     return np.array(table[name].fill_null("").to_pylist(), dtype=object)
 
 
+def distinct(values: Array) -> list[str]:
+    """Return the different texts of a column, in order."""
+    return sorted(dict.fromkeys(values.tolist()))
+
+
 class Masks:
     """The masks of all rows of one policy, read rule by rule or all at once."""
 

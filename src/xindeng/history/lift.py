@@ -32,8 +32,8 @@ def learning(requests: Requests, one: Side, risk: Risk, books: Books) -> dict[st
     """
     loans, may = learnt(requests, one), learnable(requests, one)
     refused = one.answered & (~one.granted | requests.drawn & (one.stopped > 0))
-    first = first_of_each(requests.borrower, refused)
-    first_may = first_of_each(requests.borrower, may)
+    first = first_of_each(requests.whose, refused)
+    first_may = first_of_each(requests.whose, may)
     seen = risk.refused
     share = float((first & may).sum() / max(int(first.sum()), 1))
     known = (seen.low, seen.high) if seen.total else (0.0, 1.0)
@@ -86,12 +86,13 @@ def _groups(
 ) -> Mapping[str, Any]:
     """Return, for each group of the trial, what was approved, lent, lost and earned; the hold-out
     is what the arm's lift is measured against."""
-    names, whose = np.unique(requests.borrower.astype(str), return_inverse=True)
-    group = np.array([group_of(arm, str(name)).value for name in names], dtype=object)[whose]
+    _, one_of = np.unique(requests.whose, return_index=True)
+    names = requests.borrower[one_of]
+    group = np.array([group_of(arm, name).value for name in names], dtype=object)[requests.whose]
     found = {}
     for name in Group:
         mine = (group == name.value) & one.answered
-        people = len(np.unique(requests.borrower[mine].astype(str)))
+        people = len(np.unique(requests.whose[mine]))
         profit = sums(books.realised, mine)["profit"]
         found[name.value] = {
             "borrowers": people, "requests": int(mine.sum()),

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from xindeng.history.economics import Economics
-from xindeng.history.figures import Array
+from xindeng.history.figures import Array, distinct
 from xindeng.history.outcomes import FRAUD
 from xindeng.history.profit import Draws, Ends, account, lines_of
 from xindeng.history.risk import Risk, estimates
@@ -58,7 +58,7 @@ def accounts(one: Side, found: Books) -> dict[str, Any]:
             "all": sums(lines, everybody),
             "segments": {
                 str(name): sums(lines, everybody & (one.segment == name))
-                for name in np.unique(one.segment[everybody])
+                for name in distinct(one.segment[everybody])
             },
         }
     told["expected"]["all"] |= {
@@ -78,7 +78,7 @@ def _draws(
 ) -> Draws:
     granted = one.granted
     lent = np.where(granted, one.offered, 0) if made is None else np.where(made, requests.lent, 0)
-    last = _last(requests.borrower, granted)
+    last = _last(requests.whose, granted)
     return Draws(
         day=requests.day, segment=one.segment, lent=lent, months=requests.months,
         rate_bp=requests.rate_bp, fees=_fees(requests, one.policy, lent), pd=pd,
@@ -87,10 +87,10 @@ def _draws(
     )  # fmt: skip
 
 
-def _last(borrower: Array, granted: Array) -> Array:
+def _last(whose: Array, granted: Array) -> Array:
     """Return which requests are the last granted of each borrower: a line is undrawn only once."""
     places = np.flatnonzero(granted)[::-1]
-    _, lasts = np.unique(borrower[places].astype(str), return_index=True)
+    _, lasts = np.unique(whose[places], return_index=True)
     found = np.zeros(len(granted), dtype=bool)
     found[places[lasts]] = True
     return found
@@ -105,7 +105,7 @@ def _fraud_share(requests: Requests) -> float:
 def _fees(requests: Requests, policy: Policy, lent: Array) -> Array:
     """Return all fees of each contract by the policy's own product, 0 where it has none."""
     found = np.zeros(len(lent))
-    for name in np.unique(requests.product[requests.product != ""]):
+    for name in distinct(requests.product[requests.product != ""]):
         for months in np.unique(requests.months[requests.product == name]):
             try:
                 product = policy.products.of(str(name), int(months))

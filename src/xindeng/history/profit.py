@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from xindeng.history.economics import Economics
-from xindeng.history.figures import Array
+from xindeng.history.figures import Array, distinct
 
 LINES: Final = (
     "interest", "fees", "funding", "loss", "fraud", "data", "funder", "servicing", "vat", "capital",
@@ -91,10 +91,12 @@ def account(lines: dict[str, Array], chosen: Array) -> dict[str, float]:
 def _in_force(economics: Economics, day: Array, segment: Array) -> dict[str, Array]:
     """Return each figure by row, as in force on its day and for its segment."""
     found = {name: np.zeros(len(day)) for name in economics.book.names}
-    for name in np.unique(segment):
+    # Between two changes nothing moves, so there are few figures however many the decisions.
+    since = np.searchsorted(np.array(economics.changes), day, side="right")
+    for name in distinct(segment):
         mine = segment == name
-        for one in np.unique(day[mine]):
-            rows = mine & (day == one)
-            for figure, value in economics.on(int(one), str(name)).items():
+        for one in np.unique(since[mine]):
+            rows = mine & (since == one)
+            for figure, value in economics.on(int(day[rows][0]), str(name)).items():
                 found[figure][rows] = value
     return found

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from xindeng.history.figures import Array, Rate, rate, wilson
+from xindeng.history.figures import Array, Rate, distinct, rate, wilson
 from xindeng.history.outcomes import FRAUD
 from xindeng.history.sides import Requests, Side, learnable, learnt
 
@@ -39,10 +39,10 @@ def risk_seen(requests: Requests, one: Side, outcome: str) -> Risk:
     state = requests.state[outcome]
     by_lot = learnt(requests, one)
     found = {}
-    for band in ["", *map(str, np.unique(one.band))]:
+    for band in ["", *distinct(one.band)]:
         mine = requests.observed & ~by_lot & ((one.band == band) | (band == ""))
         found[band] = _bad_rate(state, mine)
-    return Risk(outcome, found, _bad_rate(state, by_lot & _first(requests.borrower, by_lot)))
+    return Risk(outcome, found, _bad_rate(state, by_lot & first_of_each(requests.whose, by_lot)))
 
 
 def _bad_rate(state: Array, chosen: Array) -> Rate:
@@ -50,19 +50,16 @@ def _bad_rate(state: Array, chosen: Array) -> Rate:
     return rate(bad, bad + good)
 
 
-def _first(borrower: Array, chosen: Array) -> Array:
+def first_of_each(whose: Array, chosen: Array) -> Array:
     """Return which of the chosen rows is each borrower's first, in order of time.
 
     The loans of one person share their luck, so only one of them counts as an observation.
     """
     places = np.flatnonzero(chosen)
-    _, firsts = np.unique(borrower[places].astype(str), return_index=True)
+    _, firsts = np.unique(whose[places], return_index=True)
     found = np.zeros(len(chosen), dtype=bool)
     found[places[firsts]] = True
     return found
-
-
-first_of_each = _first
 
 
 def estimates(requests: Requests, one: Side, risk: Risk) -> tuple[Array, Array, Array]:
@@ -73,7 +70,7 @@ def estimates(requests: Requests, one: Side, risk: Risk) -> tuple[Array, Array, 
     """
     count = len(requests.ids)
     low, middle, high = (np.zeros(count) for _ in range(3))
-    for band in np.unique(one.band):
+    for band in distinct(one.band):
         mine, seen = one.band == band, risk.bands.get(str(band)) or risk.bands[""]
         seen = seen if seen.total >= _LEAST else risk.bands[""]
         low[mine], middle[mine], high[mine] = seen.low, seen.share or 0.0, seen.high
@@ -103,12 +100,12 @@ def expected_bad(requests: Requests, one: Side, chosen: Array, risk: Risk) -> di
     state = requests.state[risk.outcome]
     fraud = requests.observed & (state == FRAUD)
     chosen = chosen & ~fraud
-    known = chosen & requests.observed & np.isin(state, ("bad", "good"))
+    known = chosen & requests.observed & ((state == "bad") | (state == "good"))
     bad, count = int((state[known] == "bad").sum()), int(chosen.sum())
     unseen = count - int(known.sum())
     of = max(count, 1)
     low, middle, high = (float(part[chosen].sum()) / of for part in estimates(requests, one, risk))
-    people = len(np.unique(requests.borrower[chosen].astype(str)))
+    people = len(np.unique(requests.whose[chosen]))
     return {
         "seen_low": wilson(low, people)[0], "seen_high": wilson(high, people)[1],
         "count": count, "borrowers": people, "known": int(known.sum()), "unseen": unseen,

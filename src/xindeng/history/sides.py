@@ -26,35 +26,31 @@ class Side:
     answers: pa.Table
     masks: Masks
     outcome: Array
+    granted: Array
+    """On which requests something is offered."""
     offered: Array
     segment: Array
     band: Array
     available: Array
-
-    @property
-    def granted(self) -> Array:
-        """Return on which requests something is offered."""
-        return np.isin(self.outcome, GRANTED)
+    stopped: Array
+    """On each request how many rules stood in the way, let pass by lot or not."""
 
     @property
     def answered(self) -> Array:
         """Return which requests were put to this policy at all (see `feedback`)."""
         return np.asarray(self.outcome != "not_asked")
 
-    @property
-    def stopped(self) -> Array:
-        """Return on each request how many rules stood in the way, let pass by lot or not."""
-        return self.masks.count(board_of(self.policy).blocking)
-
 
 def side(policy: Policy, answers: pa.Table, words: int) -> Side:
     """Return a policy's answers as arrays."""
     count, names = answers.num_rows, answers.column_names
+    masks, outcome = Masks(answers, words), texts(answers, "outcome")
     return Side(
-        policy, answers, Masks(answers, words), texts(answers, "outcome"),
+        policy, answers, masks, outcome, np.isin(outcome, GRANTED),
         numbers(answers, "amount_offered"), texts(answers, "segment"),
         texts(answers, "score_band") if "score_band" in names else np.full(count, "", object),
         numbers(answers, "available") if "available" in names else np.zeros(count, np.int64),
+        masks.count(board_of(policy).blocking),
     )  # fmt: skip
 
 
@@ -63,11 +59,13 @@ class Requests:
     """What was asked, and the loans that really followed: `state[d]` is "" where there was none.
 
     `refused` tells which were not granted at the time, `drawn` which were put to a lot then.
-    Amounts are minor units; `received` is the interest and fees paid on the loan so far.
+    Amounts are minor units; `received` is the interest and fees paid on the loan so far. `whose`
+    numbers the borrowers.
     """
 
     ids: Array
     borrower: Array
+    whose: Array
     now: Array
     day: Array
     asked: Array
