@@ -37,12 +37,13 @@ class Figure:
 
 
 def machine() -> dict[str, object]:
-    """Return what the figures were measured on."""
+    """Return what the figures were measured on, and how busy it was at the end."""
     return {
         "cores": len(os.sched_getaffinity(0)),
         "processor": platform.machine(),
         "python": platform.python_version(),
         "system": platform.system(),
+        "load": round(os.getloadavg()[0], 1),
     }
 
 

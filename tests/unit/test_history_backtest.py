@@ -306,6 +306,23 @@ def test_a_lake_from_before_there_was_an_arm_is_read(lake, loose, found, tmp_pat
     assert {**old, "lake": None} == {**found, "lake": None}
 
 
+def test_policies_share_their_facts_where_their_features_are_the_same(lake, loose, monkeypatch):
+    """Computing them is most of the work, and a parameter moves none of them."""
+    honest, made = facts.make_features, []
+    monkeypatch.setattr(
+        facts,
+        "make_features",
+        lambda *args, **more: (made.append(args[2]), honest(*args, **more))[1],
+    )
+    backtest(lake, CHAMPION, loose, Spec(sample=5))
+    assert len(made) == 1
+    more = with_feature("seen_7d: {event: login, op: count, window: 7d}", "seen_7d > 1000")
+    found = backtest(lake, CHAMPION, more, Spec(sample=5))
+    assert len(made) == 3 and made[1] != made[2]
+    a, b = (one["values"] for one in found["checks"]["computed_again"])
+    assert b == a + 5
+
+
 def test_facts_that_do_not_reproduce_are_refused(lake, loose, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(lake.folder, copy)

@@ -106,10 +106,14 @@ def _answers(
     """Return both policies' answers, and what was checked of the facts they rest on."""
     asked.load_facts(con, lake, policies)
     holds = asked.HoldHistory(con, lake, policies[0].zone)
-    both = list(zip(policies, ("facts_a", "facts_b"), strict=True))
-    sides, checked, one_by_one = [], [], []
+    # Facts follow from the features alone: a challenger that moves a parameter has its champion's.
+    alike = policies[0].book.base == policies[1].book.base
+    both = list(zip(policies, ("facts_a", "facts_a" if alike else "facts_b"), strict=True))
+    sides: list[Side] = []
+    checked, one_by_one = [], []
     for policy, table in both:
-        asked.make_facts(con, lake, policy, table)
+        if not (sides and alike):
+            asked.make_facts(con, lake, policy, table)
         checked.append(check_facts(con, lake, policy, table, spec.sample))
 
         def told(done: int, total: int, name: str = policy.name) -> None:
