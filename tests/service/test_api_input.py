@@ -53,6 +53,7 @@ BODIES: dict[str, tuple[Any, int, str, str]] = {
     "a number without end": (
         b'{"amount":' + b"9" * 5_000 + b"}", 422, "request.value", "body.amount"),
     "no purpose of ours": (WISH | {"purpose": "gold"}, 422, "request.value", "request.purpose"),
+    "two amounts": (b'{"amount":300000,"amount":500000}', 422, "request.doubled", "body"),
     "a term of no line": (WISH | {"term_months": 601}, 422, "request.value", "body.term_months"),
 }  # fmt: skip
 
@@ -65,6 +66,19 @@ def test_a_body_that_cannot_be_meant(client: Client, name: str, case: str) -> No
     bad = told(client.post(path, sent, key=f"bad {case}", headers=JSON), status)
     assert (bad["code"], bad["where"]) == (code, where)
     assert bad["next_step"]
+
+
+def test_what_was_sent_in_place_of_what_is_said_in_our_words(client: Client, name: str) -> None:
+    path = f"/v1/borrowers/{name}/draws"
+    bad = told(client.post(path, WISH | {"amount": "1"}, key="in our words"), 422)
+    assert bad["detail"] == "Expected `int`, got `str`"
+
+
+def test_a_field_twice_deep_within_is_refused_too(client: Client, name: str) -> None:
+    event = (b'{"type":"purchase","occurred_at":"2026-01-01","borrower":"%s",'
+             b'"payload":{"amount":1,"merchant":"m","amount":2}}') % name.encode()  # fmt: skip
+    bad = client.post("/v1/events", b'{"events":[' + event + b"]}", headers=JSON)
+    assert told(bad, 422)["code"] == "request.doubled"
 
 
 def test_requests_that_are_not_even_that(client: Client, name: str) -> None:

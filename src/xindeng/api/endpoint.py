@@ -21,6 +21,7 @@ from xindeng.api.problems import MEDIA_TYPE, RequestError, problem
 from xindeng.api.route import Call, Drawing, Reply, Route, Service, Taking, TakingLines
 from xindeng.api.shapes import Sent
 from xindeng.api.wire import Arrival, leave, whole
+from xindeng.kernel.doubled import doubled_key
 from xindeng.kernel.errors import InputError, NotFoundError, XindengError
 from xindeng.kernel.time import SECOND
 from xindeng.service.draw import Asked, Keep
@@ -236,6 +237,12 @@ class Endpoint:
             return None
         try:
             found = msgspec.json.decode(asked.body, type=self.route.body)
+            if doubled_key(asked.body) is not None:
+                raise InputError(
+                    "a field stands twice in one object", where="body",
+                    next_step="send it once: which of the two is meant nobody can know",
+                    code="request.doubled",
+                )  # fmt: skip
             # Seen in the bytes first: few bodies hold the escape, and none of them means it.
             if rb"\u0000" in asked.body and _null_in(msgspec.json.decode(asked.body)):
                 raise InputError(
@@ -245,7 +252,7 @@ class Endpoint:
             return found
         except msgspec.ValidationError as error:
             raise _refused(error, "body", self.route.body) from error
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise RequestError(
                 400, "the body is not JSON", where="body",
                 next_step="send one JSON object in UTF-8", code="request.json",

@@ -27,7 +27,8 @@ MEDIA_TYPE: Final = "application/problem+json"
 TYPES: Final = "urn:xindeng:problem:"
 _QUOTED: Final = re.compile(r"""(?<!\w)(['"]).*?(?:\1|…)|“[^”]*(?:”|$)""")
 # The name of a field may be said back where it is a name, so that a slip can be found.
-_ODD_NAME: Final = re.compile(r"`(?![A-Za-z_][A-Za-z0-9_]{0,39}`)[^`]*`")
+_NAME: Final = re.compile(r"`([^`]*)`")
+_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 _ODD_PART: Final = re.compile(r"\.(?![A-Za-z_][A-Za-z0-9_]{0,39}(?:[.\[]|$))[^.]+")
 
 _COMMANDS: Final = {
@@ -165,7 +166,9 @@ def _detail(error: XindengError) -> str:
         return f"the policy has {count} problem{'' if count == 1 else 's'}"
     if isinstance(error, ExpressionError):  # of a policy, where the quoted is what it is about
         return error.what
-    return _ODD_NAME.sub("…", _QUOTED.sub("…", error.what))
+    return _NAME.sub(
+        lambda found: found[0] if _PLAIN.fullmatch(found[1]) else "…", _QUOTED.sub("…", error.what)
+    )
 
 
 def _where(error: XindengError, *, veiled: bool) -> str:

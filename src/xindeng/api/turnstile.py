@@ -11,11 +11,16 @@ while is left.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Final, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+MOST_HEAD: Final = 32_768
+"""Bytes before a request's body: path and headers."""
+HEAD_WITHIN_S: Final = 10.0
+"""How long they may take to come; also how long a new connection may say nothing."""
 LINGER_S: Final = 1.0
 """How long a connection without a request is kept once the service is to end."""
 _END: Final = b"\r\n\r\n"
@@ -39,6 +44,48 @@ class Turnstile(HttpToolsProtocol):
     end that cuts nobody off."""
 
     ending = False
+    _head = _pending = 0
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection, which has to say something soon."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget a connection."""
+        self._head_came()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """Begin to read a request."""
+        super().on_message_begin()
+        self._head = self._pending = 0
+        if self._deadline is None:
+            self._await_head()
+
+    def on_url(self, url: bytes) -> None:
+        """Read (a part of) where it goes; raises ValueError, which ends the connection."""
+        super().on_url(url)
+        self._count(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Read a header; raises ValueError, which ends the connection."""
+        super().on_header(name, value)
+        self._count(len(name) + len(value))
+
+    def _count(self, more: int) -> None:
+        self._head += more
+        if self._head > MOST_HEAD:
+            raise ValueError("a request whose head is too long")
+
+    def _await_head(self) -> None:
+        self._deadline = self.loop.call_later(HEAD_WITHIN_S, self.transport.close)
+
+    def _head_came(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     def shutdown(self) -> None:
         """Answer what is in hand or on its way, each as the last on its connection."""
@@ -50,6 +97,7 @@ class Turnstile(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Take a request in hand."""
+        self._head_came()
         super().on_headers_complete()
         if self.ending:
             self.cycle.keep_alive = False
@@ -70,12 +118,21 @@ class Turnstile(HttpToolsProtocol):
         answer = None if asked is None else refuses.refusal(*asked)
         if answer is None:
             super().data_received(data)
+            if self._deadline is not None and not self.transport.is_closing():
+                self._unread(len(data))
             return
+        self._head_came()
         self._unset_keepalive_if_required()
         self.transport.write(answer)
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
+
+    def _unread(self, more: int) -> None:
+        """End a connection whose head goes on for ever: a header is told only when it is whole."""
+        self._pending += more
+        if self._pending > 2 * MOST_HEAD:
+            self.transport.close()
 
 
 def _asked(data: bytes) -> tuple[bytes, bytes] | None:

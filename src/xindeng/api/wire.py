@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from typing import Final
@@ -11,6 +12,8 @@ from litestar.types import HTTPScope, Receive, Send
 
 from xindeng.api.problems import RequestError, of_status
 
+_SILENT_S: Final = 30
+"""How long somebody may say nothing in the middle of a request."""
 HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -59,7 +62,14 @@ class Arrival:
             raise of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         size = 0
         while more:
-            message = await self._receive()
+            try:
+                async with asyncio.timeout(_SILENT_S):
+                    message = await self._receive()
+            except TimeoutError:
+                raise RequestError(
+                    408, "the rest of the request did not come", where="body",
+                    next_step="send it again, whole, under the same key", code="request.too_slow",
+                ) from None  # fmt: skip
             if message["type"] != "http.request":
                 raise RequestError(
                     400, "the request broke off", where="body",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -15,6 +14,7 @@ from xindeng.events.describe import accepted, field_at, fields
 from xindeng.events.envelope import Event, content_id, payload_to_builtins
 from xindeng.events.fields import Payload
 from xindeng.events.plausible import control_character, implausible
+from xindeng.kernel.doubled import doubled_key
 from xindeng.kernel.errors import EventError, InputError
 from xindeng.kernel.time import MAX_INSTANT, MIN_INSTANT, Zone
 
@@ -95,27 +95,20 @@ def decode(raw: bytes | str) -> Any:
         )
     try:
         plain = msgspec.json.decode(raw)
-        json.loads(raw, object_pairs_hook=_once)
+        doubled = doubled_key(raw)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise EventError(
             f"not JSON: {error}",
             next_step="send one JSON object; NaN and Infinity are not JSON",
             code="event.malformed",
         ) from error
+    if doubled is not None:
+        raise EventError(
+            f"the key {_short(doubled)} stands twice in one object",
+            next_step="keep one of the two",
+            code="event.duplicate_key",
+        )
     return plain
-
-
-def _once(pairs: list[tuple[str, Any]]) -> None:
-    """Refuse a key that stands twice: readers differ in which of the two they believe."""
-    seen = set()
-    for key, _ in pairs:
-        if key in seen:
-            raise EventError(
-                f"the key {_short(key)} stands twice in one object",
-                next_step="keep one of the two",
-                code="event.duplicate_key",
-            )
-        seen.add(key)
 
 
 def _type(plain: Mapping[str, Any]) -> EventType:

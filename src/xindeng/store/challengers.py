@@ -74,7 +74,7 @@ def read(conn: Conn, name: str) -> ChallengerRow:
     if row is None:
         raise NotFoundError(
             f"no challenger {name[:60]!r}",
-            next_step="see: xindeng challenger list",
+            next_step="copy the name from the list of challengers",
             code="not_found.challenger",
         )
     return ChallengerRow(*row)
