@@ -96,9 +96,10 @@ def test_a_body_that_stops_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     sent = iter([{"type": "http.request", "body": b"{", "more_body": True}])
 
     async def receive() -> Any:
-        for message in sent:
-            return message
-        await asyncio.sleep(10)
+        message = next(sent, None)
+        if message is None:
+            await asyncio.sleep(10)
+        return message
 
     async def read() -> bytes:
         scope: Any = {"query_string": b"", "headers": [(b"content-length", b"50")]}
