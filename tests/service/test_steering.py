@@ -318,6 +318,8 @@ def test_the_command_line_steers_and_sets_by_hand(
                *english)  # fmt: skip
     assert "xindeng proposals approve" in told
     assert "by hand, until" in run("stance", *english)
+    # On the day before nobody had set it.
+    assert "new: neutral since" in run("stance", "--on", in_days(-1), *english)
 
 
 def in_days(count: int) -> str:

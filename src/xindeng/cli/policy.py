@@ -92,16 +92,16 @@ def stance(
     as_json: JsonOption = False,
 ) -> None:
     """Say which stance the series call for on a day and why, or its path between two days;
-    without series, how the platform stands."""
+    without series, how the platform itself stands, or stood on that day."""
     if series is None:
-        if (on, first, last, to_file, segment) != (None,) * 5 or explain:
+        if (first, last, to_file, segment) != (None,) * 4 or explain:
             raise InputError(
                 "no series were named",
                 where="--series",
                 next_step="name a folder or file with the monthly series that steering.yaml names",
                 code="series.none",
             )
-        show_standing(bundle, home, lang, as_json=as_json)
+        show_standing(bundle, home, on, lang, as_json=as_json)
         return
     policy = load(read_bundle(bundle))
     today = policy.zone.day(system_clock())

@@ -101,11 +101,14 @@ def set_stance(
         out.print(words["approve"].format(id=made.row.id), markup=False)
 
 
-def show_standing(policy: str, home: str | None, lang: Lang, *, as_json: bool) -> None:
-    """Print how the platform itself stands, segment by segment."""
+def show_standing(
+    policy: str, home: str | None, on: str | None, lang: Lang, *, as_json: bool
+) -> None:
+    """Print how the platform itself stands, or stood on a day, segment by segment."""
     with open_engine(policy, home=Path(home) if home else None) as engine:
         today = engine.policy.zone.day(engine.clock())
-        found = standings(engine, today)
+        day = today if on is None else parse_day(on, "--on")
+        found = standings(engine, day, on=day)
     if as_json:
         print_json({name: _stood(one) for name, one in found.items()})
         return

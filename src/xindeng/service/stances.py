@@ -39,14 +39,18 @@ class Stood:
     before: Stood | None = None
 
 
-def standings(engine: Engine, since: int) -> dict[str, Stood]:
-    """Return how every segment stands; one of which nothing was ever told since day `since`."""
+def standings(engine: Engine, since: int, *, on: int | None = None) -> dict[str, Stood]:
+    """Return how every segment stands, or stood at the end of the local day `on`; one of which
+    nothing was ever told since day `since`."""
     with engine.store.snapshot() as conn:
         row = conn.execute("SELECT seq FROM borrower WHERE borrower = %s", [PLATFORM]).fetchone()
         if row is None:
             return fold_stances((), engine.policy, since)
         chain = borrowers.read(conn, engine.store.keys, PLATFORM)
-        return fold_stances(engine.history(conn, chain), engine.policy, since)
+        day = engine.policy.zone.day
+        told = (one for one in engine.history(conn, chain)
+                if on is None or day(one.occurred_at) <= on)  # fmt: skip
+        return fold_stances(told, engine.policy, since)
 
 
 def fold_stances(told: Iterable[Event], policy: Policy, since: int) -> dict[str, Stood]:

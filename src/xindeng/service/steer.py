@@ -208,7 +208,8 @@ class Steersman:
         if now < self._next or not self._engine.policy.steering.levels:
             return
         try:
-            steer(self._engine, self._read(self._engine))
+            with self._engine.one_policy():
+                steer(self._engine, self._read(self._engine))
         except XindengError as error:
             self._tell(error)
             return

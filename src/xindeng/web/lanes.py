@@ -14,7 +14,7 @@ from markupsafe import Markup
 from xindeng.kernel.time import from_date, to_date
 
 WIDTH: Final = 960
-_LEFT, _RIGHT, _TOP, _LANE, _AXIS = 84, 12, 34, 34, 26
+_LEFT, _RIGHT, _TOP, _LANE, _AXIS = 84, 24, 34, 34, 26
 _MOST_TICKS: Final = 24
 _STYLE: Final = (
     "svg{color:#1b1f24;font:12px system-ui,sans-serif}.ground{fill:#fff}.rule{stroke:#d0d7de}"
