@@ -56,7 +56,7 @@ def detail(found: Proposal) -> list[tuple[str, object]]:
         return []
     told: list[tuple[str, object]] = [
         (name, getattr(change, name)) for name in change.__struct_fields__
-        if name not in ("files", "borrower", "terms") and getattr(change, name) not in ("", 0)
+        if name not in ("files", "borrower", "terms") and getattr(change, name) not in ("", 0, None)
     ]  # fmt: skip
     if isinstance(change, changes.RunChallenger):
         terms = msgspec.to_builtins(change.terms)
