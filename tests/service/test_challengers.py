@@ -24,12 +24,15 @@ from xindeng.kernel.errors import (
 )
 from xindeng.kernel.time import DAY, HOUR, SECOND
 from xindeng.service import challengers, guard_rails, proposals, trials, trying
+from xindeng.service import engine as engine_module
 from xindeng.service.arms import Challenger, bucket
+from xindeng.service.beside import Beside
 from xindeng.service.challenger_report import compare
 from xindeng.service.challenger_terms import Terms
 from xindeng.service.changes import Publish
 from xindeng.service.draw import Asked, draw
 from xindeng.service.draw_group import draw_group
+from xindeng.service.engine import Engine
 from xindeng.service.erasure import erase
 from xindeng.service.plan import make
 from xindeng.service.precheck import precheck
@@ -424,3 +427,59 @@ def test_planted_a_salt_that_is_forgotten_moves_people(
     object.__setattr__(one.row, "salt", bytes(16))
     assert [one.has(name) for name in names] != before
     assert list(islice(members(one), 3))
+
+
+def test_no_draw_of_a_server_waits_for_a_challenger_to_be_loaded(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = run(world, "beside", share=300)
+    name = next(members(one))
+    loading, may_end = threading.Event(), threading.Event()
+    real = engine_module.load
+
+    def slowly(bundle: Any) -> Any:
+        loading.set()
+        assert may_end.wait(30)
+        return real(bundle)
+
+    server = Engine(world.store, files(), clock=lambda: world.now)
+    trying.load_live(server)  # what runs when it starts is loaded then
+    assert draw(server, world.settle(name), asks(8_000), "k1").arm is not None
+    late = Engine(world.store, files(), clock=lambda: world.now)
+    late.beside = Beside()  # as for one that started before
+    monkeypatch.setattr(engine_module, "load", slowly)
+    stored = draw(late, name, asks(8_000), "k2")
+    assert (stored.arm, stored.decision.policy_hash) == (None, late.policy.hash)
+    assert trying.engine_of(late, name) is late
+    assert loading.wait(30)
+    may_end.set()
+    for thread in threading.enumerate():
+        if thread.name == "policy":
+            thread.join(30)
+    assert draw(late, name, asks(8_000), "k3").arm is not None
+    assert trying.engine_of(late, name).policy.hash == one.row.policy
+
+
+def test_one_that_cannot_be_loaded_is_tried_once_and_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = run(world, "broken", share=300)
+    name = next(members(one))
+    world.settle(name)
+    tries: list[int] = []
+
+    def refuses(bundle: Any) -> Any:
+        tries.append(1)
+        raise PolicyError([])
+
+    late = Engine(world.store, files(), clock=lambda: world.now)
+    late.beside = Beside()
+    monkeypatch.setattr(engine_module, "load", refuses)
+    draw(late, name, asks(8_000), "k1")
+    for thread in threading.enumerate():
+        if thread.name == "policy":
+            thread.join(30)
+    for key in ("k2", "k3"):
+        arm = draw(late, name, asks(8_000), key).arm
+        assert arm is not None and arm.failed == PolicyError.default_code
+    assert len(tries) == 1

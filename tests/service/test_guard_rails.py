@@ -142,8 +142,8 @@ def test_errors_stop_a_live_challenger_and_no_draw(
 def test_slow_decisions_stop_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     run(world, "slow", bundle(max_burden=0.45), mode="shadow", share=1000,
         rails=with_rail(Rate(rail="slow", most=0.02, ms=20, least=3)))  # fmt: skip
-    real = trials.suppose
-    monkeypatch.setattr(trials, "suppose", lambda *a: (trials.time.sleep(0.03), real(*a))[1])
+    real = trials.judge
+    monkeypatch.setattr(trials, "judge", lambda *a: (trials.time.sleep(0.03), real(*a))[1])
     for number in range(5):
         draws(world, f"slow{number}")
     assert looks(world) == ["slow"]

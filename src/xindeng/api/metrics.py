@@ -14,6 +14,8 @@ from prometheus_client import (
     multiprocess,
 )
 
+from xindeng.store.decisions import StoredDecision
+
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
@@ -34,6 +36,17 @@ class Metrics:
             "xindeng_http_requests_in_hand", "requests not yet answered",
             registry=self.registry, multiprocess_mode="livesum",
         )  # fmt: skip
+
+        self.arms = Counter(
+            "xindeng_challenger_draws", "draws that a live challenger decided, or failed to decide",
+            ["challenger", "outcome"], registry=self.registry,
+        )  # fmt: skip
+
+    def drawn(self, stored: StoredDecision) -> None:
+        """Count a draw in which a challenger had a part."""
+        if stored.arm is not None:
+            outcome = "failed" if stored.arm.failed else str(stored.decision.outcome)
+            self.arms.labels(stored.arm.challenger, outcome).inc()
 
     def latencies(self) -> list[tuple[str, int, float | None, float | None]]:
         """Return (route, answers, median, 99th percentile) of each route used, in ms, as upper

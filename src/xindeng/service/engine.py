@@ -19,6 +19,7 @@ from xindeng.kernel.time import Clock
 from xindeng.policy.bundle import load
 from xindeng.policy.policy import Policy
 from xindeng.service.arms import ChallengerReader
+from xindeng.service.beside import Beside
 from xindeng.service.limiter import Limiter
 from xindeng.service.platform import PlatformReader
 from xindeng.service.policies import read_bundle
@@ -73,6 +74,7 @@ class Engine:
         self.erased = erased
         self.platform = PlatformReader(store.keys)
         self.challengers = ChallengerReader()
+        self.beside: Beside | None = None
         self.limiter = Limiter(store, clock)
         self._reconciled = False
         self._policies: dict[str, Policy] = {self.policy.hash: self.policy}
@@ -120,6 +122,19 @@ class Engine:
             if found.hash != policy_hash:
                 raise integrity_error("the stored bundle was changed", f"policy {policy_hash}")
             self._policies[policy_hash] = found
+        return found
+
+    def policy_ready(self, conn: Conn, policy_hash: str) -> Policy | None:
+        """Return the policy version of that hash as `policy_of` does, or None where this is a
+        server that is still loading it."""
+        if self.beside is None or policy_hash in self._policies:
+            return self.policy_of(conn, policy_hash)
+        return self.beside.get(policy_hash, lambda: self._load(policy_hash))
+
+    def _load(self, policy_hash: str) -> Policy:
+        with self.store.snapshot() as conn:
+            found = self.policy_of(conn, policy_hash)
+        assert found.kernel  # made at its first use, which is now
         return found
 
     def check_reconciled(self, conn: Conn) -> None:

@@ -16,11 +16,12 @@ from xindeng.decision.answer import Decision
 from xindeng.decision.facts import PlatformState, facts_of
 from xindeng.decision.pricing import priced
 from xindeng.events.envelope import Event
-from xindeng.kernel.errors import ErasedError, XindengError
+from xindeng.kernel.errors import ErasedError
 from xindeng.kernel.time import HOUR
 from xindeng.policy.policy import Policy
 from xindeng.service.arms import Challenger
 from xindeng.service.engine import Engine
+from xindeng.service.trying import code_of
 from xindeng.service.turn import judge
 from xindeng.store import borrowers, challengers, decisions, trials
 from xindeng.store.connect import Conn
@@ -30,6 +31,7 @@ from xindeng.store.trials import Trial
 
 AT_ONCE: Final = 100
 """Decisions tried in one transaction."""
+_WARM: Final[set[str]] = set()
 _LATE: Final = HOUR
 """How long after its end a challenger's last decisions are still tried."""
 
@@ -60,8 +62,9 @@ def suppose(
     platform: PlatformState,
     stored: StoredDecision,
     decided_by: Policy,
-) -> Decision:
-    """Return what a policy says to a stored decision's request on the facts of that moment.
+) -> tuple[Decision, int]:
+    """Return what a policy says to a stored decision's request on the facts of that moment, and how
+    long (µs) deciding took.
 
     `past` are the events before the decision, the last being its attempt. The price is the
     policy's own, as it would have been in its place, and the lot is that of `decided_by`, if both
@@ -74,7 +77,13 @@ def suppose(
     state = kernel.rebuild(past[:-1])
     request = priced(policy, asked, now, lambda: facts_of(kernel, state, platform, now))
     kernel.fold(state, past[-1])
-    return judge(policy, state, platform, request, now)
+    if policy.hash not in _WARM:
+        # Expressions are compiled at their first use, which is no property of the policy.
+        judge(policy, state, platform, request, now)
+        _WARM.add(policy.hash)
+    began = time.perf_counter_ns()
+    found = judge(policy, state, platform, request, now)
+    return found, (time.perf_counter_ns() - began) // 1_000
 
 
 def _look(engine: Engine, one: Challenger, upto: int, most: int | None) -> int:
@@ -136,21 +145,15 @@ def _tried(
 
 def _supposed(
     engine: Engine, conn: Conn, policy_hash: str, stored: StoredDecision
-) -> tuple[Decision | None, str | None, int]:
+) -> tuple[Decision | None, str | None, int | None]:
     """Return what the other policy says, or the code of its error, and how long (µs) it took."""
     chain = borrowers.read(conn, engine.store.keys, stored.borrower)
     policy = engine.policy_of(conn, policy_hash)
     decided_by = engine.policy_of(conn, stored.decision.policy_hash)
     past = list(engine.history(conn, chain, below=stored.seq))
     platform = engine.platform.at(conn, stored.platform_seq)
-    began = time.perf_counter_ns()
     try:
-        found, failed = suppose(policy, past, platform, stored, decided_by), None
-    except (
-        Exception
-    ) as error:  # what a policy cannot decide is a finding about it, not a fault here
-        found, failed = (
-            None,
-            error.code if isinstance(error, XindengError) else type(error).__name__,
-        )
-    return found, failed, (time.perf_counter_ns() - began) // 1_000
+        found, micros = suppose(policy, past, platform, stored, decided_by)
+    except Exception as error:  # a policy that cannot decide is what is to be found out here
+        return None, code_of(error), None
+    return found, None, micros

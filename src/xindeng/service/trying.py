@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from xindeng.decision.facts import PlatformState
 from xindeng.decision.request import Request
@@ -14,6 +15,7 @@ from xindeng.kernel.errors import XindengError
 from xindeng.policy.policy import Policy
 from xindeng.service import lots
 from xindeng.service.arms import Challenger, arm_of
+from xindeng.service.beside import Beside
 from xindeng.service.engine import Engine
 from xindeng.service.turn import Turn, take
 from xindeng.servicing.view import view_of
@@ -44,7 +46,8 @@ def engine_of(engine: Engine, borrower: str) -> Engine:
 
         try:
             arm = arm_of(found, engine.policy.hash, borrower, engine.clock(), segment)
-            return engine if arm is None else engine.under(engine.policy_of(conn, arm.row.policy))
+            policy = None if arm is None else engine.policy_ready(conn, arm.row.policy)
+            return engine if policy is None else engine.under(policy)
         except XindengError:
             return engine  # as a draw falls back
 
@@ -79,31 +82,48 @@ def challenged(
     state: State,
     platform: PlatformState,
     request: Request,
-) -> tuple[Turn | None, Arm]:
+) -> tuple[Turn | None, Arm | None]:
     """Let a challenger decide a draw on `state`, which stays as it is.
 
     Whatever goes wrong in it is told in the Arm, and there is no turn: the champion then decides.
+    It has no part at all in what is decided before this process has loaded it.
     """
     began = time.perf_counter_ns()
-    failed, turn = None, None
+
+    def arm_now(failed: str | None = None) -> Arm:
+        return Arm(arm.row.name, (time.perf_counter_ns() - began) // 1_000, failed)
+
     try:
-        policy = engine.policy_of(conn, arm.row.policy)
+        policy = engine.policy_ready(conn, arm.row.policy)
+        if policy is None:
+            return None, None
         own = _state_under(engine, conn, policy, chain, state)
         asked = lots.marked(engine, conn, policy, chain.borrower, request, hold=True)
     except XindengError as error:
-        failed = error.code
-    else:
-        try:
-            turn = take(
-                policy, own, chain.borrower, platform=platform, request=asked,
-                clock=engine.clock(), new_id=engine.new_id,
-            )  # fmt: skip
-        except Exception as error:  # a challenger must not be able to fail a draw
-            failed = error.code if isinstance(error, XindengError) else type(error).__name__
-    if turn is not None:
-        lots.note(conn, policy, chain.borrower, turn.decision_id, turn.request, turn.decision)
-    micros = (time.perf_counter_ns() - began) // 1_000
-    return turn, Arm(arm.row.name, micros, failed)
+        return None, arm_now(code_of(error))
+    try:
+        turn = take(
+            policy, own, chain.borrower, platform=platform, request=asked, clock=engine.clock(),
+            new_id=engine.new_id,
+        )  # fmt: skip
+    except Exception as error:  # a challenger must not be able to fail a draw
+        return None, arm_now(code_of(error))
+    lots.note(conn, policy, chain.borrower, turn.decision_id, turn.request, turn.decision)
+    return turn, arm_now()
+
+
+def code_of(error: Exception) -> str:
+    """Return the code by which an error of a challenger is counted."""
+    return error.code if isinstance(error, XindengError) else type(error).__name__
+
+
+def load_live(engine: Engine) -> None:
+    """Load every live challenger now, and those to come beside the work."""
+    with engine.store.snapshot() as conn:
+        for policy_hash in deciding(engine, conn):
+            with suppress(XindengError):  # each of its draws will tell of it
+                engine.policy_of(conn, policy_hash)
+    engine.beside = Beside()
 
 
 def _state_under(engine: Engine, conn: Conn, policy: Policy, chain: Chain, state: State) -> State:

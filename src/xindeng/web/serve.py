@@ -34,6 +34,7 @@ from xindeng.service.engine import open_engine
 from xindeng.service.following import following
 from xindeng.service.ports import bureau_of, ports_of
 from xindeng.service.sealing import Sealer
+from xindeng.service.trying import load_live
 from xindeng.store.connect import STATEMENT_MS, database_url
 from xindeng.store.paths import default_home
 from xindeng.store.server import RECOVERY_WAIT_S, open_server
@@ -175,6 +176,7 @@ def _application(settings: Settings) -> Litestar:
         engine = opening.enter_context(
             open_engine(settings.policy, home=place, statement_ms=STATEMENT_MS)
         )
+        load_live(engine)
         tokens = None if issuer is None else Tokens(issuer, engine.clock)
         provider = provider_of(os.environ)
         oidc = None if provider is None else Oidc(engine, provider)

@@ -87,7 +87,12 @@ def try_out(call: Call) -> TrialAnswer:
 def decide(call: Call) -> Drawing:
     """Decide a draw for real and store it for good, with all it rests on."""
     sent: WishSent = call.body
-    return Drawing(sent.request(call.engine), lambda stored: answer_of(call, stored))
+
+    def tell(stored: StoredDecision) -> DecisionAnswer:
+        call.service.metrics.drawn(stored)
+        return answer_of(call, stored)
+
+    return Drawing(sent.request(call.engine), tell)
 
 
 def answer_of(call: Call, stored: StoredDecision) -> DecisionAnswer:
