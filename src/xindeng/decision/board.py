@@ -19,6 +19,9 @@ SECURITY_HOLDS: Final = frozenset({"security", "identity_theft"})
 # Refusals in these areas say nothing about creditworthiness, so they never count as attempts.
 UNCOUNTED_AREAS: Final = frozenset({"identity", "platform", "line", "security"})
 
+# Whose rules tell of repeated tries.
+TRIES: Final = "attempts"
+
 # Which part of ours, when away, leaves an area's conditions without data.
 PART_OF_AREA: Final = {"bureau": "bureau", "debt": "bureau", "applications": "bureau",
                        "score": "model"}  # fmt: skip
@@ -63,6 +66,8 @@ class Board:
                 r.effect == "decline" and r.whose == "borrower" and r.area not in UNCOUNTED_AREAS
             ),
         )
+        # While a wait between tries stands, another refusal moves no date that was just told.
+        self.pausing = _mask(rules, lambda r: r.area == TRIES and r.effect == "retry_later")
         self.by_part = {
             part: _mask(rules, lambda r, part=part: PART_OF_AREA.get(r.area) == part)  # type: ignore[misc]
             for part in ("bureau", "model")
@@ -86,7 +91,7 @@ class Board:
         self.place = {name: (False, index) for name, index in at.items()}
         self.place.update({name: (True, i) for i, name in enumerate(policy.definitions)})
         self.limited = "available" in self.place
-        self.gates = gates_of(policy)
+        self.gates = gates_of(policy, blocks)
         self.parameter_at = {name: i for i, name in enumerate(policy.parameter_names)}
 
 

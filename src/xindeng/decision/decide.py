@@ -65,13 +65,14 @@ def decide(
         available=look.whole("available"),
         borrowable_now=verdict.frontier.amount,
         gate=first_gate(board, verdict),
-        lights=lights_of(board, look.fired, look.missing, ours),
-        reasons=ranked_reasons(board, Standing(look.fired, ours, verdict, until)),
+        lights=lights_of(board, look.fired, look.missing, ours, look.barred),
+        reasons=ranked_reasons(board, Standing(look.fired, ours, look.barred, verdict, until)),
         our_side=verdict is not neutral and neutral.outcome is Outcome.APPROVE,
         neutral_outcome=neutral.outcome,
         retry_at=retry_at(verdict, until),
         counted=verdict.outcome is neutral.outcome is Outcome.DECLINE
-        and bool(look.fired & verdict.hard & neutral.hard & board.borrower_decline & ~ours),
+        and bool(look.fired & verdict.hard & neutral.hard & board.borrower_decline & ~ours)
+        and not look.fired & board.pausing,
         holds_to_place=holds_to_place(look, verdict, facts, now),
         inputs=tuple(look.inputs),
         fired=look.fired,

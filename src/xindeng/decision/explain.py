@@ -13,6 +13,8 @@ from typing import get_args
 from xindeng.decision.answer import Decision, EarliestYes, Light, Outcome
 from xindeng.decision.audit import audit_of
 from xindeng.decision.board import Board, board_of
+from xindeng.decision.consent import unseen
+from xindeng.decision.consent_rows import consent_rows, for_want_of_consent, untold
 from xindeng.decision.dates import stance_review
 from xindeng.decision.explanation import Explanation, Figure, LightRow
 from xindeng.decision.gate import gate_rows
@@ -20,7 +22,7 @@ from xindeng.decision.lights import lights_of
 from xindeng.decision.rows import reason_rows, safety_rows
 from xindeng.decision.speech import Speech
 from xindeng.decision.waiting import waiting_lines
-from xindeng.decision.words import LIGHT_WORDS, OUTCOME_WORDS, Language
+from xindeng.decision.words import AREA_WORDS, LIGHT_WORDS, OUTCOME_WORDS, Language
 from xindeng.kernel.errors import InputError
 from xindeng.policy.model import AUDIENCES
 from xindeng.policy.policy import Policy
@@ -49,7 +51,7 @@ def explain(
     _one_of("audience", audience, AUDIENCES)
     _one_of("lang", lang, get_args(Language))
     language: Language = "zh" if lang == "zh" else "en"
-    speech = Speech(policy, decision, language)
+    speech = Speech(policy, decision, language, earliest_yes.standing if earliest_yes else ())
     board = board_of(policy)
     veiled = is_veiled(board, decision) and audience != "auditor"
     hidden = 0 if audience == "auditor" else board.withheld & decision.fired
@@ -57,7 +59,9 @@ def explain(
     if veiled:
         rows = safety_rows(speech, audience)
     else:
-        rows = reason_rows(speech, audience, as_of or {}, hidden)
+        rows = consent_rows(speech, board, audience, as_of or {})
+        hidden |= untold(board, decision, audience)
+        rows += reason_rows(speech, audience, as_of or {}, hidden)
         rows += gate_rows(speech, lights, audience, as_of or {}, product)
     return Explanation(
         audience=audience,
@@ -77,7 +81,7 @@ def explain(
 
 def is_veiled(board: Board, decision: Decision) -> bool:
     """Return whether a withheld rule stood in the way, so that reasons may not be told."""
-    stops = decision.fired | decision.missing
+    stops = decision.fired | decision.missing & ~unseen(board.gates, decision.inputs)
     return decision.outcome is not Outcome.APPROVE and bool(stops & board.withheld & board.blocking)
 
 
@@ -141,7 +145,10 @@ def _on_hold(speech: Speech) -> bool:
     decision, values = speech.decision, speech.recall.values
     return (
         any(order.mode != "monitor" for order in decision.holds_to_place)
-        or any(r.effect in ("hold", "zero_limit") and r.gate for r in decision.reasons)
+        or any(
+            r.effect in ("hold", "zero_limit") and r.gate and r.state == "fired"
+            for r in decision.reasons
+        )
         or values["block_hold"] is True
         or values["security_hold"] is True
     )
@@ -167,10 +174,12 @@ def _figures(speech: Speech, veiled: bool) -> tuple[Figure, ...]:
 
 
 def _gate(speech: Speech, veiled: bool) -> str:
-    gate = speech.decision.gate
+    gate, board = speech.decision.gate, board_of(speech.policy)
     if veiled or gate is None:
         return ""
     rule = speech.policy.rule_by_id[gate]
+    if for_want_of_consent(speech.policy, board, speech.decision, gate):
+        return speech.say("limited_by", area=AREA_WORDS[speech.lang]["consent"])
     if rule.whose == "withheld":
         return speech.say("verify_first")
     return speech.say("limited_by", area=speech.area(rule.area))
@@ -182,7 +191,8 @@ def _light_rows(speech: Speech, board: Board, hidden: int) -> tuple[LightRow, ..
     if hidden:
         ours = {reason.rule for reason in decision.reasons if reason.light is Light.OUR_SIDE}
         mask = sum(1 << i for i, rule in enumerate(board.rules) if rule.id in ours)
-        lights = lights_of(board, decision.fired & ~hidden, decision.missing, mask)
+        barred = unseen(board.gates, decision.inputs)
+        lights = lights_of(board, decision.fired & ~hidden, decision.missing, mask, barred)
     return tuple(
         LightRow(
             area=area,

@@ -14,11 +14,13 @@ _CAUTION = len(_PRECEDENCE)
 
 
 class Standing(NamedTuple):
-    """How the rules stood: masks of those that `fired` and of those only our side made fire,
-    the verdict, and when each gate opens by itself (rule index → µs or None)."""
+    """How the rules stood: masks of those that `fired`, of those only our side made fire and of
+    those `unseen` for want of a consent, the verdict, and when each gate opens by itself (rule
+    index → µs or None)."""
 
     fired: int
     ours: int
+    unseen: int
     verdict: Verdict
     until: Mapping[int, int | None]
 
@@ -75,6 +77,8 @@ def _reason(board: Board, standing: Standing, index: int) -> Reason:
     rule, bit = board.rules[index], 1 << index
     fired, ours = standing.fired & bit, standing.ours & bit
     light = board.light_fired[index] if fired else board.light_missing[index]
+    if standing.unseen & bit:
+        light = Light.NO_DATA
     return Reason(
         rule=rule.id,
         area=rule.area,

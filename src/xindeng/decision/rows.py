@@ -15,13 +15,22 @@ from xindeng.decision.words import SOURCES, WHOSE
 def reason_rows(
     speech: Speech, audience: str, as_of: Mapping[str, int], hidden: int
 ) -> tuple[ReasonRow, ...]:
-    """Return a row for each reason, weightiest first, but for those of the `hidden` rules."""
+    """Return a row for each reason, weightiest first, but for those of the `hidden` rules.
+
+    That an area lacks data is told to a borrower once, however many rules of it do.
+    """
     index = speech.policy.rule_index
-    return tuple(
+    rows = (
         reason_row(speech, reason, audience, as_of)
         for reason in speech.decision.reasons
         if not hidden >> index[reason.rule] & 1
     )
+    if audience != "borrower":
+        return tuple(rows)
+    first: dict[tuple[str, tuple[str, ...]], ReasonRow] = {}
+    for row in rows:
+        first.setdefault((row.fact, row.steps), row)
+    return tuple(first.values())
 
 
 def safety_rows(speech: Speech, audience: str) -> tuple[ReasonRow, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from xindeng.decision.answer import Decision
 from xindeng.decision.trace import Recall
@@ -15,9 +15,15 @@ from xindeng.policy.texts import Slot, render
 
 
 class Speech:
-    """One decision told in one language; instants are shown in the policy's zone."""
+    """One decision told in one language; instants are shown in the policy's zone.
 
-    def __init__(self, policy: Policy, decision: Decision, lang: Language) -> None:
+    `standing` are the rules that no waiting is known to move.
+    """
+
+    def __init__(
+        self, policy: Policy, decision: Decision, lang: Language, standing: Collection[str] = ()
+    ) -> None:
+        self.standing = standing
         self.policy, self.decision, self.lang = policy, decision, lang
         self.recall = Recall(policy, decision)
         self._words = WORDS[lang]

@@ -34,7 +34,9 @@ def _possible(speech: Speech, reason: Reason, name: str) -> bool:
     """Return whether an action makes sense as things stand."""
     decision = speech.decision
     if name == "wait":
-        return reason.gate  # a hint holds nothing up, so there is nothing to wait for
+        # A hint holds nothing up, so there is nothing to wait for; nor is there where the same
+        # page says that waiting does not help, unless it is for somebody's answer.
+        return reason.gate and (reason.whose != "borrower" or reason.rule not in speech.standing)
     if name == "borrow_less":
         granted = reason.gate and decision.outcome is Outcome.APPROVE
         return decision.borrowable_now > 0 and not granted

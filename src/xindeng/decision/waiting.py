@@ -37,9 +37,10 @@ def _no_lines(speech: Speech, earliest: EarliestYes, audience: str) -> Iterator[
     """Yield that there is no date, which gates open by themselves, and which do not."""
     amount = speech.money(speech.decision.amount_asked)
     yield speech.say("no_yes", days=earliest.horizon_days, amount=amount)
-    gates = {reason.rule for reason in speech.decision.reasons if reason.gate}
-    still = _areas(speech, (rule for rule in earliest.standing if rule in gates), audience)
+    gates = [reason.rule for reason in speech.decision.reasons if reason.gate]
     shut = _areas(speech, earliest.standing, audience)
+    # An area in which one gate has taken another's place never opened.
+    still = [area for area in _areas(speech, gates, audience) if area in shut]
     opens: dict[str, int] = {}
     for end in earliest.cleared:
         for area in _areas(speech, [end.rule], audience):
@@ -71,8 +72,10 @@ def _turns(speech: Speech, earliest: EarliestYes, audience: str) -> Iterator[str
     """Yield the lights that get better. Worse ones only come of a life in which nothing happens;
     areas that withhold a reason do not tell by their light when it ends."""
     quiet = {rule.area for rule in speech.policy.rules if rule.whose == "withheld"}
-    words = LIGHT_WORDS[speech.lang]
+    words, shown = LIGHT_WORDS[speech.lang], dict(speech.decision.lights)
     for change in earliest.light_changes:
+        since = "" if shown[change.area] is change.before else speech.say("light_since")
+        shown[change.area] = change.after
         better = SEVERITY[change.after] < SEVERITY[change.before]
         if better and (audience == "auditor" or change.area not in quiet):
             yield speech.say(
@@ -81,6 +84,7 @@ def _turns(speech: Speech, earliest: EarliestYes, audience: str) -> Iterator[str
                 area=speech.area(change.area),
                 before=words[change.before],
                 after=words[change.after],
+                since=since,
             )
 
 

@@ -39,7 +39,7 @@ AREA_WORDS: Final[dict[Language, dict[str, str]]] = {
         "activity": "账户活跃", "cash_flow": "资金往来", "identity": "实名身份",
         "security": "账户安全", "consumption": "消费习惯", "network": "关联账户",
         "location": "位置", "attempts": "借款尝试", "score": "综合评分", "line": "额度状态",
-        "platform": "平台状态",
+        "platform": "平台状态", "consent": "资料授权",
     },
     "en": {
         "bureau": "credit report", "debt": "debt and income",
@@ -47,7 +47,19 @@ AREA_WORDS: Final[dict[Language, dict[str, str]]] = {
         "cash_flow": "money in and out", "identity": "identity", "security": "account security",
         "consumption": "spending", "network": "linked accounts", "location": "location",
         "attempts": "draw attempts", "score": "score", "line": "the line",
-        "platform": "the platform",
+        "platform": "the platform", "consent": "Use of your data",
+    },
+}  # fmt: skip
+
+CONSENT_WORDS: Final[dict[Language, dict[str, str]]] = {
+    "zh": {
+        "bureau": "信用报告", "transactions": "收支与消费记录", "location": "位置",
+        "network": "关联账户", "browsing": "浏览标签",
+    },
+    "en": {
+        "bureau": "your credit report", "transactions": "your payments and purchases",
+        "location": "your location", "network": "ties to other accounts",
+        "browsing": "browsing tags",
     },
 }  # fmt: skip
 
@@ -59,6 +71,7 @@ SOURCES: Final[dict[Language, dict[str, str]]] = {
         "security": "账户安全记录", "contract": "本额度的借款与还款记录", "device": "设备记录",
         "platform": "平台自身状态", "network": "关联账户资料（经您单独同意）",
         "location": "位置资料（经您单独同意）", "browsing": "浏览标签（经您单独同意）",
+        "consent": "您的授权记录",
     },
     "en": {
         "request": "this request", "partners": "our partners' records of applications",
@@ -69,6 +82,7 @@ SOURCES: Final[dict[Language, dict[str, str]]] = {
         "network": "linked accounts (with your separate consent)",
         "location": "location (with your separate consent)",
         "browsing": "browsing tags (with your separate consent)",
+        "consent": "your consents",
     },
 }  # fmt: skip
 
@@ -121,6 +135,12 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "wait_only": "等待即可，不需要做别的。",
         "missing_fact": "“{area}”缺少判断所需的资料，所以不能直接通过。",
         "missing_step": "补充这项资料，或申请人工复核",
+        "consent_withdrawn": "您撤回了使用{what}的授权，所以这些资料我们都没有用，"
+                             "改由工作人员审核。撤回授权不是不良记录，也不会因此拒绝您；已借部分不受影响。",
+        "consent_never": "您没有授权使用{what}，所以这些资料我们都没有用，"
+                         "改由工作人员审核。不授权不是不良记录，也不会因此拒绝您。",
+        "consent_again": "在「我的—隐私」重新授权，之后再试（也可以不授权）",
+        "consent_person": "等工作人员审核；可以补充您愿意提供的材料",
         "lag": "通常 {days} 天后体现",
         "our_side": "这次是平台的原因，不是您的问题；换作平台平常的标准，这笔申请可以通过。",
         "our_rule": "这是我们必须遵守的规定，不是您的问题。",
@@ -150,7 +170,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
                         "任何借款；近期没有看到固定收入，推算时也没有计入；"
                         "征信报告更新后，除较早的查询退出统计外，没有其他变化。",
         "assumed_stillness": "前提：期间没有任何新的变化。",
-        "light_turns": "{date}：{area} {before} → {after}",
+        "light_turns": "{date}：{area} {before} → {after}{since}",
+        "light_since": "（从这次结果起算）",
         "repayment": "还款照常。",
         "scam": "任何人以“解冻费、提额、洗白征信”收费都是诈骗。",
         "bureau_untouched": "本次决定只用已有资料，没有查询征信；"
@@ -184,6 +205,13 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "wait_only": "Waiting is enough; nothing else is needed.",
         "missing_fact": "We lack what we need to judge “{area}”, so this could not pass by itself.",
         "missing_step": "send us what is missing, or ask for a person to look at it",
+        "consent_withdrawn": "You withdrew your consent to use {what}, so we used none of it and a "
+                             "person decides. Withdrawing is no bad record and nobody is refused "
+                             "for it; what you have already drawn is not affected.",
+        "consent_never": "You have not consented to the use of {what}, so we used none of it and a "
+                         "person decides. That is no bad record and nobody is refused for it.",
+        "consent_again": "Give the consent again under Me – Privacy and try again; you need not",
+        "consent_person": "Wait for a person to look; you may add papers that you like to share",
         "lag": "usually shows after {days} days",
         "our_side": "This is our side, not you: under our usual standard this request passes.",
         "our_rule": "This is a rule that binds us and no fault of yours.",
@@ -222,7 +250,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
                         "and that your credit report, when read again, is unchanged but for "
                         "older enquiries dropping out of the count.",
         "assumed_stillness": "This assumes that nothing new happens meanwhile.",
-        "light_turns": "{date}: {area} {before} → {after}",
+        "light_turns": "{date}: {area} {before} → {after}{since}",
+        "light_since": " (counted from this answer on)",
         "repayment": "Repayments go on as usual.",
         "scam": "Anyone who charges a fee to “unfreeze”, raise a limit or clean a credit record "
                 "is a swindler.",

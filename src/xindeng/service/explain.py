@@ -80,12 +80,13 @@ def _look_back(engine: Engine, decision_id: str) -> _Seen:
         stored = sealed.unseal(chain.key)
         decision = stored.decision
         policy = engine.policy_of(conn, decision.policy_hash)
-        past = list(engine.history(conn, chain, below=stored.seq))
+        *past, asked = engine.history(conn, chain, below=stored.seq + 1)
         platform = engine.platform.at(conn, stored.platform_seq)
     state = policy.kernel.rebuild(past)
     dates = {name: policy.kernel.as_of(state, name) for name in CATALOGUE}
     found = None
     if decision.outcome is not Outcome.APPROVE:
+        policy.kernel.fold(state, asked)  # a refusal that counts holds up the next try too
         found = earliest_yes(
             policy,
             state,

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from xindeng.decision.answer import Decision
 from xindeng.decision.board import board_of
+from xindeng.decision.consent_rows import for_want_of_consent
 from xindeng.decision.explain import is_veiled
 from xindeng.decision.words import AREA_WORDS, WORDS, Language
 from xindeng.kernel.money import Money
@@ -56,7 +57,7 @@ def three_numbers(policy: Policy, decision: Decision, *, veil: bool = True) -> T
         available=decision.available,
         borrowable=decision.borrowable_now,
         gate=gate,
-        area=rule.area,
+        area="consent" if for_want_of_consent(policy, board, decision, gate) else rule.area,
         whose=rule.whose if reason is None else reason.whose,
         until=None if reason is None else reason.until,
     )

@@ -35,8 +35,10 @@ from xindeng.events.security import Login
 from xindeng.kernel.time import DAY
 
 PERIOD: Final = 30 * DAY
-# Paydays shift with weekends and the length of a month, so a salary may be a few days late …
-_PAYDAY: Final = 35 * DAY
+SHIFT: Final = 5 * DAY
+"""How far what comes each month may shift with weekends and the length of the month …"""
+# … so a salary may be a few days late …
+_PAYDAY: Final = PERIOD + SHIFT
 # … and a month's pay holds every weekly or half-monthly payment, but never two monthly ones.
 _PAY_MONTH: Final = 25 * DAY
 _USUAL: Final = 120 * DAY

@@ -29,7 +29,7 @@ from xindeng.features.state import State
 from xindeng.kernel.time import DAY, MINUTE
 from xindeng.policy.policy import Policy
 from xindeng.repair.ahead.course import STANDS_STILL, Act
-from xindeng.repair.ahead.habits import REREAD, Habit
+from xindeng.repair.ahead.habits import REREAD, SHIFT, Habit
 from xindeng.repair.ahead.walk import Walk
 from xindeng.repair.debt import Debt
 from xindeng.servicing.hold_book import StandingHold
@@ -164,6 +164,8 @@ class _Waiting:
         self.stops = 0
         self.ended: dict[int, int] = {}
         self.trail: Trail = {}
+        self.found: int | None = None
+        self.lights: Mapping[str, Light] = {}  # as they were before the yes
 
     def fixed(self) -> int:
         """Return the rules that neither time, nor life going on, nor an act can move."""
@@ -178,20 +180,20 @@ class _Waiting:
         """Return the rules that stood in the way when last looked at."""
         return tuple(self.board.rules[index].id for index in bits(self.stops))
 
-    def scan(self, first: Decision, until: int) -> int | None:
-        """Return the first instant of a yes; notes light changes and gates on the way."""
+    def scan(self, first: Decision, end: int) -> int | None:
+        """Return when a yes that lasts begins; notes light changes and gates on the way."""
         self.stops = gates = self._stops(first)
         fixed = self.fixed()
         if not gates & ~fixed:
             return None
-        instants = self._instants(first, until)
+        until = end
+        instants = self._instants(first, end + SHIFT)  # a yes on the last day must last, too
         self.walk.place(first)
         # Asking places holds: that is no change that time brings.
         before, seen = self.walk.answer(first.now) if self.walk.placed else first, first.now
-        found: int | None = None
         while instants and instants[0] <= until:
             at = heappop(instants)
-            if at <= seen or at in self.shut:
+            if at <= seen or (at in self.shut and not self._fresh(at)):
                 continue
             facts = self.walk.facts(at)
             look = look_at(self.policy, facts, self.walk.request, at)
@@ -200,12 +202,15 @@ class _Waiting:
                 after = decide(self.policy, facts, self.walk.request, at)
                 turned = self._sharpen(before, after, seen)
                 self.changes += _changes(turned, before.lights, after.lights)
-                if found is None:
+                if self._fresh(turned) and after.outcome is not Outcome.APPROVE:
+                    self._take_back(after, turned)
+                    until = end
+                if self.found is None:
                     self._note_gates(gates, self._stops(after), turned)
                     if after.outcome is Outcome.APPROVE:
-                        found = turned
+                        self.found, self.lights = turned, before.lights
                         self.refused_at = seen
-                        until = min(until, at + _AFTERGLOW_DAYS * DAY)
+                        until = max(min(end, at + _AFTERGLOW_DAYS * DAY), turned + SHIFT)
                     elif not self.stops & ~fixed:
                         return None
                 for reason in after.reasons:
@@ -213,7 +218,18 @@ class _Waiting:
                         heappush(instants, reason.until)
                 before = after
             seen = at
-        return found
+        return self.found
+
+    def _fresh(self, at: int) -> bool:
+        """Return whether `at` is so soon after a yes that only a gap between what comes each
+        month may have let it pass."""
+        return self.found is not None and at < self.found + SHIFT
+
+    def _take_back(self, after: Decision, at: int) -> None:
+        """Take back a yes that did not last, with the lights that only flickered."""
+        kept = (change for change in self.changes if self.found and change.at < self.found)
+        self.changes = [*kept, *_changes(at, self.lights, after.lights)]
+        self.found = None
 
     def _note_gates(self, gates: int, stops: int, at: int) -> None:
         for index in bits(gates & self.stops & ~stops):

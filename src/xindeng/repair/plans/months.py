@@ -22,7 +22,8 @@ _MOST_CLOSED: Final = 8
 def frontier_by_month(case: Case, acts: Sequence[Act] | None) -> tuple[MonthFrontier, ...]:
     """Return the largest amounts today and each thirty days after it, up to half a year.
 
-    `acts` are those of a plan, None where there is none. The first day of a month counts, midnight.
+    `acts` are those of a plan, None where there is none. The first day of a month counts, midnight;
+    of today, what has been done by its end of what can be done today.
     """
     zone = case.policy.zone
     days = [case.today + _MONTH * month for month in range(MONTHS + 1)]
@@ -32,11 +33,12 @@ def frontier_by_month(case: Case, acts: Sequence[Act] | None) -> tuple[MonthFron
     found = []
     for day in days:
         at = max(case.now, zone.midnight(day))
+        done = [act.at for act in acts or () if day == case.today == zone.day(act.at)]
         found.append(
             MonthFrontier(
                 day=day,
                 idle=idle.answer(at).frontier,
-                planned=None if planned is None else planned.answer(at).frontier,
+                planned=None if planned is None else planned.answer(max([at, *done])).frontier,
             )
         )
     return tuple(found)

@@ -88,7 +88,8 @@ class _Telling:
         self.asked_at = asked_at
 
     def say(self, key: str, **slots: object) -> str:
-        return self.words[key].format(**slots)
+        said = self.words[key].format(**slots)
+        return said.replace(" on today", " today") if self.lang == "en" else said
 
     def money(self, minor: int) -> str:
         return str(Money(minor, self.policy.currency))
