@@ -5,16 +5,23 @@ Dates stand at awkward places: a year's turn, 29 February, the last minute befor
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from tests.service.test_stories import OLD_CARD, Person, enquirer, loan, text
+from tests.service.test_stories import OLD_CARD, Person, day, enquirer, loan, text
 from tests.service_world import World
+from xindeng.adapters.notifier import FileNotifier
+from xindeng.adapters.rail import SandboxRail
 from xindeng.decision.answer import Light, Outcome
 from xindeng.decision.request import Request
 from xindeng.repair.plans.plan import Plans
 from xindeng.repair.plans.told import tell
+from xindeng.service import hardship, holds, worker
 from xindeng.service import line as lines
 from xindeng.service import plan as planning
+from xindeng.service.disburse import Ports, confirm
 from xindeng.service.policies import read_bundle
 from xindeng.service.precheck import precheck
 from xindeng.service.replay import replay
@@ -230,3 +237,90 @@ def test_what_can_be_done_today_shows_in_the_amounts_of_today(world: World) -> N
     world.now = world.at("2026-02-20 11:00")
     person.tell("identity_step", "2026-02-20 11:00", step="face", result="passed")
     assert person.asks("2026-02-20 11:01", 3_000).decision.outcome is Outcome.APPROVE
+
+
+# ---- one's own lock ---------------------------------------------------------------------------
+def test_the_end_of_ones_own_lock_is_told_once_it_was_asked_for(world: World) -> None:
+    person = settled(world, "m8", "2026-12-30", "2026-10-10", "2026-11-10", "2026-12-10")
+    world.now = world.at("2026-12-31 23:59")
+    holds.lock(world.engine, "m8")
+    locked = person.asks("2027-01-01 00:05", 1_000)
+    assert gates(locked) == {"line.own_lock"} and locked.decision.retry_at is None
+    world.now = world.at("2027-01-01 00:10")
+    person.tell("identity_step", "2027-01-01 00:10", step="face", result="passed")
+    holds.ask_unlock(world.engine, "m8")
+    waits = person.asks("2027-01-01 12:09", 1_000)
+    assert waits.decision.retry_at == world.at("2027-01-01 12:10")
+    assert "最早可在 2027-01-01 12:10 再试" in text(person.told(waits, "zh"))
+    assert "Earliest time to try again: 2027-01-01 12:10" in text(person.told(waits, "en"))
+    assert person.asks("2027-01-01 12:10", 1_000).decision.outcome is Outcome.APPROVE
+    # Locked again and a new device before the wait is over: no hour is promised.
+    holds.lock(world.engine, "m8")
+    world.now = world.at("2027-01-01 12:20")
+    person.tell("identity_step", "2027-01-01 12:20", step="face", result="passed")
+    holds.ask_unlock(world.engine, "m8")
+    world.now = world.at("2027-01-01 13:00")
+    person.tell("device_change", "2027-01-01 13:00", device="new", verified=True)
+    assert person.asks("2027-01-01 13:01", 1_000).decision.retry_at is None
+
+
+# ---- in need, or robbed -----------------------------------------------------------------------
+def owing(world: World, name: str, today: str, *paydays: str) -> tuple[Person, str]:
+    """A borrower who has drawn 6,000 on `today`; the loan with its id."""
+    person = settled(world, name, today, *paydays)
+    asked = person.asks(f"{today} 10:00", 6_000, product="equal_instalments")
+    assert asked.decision.outcome is Outcome.APPROVE
+    world.read_cost(name, asked.id)
+    return person, confirm(world.engine, Ports(SandboxRail()), name, asked.id, "c").draw
+
+
+def test_who_asked_for_help_is_not_told_to_ask_nor_warned_of_a_cut(
+    world: World, tmp_path: Path
+) -> None:
+    """Asked before the National Day holidays: three working days end on Saturday 2026-10-10,
+    which is worked; we miss it, and an instalment too has fallen due by then."""
+    paydays = ("2026-04-10", "2026-05-10", "2026-06-10", "2026-07-10", "2026-08-10")
+    person, _ = owing(world, "m9", "2026-09-01", *paydays)
+    world.now = world.at("2026-09-30 10:00")
+    assert hardship.ask(world.engine, "m9", cause="job_loss", wish="deferral").answer_by == day(
+        "2026-10-10"
+    )
+    notices = tmp_path / "n"
+    for at in ("2026-10-02 09:00", "2026-10-11 09:00"):
+        world.now = world.at(at)
+        worker.run_once(world.engine, None, FileNotifier(notices))
+    kinds = [json.loads(line)["kind"] for line in notices.read_text().splitlines()]
+    assert "hardship_late" in kinds and "limit_warning" not in kinds
+    refused = person.asks("2026-10-11 11:00", 1_000)
+    assert {"line.overdue_here", "line.hardship_late"} <= gates(refused)
+    for lang, help_, waiting, lag in (
+        ("zh", "申请困难帮助（", "只靠等待", "还清逾期的部分（对应机构的还款页面；本平台在「我的借款—还款」）"),
+        ("en", "Ask for hardship help", "Waiting alone", "Settle what is overdue (The lender's"),
+    ):  # fmt: skip
+        told = person.told(refused, lang)
+        steps = [step for row in told.reasons for step in row.steps]
+        assert not [step for step in steps if help_ in step], "it is with us already"
+        assert not [line for line in told.when if waiting in line]
+        assert [step for step in steps if lag in step]
+    own = person.told(refused, "en")
+    assert "here under My loans – Repay)" in text(own), "what is paid to us shows at once"
+
+
+def test_no_cut_is_announced_over_a_loan_that_is_said_to_be_anothers(
+    world: World, tmp_path: Path
+) -> None:
+    _, loan_id = owing(world, "m10", "2026-01-30", "2025-10-10", "2025-11-10", "2025-12-10",
+                       "2026-01-10")  # fmt: skip
+    world.now = world.at("2026-02-14 23:00")
+    holds.claim_theft(world.engine, "m10", loan=loan_id)
+    notices = tmp_path / "n"
+    for at in ("2026-02-15 09:00", "2026-02-28 09:00", "2026-03-01 09:00", "2026-03-03 09:00"):
+        world.now = world.at(at)
+        worker.run_once(world.engine, None, FileNotifier(notices))
+    told = [json.loads(line) for line in notices.read_text().splitlines()]
+    kinds = [one["kind"] for one in told if one["borrower"] == "m10"]
+    assert "hold_escalated" in kinds and "limit_warning" not in kinds
+    assert "collection_reminder" not in kinds
+    (contested,) = lines.show(world.engine, "m10").loans
+    # ¥6,000 at 14.6 % over 12 months is 540.42 a month; interest stops on 02-14, 15 days of 29.
+    assert contested.due_now < 54_042 and contested.principal == 600_000

@@ -6,6 +6,8 @@ can only come from the fact that was added.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import msgspec
 import pytest
 
@@ -15,7 +17,7 @@ from xindeng.decision.facts import Facts, PlatformState
 from xindeng.decision.request import Request
 from xindeng.events.expand import expand
 from xindeng.events.read import read_event
-from xindeng.kernel.time import DAY, HOUR, zone
+from xindeng.kernel.time import DAY, HOUR, from_date, zone
 from xindeng.service.policies import load_policy
 
 ZONE = zone("Asia/Shanghai")
@@ -313,3 +315,25 @@ def test_a_report_read_in_part_goes_to_a_person(policy):
 def test_a_simple_report_of_an_overdue_account_refuses_like_any_other(policy):
     late = simple_report(late_months_5y=4, overdue_amount=125_000, status="overdue")
     assert answer(policy, late).outcome is Outcome.DECLINE
+
+
+@pytest.mark.parametrize("born", [
+    "2007-12-31", "2008-02-28", "2008-02-29", "2008-03-01", "2006-06-30", "2005-03-01"
+])  # fmt: skip
+def test_full_age_begins_with_the_birthday_by_the_calendar(policy, born):
+    """Whoever was born on 29 February is of age on 1 March; nobody a day late."""
+    birth = date.fromisoformat(born)
+    leap = (birth.month, birth.day) == (2, 29)
+    birthday = date(birth.year + 18, 3, 1) if leap else birth.replace(year=birth.year + 18)
+    state = policy.kernel.empty()
+    opened = {"type": "account_opened", "id": "e1", "occurred_at": f"{born}T10:00",
+              "payload": {"birth_day": from_date(birth)}}  # fmt: skip
+    event = read_event(opened, borrower="b", received_at=NOW, zone=ZONE, own=True)
+    policy.kernel.fold(state, msgspec.structs.replace(event, seq=1))
+    for day, under in ((birthday - timedelta(days=1), True), (birthday, False)):
+        at = ZONE.midnight(from_date(day))
+        facts = Facts(policy.kernel.vector(state, at), (), PlatformState())
+        made = decide(policy, facts, Request(500_000, 12), at, policy_on=TODAY)
+        young = [r for r in made.reasons if r.rule == "identity.under_age"]
+        assert bool(young) is under, (born, day)
+        assert all(reason.until == ZONE.midnight(from_date(birthday)) for reason in young)

@@ -17,7 +17,8 @@ def next_steps(speech: Speech, reason: Reason) -> tuple[str, ...]:
         if not _possible(speech, reason, name):
             continue
         action = speech.policy.repair[name]
-        lag = speech.say("lag", days=action.lag_days) if action.lag_days else ""
+        days = 0 if _at_once(speech, reason, name) else action.lag_days
+        lag = speech.say("lag", days=days) if days else ""
         aside = [part for part in (action.channel.get(speech.lang), lag) if part]
         text = action.texts[speech.lang]
         if aside:
@@ -37,10 +38,18 @@ def _possible(speech: Speech, reason: Reason, name: str) -> bool:
         # A hint holds nothing up, so there is nothing to wait for; nor is there where the same
         # page says that waiting does not help, unless it is for somebody's answer.
         return reason.gate and (reason.whose != "borrower" or reason.rule not in speech.standing)
+    if name == "seek_hardship_help":
+        return speech.recall.values.get("hardship_open") is not True  # asked already
     if name == "borrow_less":
         granted = reason.gate and decision.outcome is Outcome.APPROVE
         return decision.borrowable_now > 0 and not granted
     return name != "pay_down" or _owes(speech, reason.area)
+
+
+def _at_once(speech: Speech, reason: Reason, name: str) -> bool:
+    """Return whether what is paid shows at once: it is paid to us."""
+    ours = speech.policy.rule_by_id[reason.rule].data.category == "contract"
+    return ours and name in ("pay_down", "settle_overdue")
 
 
 def _owes(speech: Speech, area: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from xindeng.decision.answer import EarliestYes, Outcome
 from xindeng.decision.board import SEVERITY
@@ -10,6 +11,8 @@ from xindeng.decision.dates import retry_line
 from xindeng.decision.speech import Speech
 from xindeng.decision.trace import events_behind
 from xindeng.decision.words import LIGHT_WORDS
+
+_HELP: Final = "seek_hardship_help"
 
 
 def waiting_lines(speech: Speech, earliest: EarliestYes | None, audience: str) -> Iterator[str]:
@@ -23,7 +26,7 @@ def waiting_lines(speech: Speech, earliest: EarliestYes | None, audience: str) -
             yield line
     elif decision.outcome is Outcome.RETRY_LATER and (earliest is None or earliest.at is None):
         yield speech.say("retry_unknown")
-    if earliest is None:
+    if earliest is None or _help_first(speech):
         return
     if earliest.at is not None:
         yield from _yes_lines(speech, earliest, earliest.at)
@@ -31,6 +34,13 @@ def waiting_lines(speech: Speech, earliest: EarliestYes | None, audience: str) -
     elif decision.outcome in (Outcome.DECLINE, Outcome.APPROVE_LESS) and not decision.our_side:
         # A pause or our own side may end any day by somebody's hand; the rest needs an act.
         yield from _no_lines(speech, earliest, audience)
+
+
+def _help_first(speech: Speech) -> bool:
+    """Return whether help is what comes first: then no date of waiting is any comfort."""
+    rules = speech.policy.rule_by_id
+    gates = (rules[reason.rule] for reason in speech.decision.reasons if reason.gate)
+    return any(rule.repair[:1] == (_HELP,) for rule in gates)
 
 
 def _no_lines(speech: Speech, earliest: EarliestYes, audience: str) -> Iterator[str]:

@@ -111,10 +111,18 @@ class Compiler:
                 if found is not None:
                     line[kind, key] = found
         limits = bundle.limits
-        if limits is not None and limits.raise_when and limits.raise_place:
-            found = self.parse(limits.raise_when, limits.raise_place, "`raise_when`", Kind.BOOL)
+        whens = (
+            (
+                ("raise_when", limits.raise_when, limits.raise_place),
+                ("cut_when", limits.cut_when, limits.cut_place),
+            )
+            if limits
+            else ()
+        )
+        for key, text, place in whens:
+            found = self.parse(text, place, f"`{key}`", Kind.BOOL) if text and place else None
             if found is not None:
-                line["limits", "raise_when"] = found
+                line["limits", key] = found
         for remedy in limits.remedies if limits else ():
             for name, text in remedy.sets.items():
                 found = self.parse(text, remedy.place, f"remedy {remedy.name}, `{name}`")

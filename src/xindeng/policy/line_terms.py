@@ -83,10 +83,17 @@ class LineTerms:
 
     def may_raise(self, columns: Sequence[Value], params: Sequence[Value]) -> bool:
         """Say whether limits may be raised now: `raise_when` is TRUE, or there is none."""
-        if ("limits", "raise_when") not in self._compiled.line:
+        return self._may("raise_when", columns, params)
+
+    def may_cut(self, columns: Sequence[Value], params: Sequence[Value]) -> bool:
+        """Say whether a cut may be warned of or made now: `cut_when` is TRUE, or there is none."""
+        return self._may("cut_when", columns, params)
+
+    def _may(self, key: str, columns: Sequence[Value], params: Sequence[Value]) -> bool:
+        if ("limits", key) not in self._compiled.line:
             return True
         padded = (*columns, *[None] * len(_HOLD))
-        return self._function("limits", "raise_when")(padded, params) is True
+        return self._function("limits", key)(padded, params) is True
 
     def cell(self, segment: str, band: str, behaviour: str) -> LimitCell | None:
         """Return the cell of the limit matrix, None where there is none."""

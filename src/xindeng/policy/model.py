@@ -239,7 +239,7 @@ class LimitCell:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The limit matrix and the first limits by segment, minor units; a limit is raised only where
-    `raise_when` is TRUE, always if it is None."""
+    `raise_when` is TRUE, and cut only where `cut_when` is, always if they are None."""
 
     starter: Mapping[str, int]
     behaviours: tuple[Behaviour, ...]
@@ -247,6 +247,8 @@ class Limits:
     remedies: tuple[LimitRemedy, ...] = ()
     raise_when: str | None = None
     raise_place: Place | None = None
+    cut_when: str | None = None
+    cut_place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

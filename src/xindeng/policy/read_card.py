@@ -157,9 +157,12 @@ def read_limits(value: Any, sink: Sink, bands: frozenset[str]) -> Limits:
         seen.add(key)
     remedies = tuple(_remedy(spec) for spec in reader.readers("remedies", required=False))
     raising = reader.expression("raise_when") if reader.has("raise_when") else None
+    cutting = reader.expression("cut_when") if reader.has("cut_when") else None
     reader.finish()
-    place = Place(sink.path, reader.at("raise_when"))
-    return Limits(first, tuple(behaviours), tuple(cells), remedies, raising, place)
+    places = [Place(sink.path, reader.at(key)) for key in ("raise_when", "cut_when")]
+    return Limits(
+        first, tuple(behaviours), tuple(cells), remedies, raising, places[0], cutting, places[1]
+    )
 
 
 def _remedy(reader: Reader) -> LimitRemedy:

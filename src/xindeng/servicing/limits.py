@@ -131,6 +131,8 @@ def _averted(view: View, book: LimitBook) -> Orders:
 
 def _cut(view: View, book: LimitBook, aim: Aim) -> Orders:
     limit = book.limit or 0
+    if not view.policy.line.may_cut((*view.inputs, *view.definitions), view.parameters):
+        return NOTHING
     wanted, warned = aim.next_down(limit), book.warned
     if warned is not None and not _lapsed(view, warned):
         if view.today < warned.day:
