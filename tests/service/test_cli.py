@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,12 @@ def test_from_a_file_to_an_explanation_and_a_replay(shell: Shell, tmp_path: Path
         (("replay", "no-such-decision"), None, "no-such-decision"),
         (("policy", "check", "no-such-policy"), None, "consumer_line"),
         (("lab", "berka", "no-such-folder"), None, "no-such-folder"),
+        (("lab", "swaps", "x", "--challenger", "consumer_line", "--generator", "dreamt"), None, "dreamt"),
+        (("lab", "learn", "x", "--share", "2"), None, "share"),
+        (("backtest", "--champion", "consumer_line", "--challenger", "consumer_line", "--lake", "no-such-lake"),
+         None, "no-such-lake"),
+        (("backtest", "--champion", "consumer_line", "--challenger", "consumer_line", "--lake", "x",
+          "--economics", "no-such-figures.yaml"), None, "no-such-figures.yaml"),
     ],
 )  # fmt: skip
 def test_bad_input_gives_one_clear_error(shell: Shell, words: tuple[str, ...], feed: str | None,
@@ -141,6 +148,31 @@ def test_a_bad_line_stores_nothing_of_its_file(shell: Shell) -> None:
         "ingest", "-", feed=fresh + line("payment", "2026-01-01", direction="in", amount=-1) + "\n"
     )
     assert "cli-2" in shell.bad("show", "cli-2")
+
+
+def test_a_simulated_past_is_backtested_and_judged(shell: Shell, tmp_path: Path) -> None:
+    """From nothing to a report: a simulated lake, two policies, figures of one's own, what a lot
+    teaches."""
+    lake, page = tmp_path / "lake", tmp_path / "report.html"
+    shell.good("lab", "economy", str(lake), "--borrowers", "30", "--generator", "misspecified")
+    figures = files("xindeng.history").joinpath("economics.yaml").read_text(encoding="utf-8")
+    own = tmp_path / "own.yaml"
+    own.write_text(figures.replace("value: 300,", "value: 900,"), encoding="utf-8")
+    words = ("backtest", "--champion", "consumer_line", "--challenger", "consumer_line", "--lake",
+             str(lake), "--out", str(page), "--lang", "en")  # fmt: skip
+    said = shell.good(*words, "--economics", str(own))
+    assert "champion: approved" in said and "<svg" in page.read_text(encoding="utf-8")
+    told = json.loads(page.with_suffix(".json").read_bytes())
+    count = told["range"]["decisions"]
+    assert told["policies"]["champion"]["profit"]["expected"]["all"]["data"] == 900 * count > 0
+    assert told["lake"]["source"].startswith("simulation (misspecified)")
+    own.write_text(figures.replace("data_cost:", "data_price:"), encoding="utf-8")
+    assert "no data_cost" in shell.bad(*words, "--economics", str(own))
+    learnt = json.loads(
+        shell.good("lab", "learn", str(tmp_path / "learn"), "--borrowers", "30", "--share", "0.9",
+                   "--json")
+    )  # fmt: skip
+    assert learnt["learning"]["arm"]["share_ppm"] == 900_000 and "covered" in learnt
 
 
 def test_the_shipped_policies_check_and_pass_their_cases(shell: Shell) -> None:

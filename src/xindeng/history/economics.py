@@ -8,10 +8,8 @@ from typing import Any, Final
 
 from xindeng.kernel.errors import ImportFileError, Problem
 from xindeng.kernel.time import to_date
-from xindeng.policy.parameters import Parameter, ParameterBook
-from xindeng.policy.read_parameters import read_parameters
-from xindeng.policy.reader import Sink
-from xindeng.policy.source import read_yaml
+from xindeng.policy.parameters import ParameterBook
+from xindeng.policy.read_parameters import read_named
 
 FILE: Final = "economics.yaml"
 NEEDED: Final = {
@@ -57,20 +55,10 @@ def read_economics(data: bytes, where: str) -> Economics:
     """Return the figures of a file; raises ImportFileError with every problem, each with its
     line: a figure that is missing, of another unit, without a source or out of bounds."""
     problems: list[Problem] = []
-    root = read_yaml(where, data, problems)
-    found: dict[str, Parameter] = {}
-    if root is not None:
-        sink = Sink(where, problems)
-        read = read_parameters(root, 1, sink, "the file")
-        found = {one.name: one for one in read if isinstance(one, Parameter)}
-        for name, unit in NEEDED.items():
-            if name not in found:
-                sink.add(1, "economics.missing", f"no {name}", f"add `{name}:` in {unit}")
-            elif found[name].unit != unit:
-                sink.add(found[name].line, "economics.unit", f"{name} is in {found[name].unit}",
-                         f"give it in {unit}")  # fmt: skip
-        for name in found.keys() - NEEDED.keys():
-            sink.add(found[name].line, "economics.unknown", f"nothing uses {name}", "remove it")
+    found = read_named(data, where, NEEDED, problems, "economics")
+    for name in found.keys() - NEEDED.keys():
+        line, what = found[name].line, f"nothing uses {name}"
+        problems.append(Problem(where, line, "economics.unknown", what, "remove it"))
     if problems:
         raise ImportFileError(
             "\n".join(map(str, problems)), where=f"{where}:{problems[0].line}",

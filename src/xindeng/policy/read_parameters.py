@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from xindeng.kernel.errors import Problem
 from xindeng.language import Kind, Value
 from xindeng.policy.parameters import (
     MAX_VALUE,
@@ -15,6 +16,7 @@ from xindeng.policy.parameters import (
     Shift,
 )
 from xindeng.policy.reader import NAME, Reader, Sink, parse_day
+from xindeng.policy.source import read_yaml
 
 
 def read_parameters(
@@ -31,6 +33,28 @@ def read_parameters(
             continue
         parameter = _parameter(name, Reader(spec, at, sink, f"parameter {name}"), rule, at)
         yield name if parameter is None else parameter
+
+
+def read_named(
+    data: bytes, where: str, needed: Mapping[str, str], problems: list[Problem], code: str
+) -> dict[str, Parameter]:
+    """Return the parameters of a file of their own; each of `needed` must be there in its unit.
+
+    Problems are added as `code`.missing and `code`.unit; a file that is no YAML has no parameters.
+    """
+    sink = Sink(where, problems)
+    root = read_yaml(where, data, problems)
+    if root is None:
+        return {}
+    read = read_parameters(root, 1, sink, "the file")
+    found = {one.name: one for one in read if isinstance(one, Parameter)}
+    for name, unit in needed.items():
+        if name not in found:
+            sink.add(1, f"{code}.missing", f"no {name}", f"add `{name}:` in {unit}")
+        elif found[name].unit != unit:
+            sink.add(found[name].line, f"{code}.unit", f"{name} is in {found[name].unit}",
+                     f"give it in {unit}")  # fmt: skip
+    return found
 
 
 def _parameter(name: str, reader: Reader, rule: str | None, line: int) -> Parameter | None:

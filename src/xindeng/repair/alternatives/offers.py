@@ -12,7 +12,7 @@ from xindeng.kernel.errors import ImportFileError, InputError, Problem
 from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.lending.terms import MAX_BULLET_MONTHS, MAX_MONTHS, FeeRule, Method
 from xindeng.policy.parameters import Parameter
-from xindeng.policy.read_parameters import read_parameters
+from xindeng.policy.read_parameters import read_named
 from xindeng.policy.reader import Reader, Sink
 from xindeng.policy.source import Items, read_yaml
 from xindeng.repair.debts.running import CardRule
@@ -90,7 +90,9 @@ def read_reference(files: Mapping[str, bytes], name: str = OFFERS) -> Reference:
     """
     problems: list[Problem] = []
     offers = tuple(_offers(name, files.get(OFFERS, b""), problems))
-    parameters = _parameters(files.get(PARAMETERS, b""), problems)
+    parameters = read_named(
+        files.get(PARAMETERS, b""), PARAMETERS, _NEEDED, problems, "alternatives"
+    )
     if problems:
         raise ImportFileError(
             "\n".join(map(str, problems)),
@@ -99,22 +101,6 @@ def read_reference(files: Mapping[str, bytes], name: str = OFFERS) -> Reference:
             code="alternatives.file",
         )
     return Reference(offers, parameters)
-
-
-def _parameters(data: bytes, problems: list[Problem]) -> dict[str, Parameter]:
-    sink = Sink(PARAMETERS, problems)
-    root = read_yaml(PARAMETERS, data, problems)
-    if root is None:
-        return {}
-    read = read_parameters(root, 1, sink, "the file")
-    found = {one.name: one for one in read if isinstance(one, Parameter)}
-    for name, unit in _NEEDED.items():
-        if name not in found:
-            sink.add(1, "alternatives.missing", f"no {name}", f"add `{name}:` in {unit}")
-        elif found[name].unit != unit:
-            sink.add(found[name].line, "alternatives.unit", f"{name} is in {found[name].unit}",
-                     f"give it in {unit}")  # fmt: skip
-    return found
 
 
 def _offers(name: str, data: bytes, problems: list[Problem]) -> list[Offer]:
