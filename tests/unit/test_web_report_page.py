@@ -145,7 +145,7 @@ def test_a_chart_tells_its_lines_apart_without_colour():
     bars = str(draw(replace(chart, kind="bars", series=chart.series[:1], line=None)))
     assert bars.count('class="bar b0"') == 2
     empty = str(draw(replace(chart, labels=(), series=(), line=None)))
-    assert empty.endswith("</svg>")
+    assert empty == "", "axes around nothing tell nothing"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

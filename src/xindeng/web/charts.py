@@ -22,8 +22,11 @@ _MOST_LABELS: Final = 7
 
 
 def draw(chart: Chart) -> Markup:
-    """Return the chart as one `<svg>` element; its size follows its container."""
+    """Return the chart as one `<svg>` element, whose size follows its container; "" where every
+    value is nothing."""
     values = [value for one in chart.series for value in one.values if value is not None]
+    if not any(values):
+        return Markup("")
     if chart.line is not None:
         values.append(chart.line[0])
     top = _nice(max([*values, 0.0]))

@@ -29,6 +29,7 @@ from xindeng.events.catalogue import PLATFORM
 from xindeng.kernel.errors import XindengError
 from xindeng.kernel.time import DAY, HOUR, SECOND
 from xindeng.lab.personas import BYSTANDERS, PERSONAS, Persona, life_of
+from xindeng.policy.bundle import load
 from xindeng.service import backtests, disburse, pay
 from xindeng.service import line as lines
 from xindeng.service.disburse import Ports
@@ -57,6 +58,8 @@ _SWITCHES: Final = {
 }  # fmt: skip
 _LEARNED: Final = (480, 300, 180, 120, 90, 60, 45, 30, 21, 14, 10, 7, 5, 4, 3, 2, 1)
 """How many days before the demo's time what had happened by then was told to the engine."""
+OLDEST_DAYS: Final = 540
+"""So many days before the demo's time the line began."""
 _ISSUER, _AUDIENCE, _KID = "https://demo.invalid", "xindeng", "demo"
 _TOKEN_S: Final = 8 * 3_600
 _SIGN_INS: Final = 10_000
@@ -96,7 +99,10 @@ def demo_engine(store: Store, clock: DemoClock) -> Engine:
         name: _switched_on(text, name) if name in _SWITCHES else text
         for name, text in files.items()
     }
-    return Engine(store, switched, clock=clock)
+    policy = load(switched)
+    if not clock.now:  # the policy was there before anybody
+        clock.now = policy.zone.parse(DAY_OF_DEMO) - OLDEST_DAYS * DAY
+    return Engine(store, switched, policy=policy, clock=clock)
 
 
 def _switched_on(text: bytes, name: str) -> bytes:

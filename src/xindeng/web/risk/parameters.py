@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xindeng.policy.parameters import Parameter
+from xindeng.policy.policy import Policy
 from xindeng.web.bundles import version_of
 from xindeng.web.desk import shown, today
 from xindeng.web.route import Shown, Visit
@@ -36,7 +37,17 @@ def parameters(visit: Visit) -> Shown:
         for one in sorted(policy.book_of_parameters.parameters, key=lambda one: one.name)
         if asked.lower() in f"{one.name} {' '.join(one.description.values())}".lower()
     ]
-    return shown(visit, "/risk/parameters", version=version, asked=asked, rows=rows)
+    return shown(visit, "/risk/parameters", version=version, asked=asked, rows=rows,
+                 line=_line(policy), today=day)  # fmt: skip
+
+
+def _line(policy: Policy) -> list[tuple[int, list[tuple[str, Any, Any]]]]:
+    """Return, for each day on which parameters change, (name, before, after); newest first."""
+    found: dict[int, list[tuple[str, Any, Any]]] = {}
+    for one in policy.book_of_parameters.parameters:
+        for day, before, after in zip(one.days[1:], one.values, one.values[1:], strict=False):
+            found.setdefault(day, []).append((one.name, before, after))
+    return sorted(found.items(), reverse=True)
 
 
 def _row(one: Parameter, day: int, rules: tuple[str, ...]) -> Row:
