@@ -39,6 +39,8 @@ def test_columns_are_found_by_name_in_csv_and_parquet(slump: Path) -> None:
     made = {"month": [f"2020-{month:02d}-01" for month in (1, 2, 3)], "m1_yoy": [0.0, None, 5.0]}
     pq.write_table(pa.table(made), slump.parent / "money.parquet")
     (slump.parent / "notes.txt").write_text("not a table")
+    (slump.parent / "bills.csv").write_bytes("月份,金额\n".encode("gb18030"))
+    (slump.parent / "half.parquet").write_bytes(b"PAR1")
     table(slump.parent / "cities.csv", "2020-01,Beijing\n2020-01,Shanghai", "month,city")
     found = read_series(slump.parent, SPECS.values())
     assert sorted(found) == ["money", "pmi", "prices"]
@@ -74,6 +76,10 @@ def test_two_files_with_one_column_are_not_guessed_between(slump: Path) -> None:
     with pytest.raises(InputError, match=r"economy\.csv and other\.csv both") as caught:
         read_series(slump.parent, SPECS.values())
     assert caught.value.code == "series.ambiguous"
+    alone = slump.parent / "bills.csv"
+    alone.write_bytes("月份,金额\n".encode("gb18030"))
+    with pytest.raises(InputError, match="cannot be read"):
+        read_series(alone, SPECS.values())
     with pytest.raises(InputError, match="no such folder"):
         read_series(slump.parent / "none", SPECS.values())
 
@@ -112,7 +118,7 @@ def test_the_command_tells_and_draws_the_path(slump: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        ((), "series.none"),
+        (("--explain",), "series.none"),
         (("--on", "2020-02-30"), "stance.day"),
         (("--from", "2020-03-01", "--to", "2020-02-01"), "stance.range"),
         (("--on", "2018-01-01"), "series.early"),
@@ -122,7 +128,7 @@ def test_the_command_tells_and_draws_the_path(slump: Path, tmp_path: Path) -> No
 def test_wrong_questions_get_clear_answers(
     slump: Path, arguments: tuple[str, ...], code: str
 ) -> None:
-    series = ("--series", str(slump)) if arguments else ()
+    series = () if arguments == ("--explain",) else ("--series", str(slump))
     result = RUNNER.invoke(app, ["policy", "stance", *series, *arguments])
     assert isinstance(result.exception, InputError)
     assert result.exception.code == code

@@ -255,8 +255,10 @@ def test_explaining_names_value_month_publication_thresholds_and_what_comes_next
     for part in ("tight, since 2020-04-01", "mean of a quarter 44.0", "enters below 49",
                  "leaves above 50", "activity of 2020-06: 44, published 2020-07-01",
                  "to brake: 1 more must begin, of newest month below 40",
-                 "to neutral: 1 must end, of mean of a quarter above 50; not before 2020-06-30"):  # fmt: skip
+                 "to neutral: 1 must end, of mean of a quarter above 50"):  # fmt: skip
         assert part in english
+    early = stance_view(policy, seen(policy, "51 51 44 44"), day("2020-06-10"))
+    assert any("; not before 2020-06-30" in line for line in stance_lines(early, "en"))
     chinese = "\n".join(stance_lines(view, "zh", explain=True))
     for part in ("收紧，自 2020-04-01 起，最迟 2020-07-22 复核", "低于 49", "2020-07-01 公布"):
         assert part in chinese

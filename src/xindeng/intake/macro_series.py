@@ -56,7 +56,7 @@ def read_series(place: Path, specs: Iterable[SeriesSpec]) -> dict[str, Observed]
     Raises InputError with file and line for what is no month, number or date, a column that two
     files have, a value published before its month was over.
     """
-    tables = [_open(path) for path in _files(place)]
+    tables = [_open(path, alone=place.is_file()) for path in _files(place)]
     found = {}
     for spec in specs:
         if spec.portfolio:
@@ -99,7 +99,8 @@ def _files(place: Path) -> list[Path]:
                   if path.suffix in _SUFFIXES and path.is_file())  # fmt: skip
 
 
-def _open(path: Path) -> _Table:
+def _open(path: Path, *, alone: bool) -> _Table:
+    """Return a file's headings; one of a folder that is no table of ours has none."""
     try:
         if path.stat().st_size > _MOST_BYTES:
             return _Table(path, ())
@@ -109,6 +110,8 @@ def _open(path: Path) -> _Table:
         else:
             names = pq.read_schema(path).names
     except (OSError, UnicodeDecodeError, csv.Error, pa.ArrowInvalid) as error:
+        if not alone:
+            return _Table(path, ())
         raise InputError(
             f"this file cannot be read: {str(error)[:120]}",
             where=str(path),

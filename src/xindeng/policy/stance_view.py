@@ -63,7 +63,8 @@ class LevelView:
 
 @dataclass(frozen=True, slots=True)
 class NextView:
-    """What would move the stance `to` another: `count` of `indicators` must enter, or leave."""
+    """What would move the stance `to` another: `count` of `indicators` must enter, or leave;
+    `not_before` is the local day until which it stays at least, None where that is over."""
 
     to: str
     how: str
@@ -79,7 +80,8 @@ class StanceView:
     `since` and `review_on` are local days; `wanted` is where the series point to, `to` the next
     step there that the rules allow now; `held` says why
     a looser stance that is wanted does not come: "stay" until the day `stay_until`, "blind" for
-    indicators that are missing or stale (`blind`). `apart` are series left out on purpose.
+    indicators that are missing or stale (`blind`). `apart` are series left out on
+    purpose, by name, with their titles.
     """
 
     day: int
@@ -95,7 +97,7 @@ class StanceView:
     blind: tuple[str, ...]
     levels: tuple[LevelView, ...]
     coming: tuple[NextView, ...]
-    apart: tuple[str, ...]
+    apart: Mapping[str, Mapping[str, str]]
     policy: str
     policy_hash: str
 
@@ -205,7 +207,8 @@ def view_of(
         levels=tuple(level_view(policy, level, found.marks)
                      for level in _strictest_first(walked.levels) if level.conditions),
         coming=tuple(_coming(walked.levels, found)),
-        apart=tuple(sorted(apart)), policy=policy.name, policy_hash=policy.hash,
+        apart={name: policy.steering.series[name].title for name in sorted(apart)},
+        policy=policy.name, policy_hash=policy.hash,
     )  # fmt: skip
 
 
@@ -254,8 +257,9 @@ def _coming(levels: Mapping[str, Level], found: Standing) -> list[NextView]:
                  if mark.stance == found.stance and mark.on]  # fmt: skip
         below = max((name for name in (NEUTRAL, *levels) if RANK[name] < RANK[found.stance]),
                     key=RANK.__getitem__)  # fmt: skip
+        until = found.verdict.until if found.verdict.until > found.day else None
         told.append(NextView(below, "leave", len(names) - own.needed + 1, tuple(names),
-                             found.verdict.until))  # fmt: skip
+                             until))  # fmt: skip
     return told
 
 

@@ -22,7 +22,7 @@ _W: Final[dict[str, dict[str, str]]] = {
         "head": "{day} 的策略姿态（{segment}）：{stance}，自 {since} 起，最迟 {review} 复核",
         "everybody": "未单列的客群", "level": "{stance}：{on} 项成立，需 {needed} 项",
         "on": "■ 成立", "off": "● 未成立", "unseen": "○ 看不到",
-        "condition": "{mark}  {title} {value}，自 {since}（{enter}成立，{leave}结束）",
+        "condition": "{mark}  {title} {value}，自 {since}（{enter} 成立，{leave} 结束）",
         "no_value": "无数值", "below": "低于 {value}", "above": "高于 {value}",
         "early": "当时还没有足够的数据", "stale": "最近一期已过期", "missing": "缺这项数据",
         "series": "{title} {month}：{value}，{published} 公布（{source}）",
@@ -33,7 +33,8 @@ _W: Final[dict[str, dict[str, str]]] = {
         "apart": "没有给出账本，未计入本平台的数据（{apart}）；需要它们的宽松姿态因此不会出现。",
         "enter": "转为{to}：还需成立 {count} 项，可以是 {of}",
         "enter_now": "转为{to}：下一次评估即可",
-        "leave": "转为{to}：还需结束 {count} 项，可以是 {of}；不早于 {not_before}",
+        "leave": "转为{to}：还需结束 {count} 项，可以是 {of}{not_before}",
+        "not_before": "；不早于 {day}",
         "next": "接下来什么会改变它", "nothing": "没有条件能再改变它", "of": "、",
         "change": "{day}  {before} → {after}  {why}",
         "holding": "成立：{what}",
@@ -59,7 +60,8 @@ _W: Final[dict[str, dict[str, str]]] = {
         "needs it, such as open, is not to be had.",
         "enter": "to {to}: {count} more must begin, of {of}",
         "enter_now": "to {to}: at the next look",
-        "leave": "to {to}: {count} must end, of {of}; not before {not_before}",
+        "leave": "to {to}: {count} must end, of {of}{not_before}",
+        "not_before": "; not before {day}",
         "next": "what would change it next", "nothing": "no condition can change it", "of": ", ",
         "change": "{day}  {before} → {after}  {why}", "holding": "holding: {what}",
         "still": "still holding: {what}", "stay_over": "its least stay was over",
@@ -104,7 +106,9 @@ def notes(view: StanceView, lang: str) -> Iterator[str]:
     if blind and view.held != "blind":
         yield words["blind"].format(blind=blind)
     if view.apart:
-        yield words["apart"].format(apart=words["of"].join(view.apart))
+        yield words["apart"].format(
+            apart=words["of"].join(title[lang] for title in view.apart.values())
+        )
 
 
 def next_line(view: StanceView, one: NextView, lang: str) -> str:
@@ -119,7 +123,8 @@ def next_line(view: StanceView, one: NextView, lang: str) -> str:
     key = "enter_now" if one.how == "enter" and one.count <= 0 else one.how
     return words[key].format(
         to=NAMES[lang][one.to], count=one.count, of=words["of"].join(bounds),
-        not_before="" if one.not_before is None else _day(one.not_before),
+        not_before="" if one.not_before is None
+        else words["not_before"].format(day=_day(one.not_before)),
     )  # fmt: skip
 
 

@@ -66,7 +66,9 @@ def change(call: Call) -> IngestAnswer:
     A looser stance than what stands takes two people: propose it instead.
     """
     sent: PlatformSent = call.body
+    told = to_builtins(sent)
     if sent.type == "stance_change":
         wish = sent.payload
         check_alone(call.engine, str(wish.get("segment")), str(wish.get("stance")))
-    return taken(ingest_raw(call.engine, [to_builtins(sent)], PLATFORM))
+        told["payload"] = {**wish, "by": "person"}
+    return taken(ingest_raw(call.engine, [told], PLATFORM))
