@@ -10,18 +10,23 @@ from tests.repair_life import (
     STORY_1,
     STORY_2,
     at,
+    card,
     consumer_line,
     date,
     day,
     dossier,
     enquirer,
     indebted,
+    loan,
     plans_for,
+    report,
+    sound,
 )
 from xindeng.decision.answer import Light, Outcome
 from xindeng.decision.request import instalment
 from xindeng.kernel.time import DAY
 from xindeng.repair.plans.plan import Plan, Plans
+from xindeng.repair.plans.told import tell
 
 
 def of_goal(plans: Plans, goal: str) -> Plan:
@@ -125,3 +130,19 @@ def test_the_dossier_is_left_alone(story) -> None:
 
     find_plans(consumer_line(), found, Request(800_000), at(now))
     assert (kernel.dump_hot(found.state), kernel.dump_buckets(found.state)) == before
+
+
+def test_a_card_and_a_loan_of_one_bank_are_told_apart() -> None:
+    """Dues of 5,000 on 9,000: 60 of 600 to be cut, and only the card's due falls with a part paid."""
+    told = (
+        *sound(STORY_1),
+        report(STORY_1[:10], loan("home", 3_800, 80_000, 24, lender_kind="bank", lender="a bank"),
+               card("plastic", 12_000, 20_000, lender="a bank")),
+    )  # fmt: skip
+    plans = plans_for(*told, now=STORY_1, yuan=2_000)
+    plan = of_goal(plans, "cheapest")
+    (step,) = [one for one in plan.steps if one.cash]
+    assert step.params["debt"] == "plastic"
+    for lang, says in (("zh", "向a bank信用卡还"), ("en", "to your card of a bank")):
+        said = tell(consumer_line(), plans, lang)
+        assert any(says in one.title for chosen in said.plans for one in chosen.steps), lang

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -227,6 +227,13 @@ class _Telling:
         joint = "，" if self.lang == "zh" else "; "
         return done + joint + self.say("shows", date=self.moment(step.shows_at))
 
+    def debt(self, params: Mapping[str, object]) -> str:
+        """Return whose debt it is, and that it is a card where the name does not tell: the same
+        bank may have lent, too."""
+        lender = str(params["lender"])
+        told = "卡" in lender or "card" in lender.lower()
+        return lender if told or not params.get("card") else self.say("card_of", lender=lender)
+
     def title(self, step: Step, plan: Plan) -> str:
         """Return what is special about a step, "" where the policy's own words say it."""
         params, cash = step.params, self.money(step.cash)
@@ -234,10 +241,10 @@ class _Telling:
             case "pay_down" if "loan" in params:
                 return self.say("close_here" if params["closes"] else "part_here", cash=cash)
             case "pay_down" if params["closes"]:
-                return self.say("close", lender=params["lender"], cash=cash)
+                return self.say("close", lender=self.debt(params), cash=cash)
             case "pay_down":
                 left = self.money(int(params["before"]) - step.cash)
-                return self.say("part", lender=params["lender"], cash=cash, left=left)
+                return self.say("part", lender=self.debt(params), cash=cash, left=left)
             case "settle_overdue":
                 return self.say(f"settle_{params['what']}", cash=cash)
             case "consolidate":

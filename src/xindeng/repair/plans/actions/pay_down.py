@@ -69,6 +69,7 @@ def elsewhere(case: Case, debt: Debt, amount: int, day: int) -> Option:
         params={
             "debt": debt.id,
             "lender": debt.lender,
+            "card": debt.kind == "card",
             "amount": paid,
             "closes": closes,
             "before": debt.balance or 0,
