@@ -20,7 +20,7 @@ from xindeng.kernel.errors import ImportFileError, InputError
 SOURCE = Path(xindeng.__file__).parent
 NOT_A_PERSONS = {
     "berka.py",  # a data set of a study
-    "events_file.py", "wide.py",  # an operator's events
+    "events_file.py", "wide.py", "macro_series.py",  # an operator's events and series
     "note_words.py", "refusal_words.py",  # the words themselves
     "debts_template.py",  # written in either language
 }  # fmt: skip
