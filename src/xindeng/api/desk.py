@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
@@ -83,8 +84,9 @@ class Desk:
             with self._engine.one_policy():
                 return work()
 
+        here = copy_context()  # what it does is part of the request, in traces too
         with self.lanes[lane]:
-            return await asyncio.get_running_loop().run_in_executor(threads, do)
+            return await asyncio.get_running_loop().run_in_executor(threads, here.run, do)
 
     def open(self) -> None:
         """Start the committers."""

@@ -24,6 +24,7 @@ from xindeng.api.wire import Arrival, leave, whole
 from xindeng.kernel.doubled import doubled_key
 from xindeng.kernel.errors import InputError, NotFoundError, XindengError
 from xindeng.kernel.time import SECOND
+from xindeng.kernel.tracing import Told
 from xindeng.service.draw import Asked, Keep
 from xindeng.service.groups import ANSWER_WITHIN, overloaded
 from xindeng.service.ingest import IngestReport
@@ -70,12 +71,26 @@ class Endpoint:
     desk: Desk
 
     async def serve(self, arrived: Arrival, send: Send) -> None:
-        """Answer or tell the problem; whatever happens, one line of log and no stack."""
+        """Answer or tell the problem, and tell of it whoever listens."""
+        tracing = self.service.engine.store.tracing
+        if tracing is None:
+            await self._serve(arrived, send)
+            return
+        told: dict[str, Told] = {
+            "http.request.method": self.route.method, "http.route": self.route.path,
+        }  # fmt: skip
+        parent = arrived.header(b"traceparent") or ""
+        with tracing.span(self.route.name, parent=parent, told=told) as span:
+            span.tell("http.response.status_code", await self._serve(arrived, send))
+
+    async def _serve(self, arrived: Arrival, send: Send) -> int:
+        """Answer or tell the problem; whatever happens, one line of log and no stack. Return the
+        status."""
         started, number = time.perf_counter(), self._number()
         if self._refuses():
             body = _SHED[1].replace(_NUMBER, number.encode())
             await leave(send, _SHED[0], body, MEDIA_TYPE, number, _SHED[2])
-            return
+            return _SHED[0]
         who: list[Caller | None] = [None]
         fault: BaseException | None = None
         more: dict[str, str] = {}
@@ -96,6 +111,7 @@ class Endpoint:
             quiet=self.route.action == "health.read",
         )  # fmt: skip
         await leave(send, status, body, media, number, more)
+        return status
 
     def refusal(self) -> bytes | None:
         """Return the bytes of a whole answer where this request would be refused now."""

@@ -22,7 +22,9 @@ HEADERS: Final = {
 }
 """What every answer of ours bears."""
 _HEADERS: Final = tuple((name.lower().encode(), text.encode()) for name, text in HEADERS.items())
-_READ: Final = frozenset({b"content-type", b"authorization", b"idempotency-key", b"content-length"})
+_READ: Final = frozenset(
+    {b"content-type", b"authorization", b"idempotency-key", b"content-length", b"traceparent"}
+)
 
 
 class Arrival:

@@ -16,6 +16,7 @@ from xindeng.features.state import State
 from xindeng.kernel.errors import ConflictError, NotFoundError, UnavailableError
 from xindeng.kernel.ids import RandomBits, new_id
 from xindeng.kernel.time import Clock
+from xindeng.kernel.tracing import Tracing
 from xindeng.policy.bundle import load
 from xindeng.policy.policy import Policy
 from xindeng.service.arms import ChallengerReader
@@ -207,6 +208,7 @@ def open_engine(
     clock: Clock = system_clock,
     random_bits: RandomBits = _RANDOM,
     statement_ms: int = 0,
+    tracing: Tracing | None = None,
 ) -> Iterator[Engine]:
     """Yield an engine on the store of `url` or `home` under a policy, by name or directory.
 
@@ -217,7 +219,7 @@ def open_engine(
     erased = ErasedFile((home or default_home()) / ERASED)
     files = {} if policy == PUBLISHED else read_bundle(policy)
     loaded = load(files) if files else None
-    with open_store(home, url, statement_ms=statement_ms) as store:
+    with open_store(home, url, statement_ms=statement_ms, tracing=tracing) as store:
         files = files or _published(store, clock())
         yield Engine(store, files, policy=loaded, clock=clock, random_bits=random_bits,
                      erased=erased)  # fmt: skip

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Hashable, Sequence
 from concurrent.futures import Future, InvalidStateError
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
@@ -59,6 +59,7 @@ class Rule(Generic[Q, A]):
 class _Waiting(Generic[Q, A]):
     asked: Q
     since: int
+    mark: object = None
     tried: bool = False
     answer: Future[A] = field(default_factory=Future)
 
@@ -116,7 +117,9 @@ class Groups(Generic[Q, A]):
                     f"{self._weight:,} {rule.what} are waiting already",
                     retry_after_s=_RETRY_AFTER_S,
                 )
-            waiting: _Waiting[Q, A] = _Waiting(asked, self._clock())
+            tracing = self._engine.store.tracing
+            mark = None if tracing is None else tracing.mark()
+            waiting: _Waiting[Q, A] = _Waiting(asked, self._clock(), mark)
             self._queue.append(waiting)
             if name is not None:
                 self._known[name] = waiting.answer
@@ -128,11 +131,23 @@ class Groups(Generic[Q, A]):
         while group := self._next():
             outcomes: Sequence[A | Exception | None]
             try:
-                with self._engine.one_policy():
+                with self._engine.one_policy(), self._traced(group):
                     outcomes = self._rule.do(self._engine, [one.asked for one in group])
             except Exception as error:  # a committer must outlive what it could not foresee
                 outcomes = [error] * len(group)
             self._answer(group, outcomes)
+
+    def _traced(self, group: list[_Waiting[Q, A]]) -> AbstractContextManager[object]:
+        """Tell of the group, and of the requests that it is done for, if anybody listens."""
+        tracing = self._engine.store.tracing
+        if tracing is None:
+            return nullcontext()
+        size = sum(self._rule.weigh(one.asked) for one in group)
+        return tracing.span(
+            f"group of {self._rule.what}",
+            caused_by=[one.mark for one in group],
+            told={"xindeng.requests": len(group), "xindeng.size": size},
+        )
 
     def _next(self) -> list[_Waiting[Q, A]]:
         """Take the next group, waiting for one; empty when stopped and nothing is left.

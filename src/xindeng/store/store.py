@@ -11,6 +11,7 @@ from typing import Final
 
 from psycopg_pool import ConnectionPool
 
+from xindeng.kernel.tracing import Tracing, traced
 from xindeng.store.connect import Conn, check, database_url, open_pool, unavailable
 from xindeng.store.crypto import KeyRing
 from xindeng.store.masters import open_ring
@@ -30,6 +31,8 @@ class Store:
     pool: ConnectionPool[Conn]
     keys: KeyRing
     uri: str
+    tracing: Tracing | None = None
+    """Who hears of transactions, groups and requests; None for nobody."""
 
     @contextmanager
     def transaction(self, *, pipelined: bool = True) -> Iterator[Conn]:
@@ -42,12 +45,20 @@ class Store:
         if (joined := self._joined()) is not None:
             yield joined
             return
-        with unavailable("the database went away"), self.pool.connection() as conn:
+        with (
+            traced(self.tracing, "transaction"),
+            unavailable("the database went away"),
+            self.pool.connection() as conn,
+        ):
             if not pipelined:
                 yield conn
+                with traced(self.tracing, "commit"):
+                    conn.commit()
                 return
-            with conn.pipeline():
+            with ExitStack() as committing, conn.pipeline():
                 yield conn
+                # It is over when the pipeline has been emptied.
+                committing.enter_context(traced(self.tracing, "commit"))
                 # Not conn.commit(), which waits for the answers before all of a large pipeline
                 # has been sent (psycopg 3.3, like its issue 685) and so may wait for ever.
                 conn.execute("COMMIT")
@@ -89,8 +100,9 @@ class Store:
 
 @contextmanager
 def open_store(
-    home: Path | None = None, url: str | None = None, *, statement_ms: int = 0
-) -> Iterator[Store]:
+    home: Path | None = None, url: str | None = None, *, statement_ms: int = 0,
+    tracing: Tracing | None = None,
+) -> Iterator[Store]:  # fmt: skip
     """Yield the store of `url`, else of `XINDENG_DATABASE_URL`, else the embedded one of `home`.
 
     Checks the server, applies missing migrations and, where embedded, keeps the server running for
@@ -106,4 +118,4 @@ def open_store(
         pool = stack.enter_context(open_pool(uri, statement_ms=statement_ms))
         with pool.connection() as conn:
             keys = open_ring(conn, place)
-        yield Store(pool, keys, uri)
+        yield Store(pool, keys, uri, tracing)

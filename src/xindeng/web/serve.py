@@ -25,6 +25,7 @@ from xindeng.access.door import Door
 from xindeng.access.oidc import Oidc, provider_of
 from xindeng.access.tokens import Issuer, Tokens
 from xindeng.adapters.anchor import ANCHOR, FileAnchor
+from xindeng.adapters.otel import open_tracing
 from xindeng.api import logs
 from xindeng.api.app import create
 from xindeng.api.route import Service
@@ -98,7 +99,7 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
                 open_server(place or default_home())
             )
         # Whatever is wrong is said before anything listens.
-        with open_engine(settings.policy, home=place):
+        with open_tracing(os.environ), open_engine(settings.policy, home=place):
             pass
         if workers == 1:
             processes.run_one(_application(settings), host, port)
@@ -173,8 +174,9 @@ def _application(settings: Settings) -> Litestar:
     ports = ports_of(settings.rail, settings.funder, place)
     bureau = bureau_of(settings.bureau, os.environ)
     with ExitStack() as opening:
+        tracing = opening.enter_context(open_tracing(os.environ))
         engine = opening.enter_context(
-            open_engine(settings.policy, home=place, statement_ms=STATEMENT_MS)
+            open_engine(settings.policy, home=place, statement_ms=STATEMENT_MS, tracing=tracing)
         )
         load_live(engine)
         tokens = None if issuer is None else Tokens(issuer, engine.clock)
