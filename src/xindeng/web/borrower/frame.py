@@ -40,7 +40,8 @@ def gate_light(view: LineView, told: Explanation) -> str:
         return "our_side"
     if numbers.area is None:
         return "red" if numbers.borrowable is None else "yellow"
-    light = next((row.light.value for row in told.lights if row.area == numbers.area), "yellow")
+    other = "no_data" if numbers.area == "consent" else "yellow"
+    light = next((row.light.value for row in told.lights if row.area == numbers.area), other)
     return "yellow" if light == "green" else light
 
 
