@@ -371,7 +371,8 @@ class TestBadInput:
         assert caught.value.code == "policy.not_in_force"
 
     @pytest.mark.parametrize(
-        "change", [{"mode": "guess"}, {"engine": "abacus"}, {"outcome": "luck"}]
+        "change",
+        [{"mode": "guess"}, {"engine": "abacus"}, {"outcome": "luck"}, {"groups": ["zodiac"]}],
     )
     def test_words_that_mean_nothing(self, lake, loose, change):
         with pytest.raises(InputError) as caught:

@@ -31,6 +31,10 @@ def backtest(
     outcome: Annotated[
         str, typer.Option(help="the definition of bad that judges")
     ] = "at_90_mob_12",
+    group: Annotated[
+        list[str] | None,
+        typer.Option(help="a feature, or age, by which fairness is judged; repeatable"),
+    ] = None,
     figures: Annotated[
         Path | None,
         typer.Option("--economics", help="shares and prices of your own (YAML)"),
@@ -47,7 +51,7 @@ def backtest(
     spec = Spec(
         first=None if first is None else a.zone.day(a.zone.parse(first)),
         last=None if last is None else a.zone.day(a.zone.parse(last)),
-        mode=mode, engine=engine, outcome=outcome,
+        mode=mode, engine=engine, outcome=outcome, groups=group,
         economics=shipped() if figures is None else read_economics(_bytes(figures), str(figures)),
     )  # fmt: skip
     work = None if to_file is None else to_file.with_suffix(".work")

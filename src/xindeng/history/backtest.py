@@ -26,11 +26,14 @@ from xindeng.kernel.errors import InputError
 from xindeng.kernel.time import MINUTE, Zone, to_date
 from xindeng.language import quote
 from xindeng.policy.policy import Policy
+from xindeng.policy.reader import nearest
 
 FORMAT: Final = 2
 QUARTER: Final = 15 * MINUTE
 """Clocks change at quarters of an hour at the finest, so few instants need the calendar."""
+GROUPS: Final = ("age", "occupation_kind")
 AGES: Final = ((0, "under 25"), (25, "25 to 39"), (40, "40 to 59"), (60, "60 and over"))
+_AGE: Final = "birth_day"
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
 
@@ -40,7 +43,8 @@ class Spec:
     """What to compare: decisions from day `first` to before day `last` (local days); None: all.
 
     `outcome` judges swap sets and rules. `groups` are features whose values, or "age", are the
-    declared groups of the fairness ratio. `sample` decisions are computed again by the kernel.
+    declared groups of the fairness ratio; None: those of `GROUPS` that there are.
+    `sample` decisions are computed again by the kernel.
     """
 
     first: int | None = None
@@ -48,7 +52,7 @@ class Spec:
     mode: str = "static"
     engine: str = "duckdb"
     outcome: str = "at_90_mob_12"
-    groups: Sequence[str] = ("age", "occupation_kind")
+    groups: Sequence[str] | None = None
     sample: int = 200
     threads: int = 2
     memory: str = "2GB"
@@ -73,6 +77,7 @@ def backtest(
     ImportFileError for a damaged lake; LeakageError where a fact cannot have been known.
     """
     outcomes.definition(spec.outcome)
+    check_groups(spec, champion)
     check_mode(spec)
     for policy in (champion, challenger):
         same_zone(lake, policy.zone.name)
@@ -138,6 +143,16 @@ def _answers(
             "champion_as_recorded": int(like.sum()), "loans": [one[2] for one in lived],
         }  # fmt: skip
     return sides, checks
+
+
+def check_groups(spec: Spec, policy: Policy) -> None:
+    """Raise InputError for a declared group that is neither "age" nor a feature of the policy."""
+    for name in spec.groups or ():
+        if (_AGE if name == "age" else name) not in policy.book.columns:
+            raise InputError(
+                f"no feature {name[:40]!r} to group by", where="--group", code="backtest.group",
+                next_step=nearest(name, ["age", *policy.book.columns]),
+            )  # fmt: skip
 
 
 def check_mode(spec: Spec) -> None:
@@ -216,7 +231,7 @@ def _named(policy: Policy) -> dict[str, Any]:
             "rules": len(policy.rules)}  # fmt: skip
 
 
-def _requests(con: Any, groups: Sequence[str], policy: Policy, zone: Zone) -> Requests:
+def _requests(con: Any, groups: Sequence[str] | None, policy: Policy, zone: Zone) -> Requests:
     """Return the requests with the loans that followed, in the order of `asked`."""
     states = ", ".join(f"l.{one.name}" for one in outcomes.DEFINITIONS)
     rows = con.sql(
@@ -244,12 +259,12 @@ def _requests(con: Any, groups: Sequence[str], policy: Policy, zone: Zone) -> Re
     )  # fmt: skip
 
 
-def _groups(con: Any, groups: Sequence[str], policy: Policy, zone: Zone) -> dict[str, Any]:
+def _groups(con: Any, groups: Sequence[str] | None, policy: Policy, zone: Zone) -> dict[str, Any]:
     """Return the value of each declared group on every request; those without one are "unknown"."""
     found: dict[str, Any] = {}
     columns = policy.book.columns
-    for name in dict.fromkeys(groups):
-        source = "birth_day" if name == "age" else name
+    for name in dict.fromkeys(GROUPS if groups is None else groups):
+        source = _AGE if name == "age" else name
         if source not in columns:
             continue
         table = con.sql(
