@@ -49,6 +49,8 @@ def test_the_arms_loans_are_counted_apart_and_stay_within_budget(study, tmp_path
     learning = study.learning
     groups = learning["groups"]
     assert sum(one["borrowers"] for one in groups.values()) <= 150
+    lift = groups["arm"]["lift"]
+    assert groups["hold_out"]["borrowers"] < 2 or lift["low"] < lift["mean"] < lift["high"]
     assert learning["loans"] >= learning["bad"]["total"]
     assert 0 < learning["spent"]["lent"] <= learning["spent"]["budget"]
     assert sum(learning["outcomes"]["fpd_1"][k] for k in ("good", "bad", "indeterminate")) > 0

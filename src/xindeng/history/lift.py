@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from math import sqrt
 from typing import Any
 
 import numpy as np
 
 from xindeng.decision.learning import Group, group_of
 from xindeng.history.compare import account_rates, bad_rates
-from xindeng.history.figures import Array, rate
-from xindeng.history.money import DEFAULTED, Books, sums
+from xindeng.history.figures import Array, Z, rate
+from xindeng.history.money import DEFAULTED, Books
+from xindeng.history.profit import by_row
 from xindeng.history.risk import Risk, estimates, first_of_each
 from xindeng.history.sides import Requests, Side, learnable, learnt
 from xindeng.kernel.time import to_date
@@ -84,21 +86,34 @@ def _spent(requests: Requests, loans: Array, arm: Learning | None) -> dict[str, 
 def _groups(
     requests: Requests, one: Side, arm: Learning, risk: Risk, books: Books
 ) -> Mapping[str, Any]:
-    """Return, for each group of the trial, what was approved, lent, lost and earned; the hold-out
-    is what the arm's lift is measured against."""
-    _, one_of = np.unique(requests.whose, return_index=True)
-    names = requests.borrower[one_of]
-    group = np.array([group_of(arm, name).value for name in names], dtype=object)[requests.whose]
+    """Return, for each group of the trial, what was approved, lent, lost and earned a borrower, and
+    the `lift`: how much more than a borrower of the hold-out, with its interval of 95 %."""
+    _, one_of, place = np.unique(requests.whose, return_index=True, return_inverse=True)
+    names = np.array([group_of(arm, n).value for n in requests.borrower[one_of]], dtype=object)
+    earned = np.bincount(place, weights=by_row(books.realised), minlength=len(names))
+    group, kept_out = names[place], earned[names == Group.HOLD_OUT.value]
     found = {}
     for name in Group:
-        mine = (group == name.value) & one.answered
-        people = len(np.unique(requests.whose[mine]))
-        profit = sums(books.realised, mine)["profit"]
+        mine, theirs = (group == name.value) & one.answered, earned[names == name.value]
         found[name.value] = {
-            "borrowers": people, "requests": int(mine.sum()),
+            "borrowers": len(theirs), "requests": int(mine.sum()),
             "approved": asdict(rate(int((mine & one.granted).sum()), int(mine.sum()))),
             "lent": int(requests.lent[mine].sum()),
             "bad": account_rates(requests, mine)[risk.outcome],
-            "profit": profit, "profit_a_borrower": profit / max(people, 1),
+            "profit_a_borrower": _mean(theirs),
+            "lift": None if name is Group.HOLD_OUT else _lift(theirs, kept_out),
         }  # fmt: skip
     return found
+
+
+def _mean(values: Array) -> float | None:
+    return float(values.mean()) if len(values) else None
+
+
+def _lift(theirs: Array, others: Array) -> dict[str, float] | None:
+    """Return the difference of two means with its interval; None of fewer than two of either."""
+    if min(len(theirs), len(others)) < 2:
+        return None
+    found = float(theirs.mean() - others.mean())
+    half = Z * sqrt(theirs.var(ddof=1) / len(theirs) + others.var(ddof=1) / len(others))
+    return {"mean": found, "low": found - half, "high": found + half}

@@ -178,12 +178,23 @@ def learning(found: Found, words: Words) -> list[Block]:
 def _groups(groups: Found, words: Words) -> Table:
     rows: Sequence[tuple[str, ...]] = [
         (words[f"group_{name}"], f"{g['borrowers']:,}", with_total(g["approved"]), yuan(g["lent"]),
-         with_total(g["bad"]), f"{g['profit_a_borrower'] / 100:,.2f}")
+         with_total(g["bad"]), _each(g["profit_a_borrower"]), _lift(g["lift"]))
         for name, g in groups.items()
     ]  # fmt: skip
     head = tuple(
-        words[k] for k in ("group", "borrowers", "approved", "lent", "share", "profit_each")
+        words[k] for k in ("group", "borrowers", "approved", "lent", "share", "profit_each", "lift")
     )
     return Table(
-        caption=words["groups_table"], head=head, rows=tuple(rows), numbers=(1, 2, 3, 4, 5)
+        caption=words["groups_table"], head=head, rows=tuple(rows), numbers=tuple(range(1, 7))
     )
+
+
+def _each(fen: float | None) -> str:
+    return "–" if fen is None else f"{fen / 100:,.2f}"
+
+
+def _lift(one: Found | None) -> str:
+    if one is None:
+        return "–"
+    mean, low, high = (_each(one[name]) for name in ("mean", "low", "high"))
+    return f"{mean} ({low} – {high})"

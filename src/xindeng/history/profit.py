@@ -88,6 +88,12 @@ def account(lines: dict[str, Array], chosen: Array) -> dict[str, float]:
     return found
 
 
+def by_row(lines: dict[str, Array]) -> Array:
+    """Return what is left of each row."""
+    signed = [lines[name] if name in _GAINS else -lines[name] for name in LINES]
+    return np.asarray(np.sum(signed, axis=0, dtype=float))
+
+
 def _in_force(economics: Economics, day: Array, segment: Array) -> dict[str, Array]:
     """Return each figure by row, as in force on its day and for its segment."""
     found = {name: np.zeros(len(day)) for name in economics.book.names}
