@@ -17,7 +17,7 @@ from xindeng.features import load_book
 from xindeng.features.algebra import Op
 from xindeng.kernel.errors import ExpressionError, Problem
 from xindeng.kernel.time import zone
-from xindeng.language import Column, Expression, Kind, compile_python, parse, to_duckdb
+from xindeng.language import Column, Expression, Kind, compile_python, parse, to_sql
 from xindeng.language.tokens import FUNCTIONS, KEYWORDS
 from xindeng.policy.source import read_yaml
 
@@ -77,7 +77,7 @@ def in_duckdb(expression: Expression) -> object:
     cells = {name: ROW[name] for name in COLUMNS}
     given = {name: ROW[f"${name}"] for name in PARAMETERS}
     places = ", ".join(f'? AS "{name}"' for name in cells)
-    sql = to_duckdb(expression, parameters=given)  # type: ignore[arg-type]
+    sql = to_sql(expression, parameters=given)  # type: ignore[arg-type]
     found = duckdb.execute(f"SELECT {sql} FROM (SELECT {places})", list(cells.values())).fetchone()
     assert found is not None
     return found[0]

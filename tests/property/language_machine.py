@@ -20,7 +20,7 @@ from xindeng.language import (
     compile_program,
     parse,
     quote,
-    to_duckdb,
+    to_sql,
 )
 
 CHOICES = ("in", "out", "欠款", "")
@@ -235,7 +235,7 @@ def differences(
     connection = load(table)
     for start in range(0, len(expressions), batch):
         group = expressions[start : start + batch]
-        sql = ", ".join(to_duckdb(expression, parameters=given) for expression in group)
+        sql = ", ".join(to_sql(expression, parameters=given) for expression in group)
         theirs = connection.execute(f"SELECT {sql} FROM facts ORDER BY place").fetchall()
         ours = in_python(group, table, parameters)
         for row, left, right in zip(table, ours, theirs, strict=True):

@@ -78,7 +78,7 @@ def _keeps_infinity(sql, node):
     return f"({sql.write(node.left)} / {sql.write(node.right)})"
 
 
-def _bare(value, kind):
+def _bare(value, kind, dialect=None):
     return "NULL" if value is None else repr(value)
 
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from xindeng.kernel.errors import ExpressionError
-from xindeng.language import Column, Kind, compile_program, compile_python, parse, to_duckdb
+from xindeng.language import Column, Kind, compile_program, compile_python, parse, to_sql
 
 SCHEMA = {
     "due": Column(Kind.BIGINT, 0, 10**11),
@@ -83,7 +83,7 @@ def test_refused():
             compile_program(**arguments)
         assert caught.value.code == code
     with pytest.raises(ExpressionError, match="no value for"):
-        to_duckdb(parse("share > $max", SCHEMA, PARAMETERS))
+        to_sql(parse("share > $max", SCHEMA, PARAMETERS))
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_the_largest_expressions_compile_in_both_engines(text):
     began = time.perf_counter()
     ours = compile_python(expression, list(SCHEMA))(row, ())
     theirs = duckdb.execute(
-        f"SELECT {to_duckdb(expression)} FROM (SELECT 2::BIGINT AS due, TRUE AS held, 0.5::DOUBLE AS share)"
+        f"SELECT {to_sql(expression)} FROM (SELECT 2::BIGINT AS due, TRUE AS held, 0.5::DOUBLE AS share)"
     ).fetchone()[0]
     assert ours == theirs
     assert time.perf_counter() - began < 5

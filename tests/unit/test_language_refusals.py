@@ -214,9 +214,9 @@ def test_every_python_and_sql_word_is_a_harmless_name():
     words = {word for word in keyword.kwlist if word.islower()} | set(sql.split())
     words -= {"and", "or", "not", "in", "is"} | {"else", "case", "true", "false"}
     schema = {word: Column(Kind.BIGINT, 0, 5, nullable=False) for word in words}
-    from xindeng.language import compile_python, to_duckdb
+    from xindeng.language import compile_python, to_sql
 
     for word in sorted(words):
         expression = parse(f"{word} + 1", schema)
         assert compile_python(expression, [word])([3], ()) == 4
-        assert to_duckdb(expression).startswith(f'(CAST("{word}" AS BIGINT)')
+        assert to_sql(expression).startswith(f'(CAST("{word}" AS BIGINT)')

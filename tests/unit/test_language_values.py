@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from xindeng.kernel.errors import ExpressionError
-from xindeng.language import EXACT, Column, Kind, compile_python, parse, to_duckdb
+from xindeng.language import EXACT, Column, Kind, compile_python, parse, to_sql
 
 SCHEMA = {
     "a": Column(Kind.BIGINT, -(10**6), 10**6),
@@ -160,7 +160,7 @@ def test_value_in_both_engines(text, row, expected):
     )
     columns = ", ".join(f'CAST(? AS {TYPES[SCHEMA[name].kind]}) AS "{name}"' for name in row)
     theirs = duckdb.execute(
-        f"SELECT {to_duckdb(expression, parameters=GIVEN)} FROM (SELECT {columns})",
+        f"SELECT {to_sql(expression, parameters=GIVEN)} FROM (SELECT {columns})",
         list(row.values()),
     ).fetchone()[0]
     for value in (ours, theirs):

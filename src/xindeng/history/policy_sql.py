@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
-from xindeng.language import Expression, Given, Kind, Spelled, Value, quote, to_duckdb
+from xindeng.language import Expression, Given, Kind, Spelled, Value, quote, to_sql
 from xindeng.language.nulls import nullable
 from xindeng.language.sql import constant
 from xindeng.policy.policy import Policy
@@ -96,7 +96,7 @@ class PolicySql:
         )
 
     def _sql(self, expression: Expression) -> str:
-        return to_duckdb(expression, parameters=self._given)
+        return to_sql(expression, parameters=self._given)
 
     def _least(self) -> str:
         """Return the smallest draw, 1 where the policy names none."""
@@ -111,10 +111,10 @@ class PolicySql:
 
         def spell(name: str) -> str:
             made = definitions.get(name)
-            return quote(name) if made is None else to_duckdb(made, spell, days)
+            return quote(name) if made is None else to_sql(made, spell, days)
 
         branches = " ".join(
-            f"WHEN {to_duckdb(condition, spell, days)} THEN '{name}'"
+            f"WHEN {to_sql(condition, spell, days)} THEN '{name}'"
             for name, condition in self.policy.compiled.segments
         )
         return f"CASE {branches} END"

@@ -1,8 +1,9 @@
-"""DuckDB SQL of a checked tree, equal to the Python of it bit for bit.
+"""SQL of a checked tree, for DuckDB and for Spark, equal to the Python of it bit for bit.
 
-Every operand is in brackets and every literal is a cast, so neither precedence nor DuckDB's own
-typing (0.62 alone is DECIMAL) decides anything. What DuckDB does otherwise is written out: LEAST
-and GREATEST skip NULLs, x / 0 is infinite, NaN equals itself, FLOOR of a DOUBLE stays DOUBLE.
+Every operand is in brackets and every literal is a cast, so neither precedence nor an engine's own
+typing (0.62 alone is DECIMAL) decides anything. What the engines do otherwise is written out: LEAST
+and GREATEST skip NULLs, x / 0 is infinite or an error, NaN equals itself and is the greatest, FLOOR
+of a DOUBLE stays DOUBLE or not, a long IN tells 0.0 from -0.0.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from xindeng.kernel.errors import ExpressionError
+from xindeng.language.dialect import DUCKDB, Dialect
 from xindeng.language.expression import Expression
 from xindeng.language.nodes import (
     Absolute,
@@ -45,9 +47,10 @@ _TYPES: Final = {
     Kind.BIGINT: "BIGINT",
     Kind.DOUBLE: "DOUBLE",
     Kind.BOOL: "BOOLEAN",
-    Kind.TEXT: "VARCHAR",
+    Kind.TEXT: "STRING",
 }
 _ZERO: Final = "CAST('0.0' AS DOUBLE)"
+_INFINITE: Final = "CAST('Infinity' AS DOUBLE)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +70,30 @@ def quote(name: str) -> str:
     return f'"{doubled}"'
 
 
-def to_duckdb(
+def to_sql(
     expression: Expression,
     column: Callable[[str], str] = quote,
     parameters: Mapping[str, Given] = _NO_PARAMETERS,
+    dialect: Dialect = DUCKDB,
 ) -> str:
     """Return one SQL expression; `column` spells a column, `parameters` gives their values, or
     the columns that hold them.
 
     DOUBLE results have one zero, +0.0. Raises ExpressionError for a parameter without a value.
     """
-    text = _Sql(column, parameters).write(expression.tree)
-    return f"({text} + {_ZERO})" if expression.kind is Kind.DOUBLE else text
+    text = _Sql(dialect, column, parameters).write(expression.tree)
+    return _one_zero(text) if expression.kind is Kind.DOUBLE else text
 
 
-def constant(value: Value, kind: Kind) -> str:
+def constant(value: Value, kind: Kind, dialect: Dialect = DUCKDB) -> str:
     """Return a value as a typed SQL literal; a DOUBLE that is not finite is NULL."""
     name = _TYPES[kind]
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return f"CAST(NULL AS {name})"
     if kind is Kind.TEXT:
-        doubled = str(value).replace("'", "''")
-        return f"CAST('{doubled}' AS {name})"
+        return f"CAST({dialect.text(str(value))} AS {name})"
     if kind is Kind.DOUBLE:
-        return f"CAST('{float(value)!r}' AS {name})"
+        return f"CAST('{float(value) + 0.0!r}' AS {name})"
     if kind is Kind.BOOL:
         return "TRUE" if value else "FALSE"
     return f"CAST({int(value)} AS {name})"
@@ -99,7 +102,10 @@ def constant(value: Value, kind: Kind) -> str:
 class _Sql:
     """Writes one expression."""
 
-    def __init__(self, column: Callable[[str], str], parameters: Mapping[str, Given]) -> None:
+    def __init__(
+        self, dialect: Dialect, column: Callable[[str], str], parameters: Mapping[str, Given]
+    ) -> None:
+        self._dialect = dialect
         self._column = column
         self._parameters = parameters
 
@@ -107,7 +113,7 @@ class _Sql:
         """Return the SQL of a node, in brackets where anything could bind it otherwise."""
         match node:
             case Literal():
-                return constant(node.value, node.kind)
+                return constant(node.value, node.kind, self._dialect)
             case ColumnRef():
                 return _finite_input(
                     f"CAST({self._column(node.name)} AS {_TYPES[node.kind]})", node
@@ -145,8 +151,11 @@ class _Sql:
             case Compare():
                 return f"({self.write(node.left)} {node.op} {self.write(node.right)})"
             case In():
+                item = self.write(node.item)
                 choices = ", ".join(map(self.write, node.choices))
-                return f"({self.write(node.item)} IN ({choices}))"
+                return (
+                    f"({_one_zero(item) if node.item.kind is Kind.DOUBLE else item} IN ({choices}))"
+                )
             case IsNull():
                 return f"({self.write(node.item)} IS NULL)"
             case Not():
@@ -169,7 +178,7 @@ class _Sql:
         value = self._parameters[node.name]
         if isinstance(value, Spelled):
             return _finite_input(f"CAST({value.sql} AS {_TYPES[node.kind]})", node)
-        return constant(value, node.kind)
+        return constant(value, node.kind, self._dialect)
 
     def _divide(self, node: Divide) -> str:
         right = self.write(node.right)
@@ -206,4 +215,9 @@ def _finite_input(text: str, node: Node) -> str:
 
 
 def _finite(text: str) -> str:
-    return f"CASE WHEN isfinite({text}) THEN {text} END"
+    # NaN is greater than infinity in both engines.
+    return f"CASE WHEN ABS({text}) < {_INFINITE} THEN {text} END"
+
+
+def _one_zero(text: str) -> str:
+    return f"({text} + {_ZERO})"

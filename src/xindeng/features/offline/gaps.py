@@ -17,7 +17,7 @@ from xindeng.features.layout import Accumulator, Store
 from xindeng.features.offline.parts import spell
 from xindeng.kernel.errors import XindengError
 from xindeng.kernel.time import HOUR
-from xindeng.language import to_duckdb
+from xindeng.language import to_sql
 
 
 class BackendGap(XindengError):
@@ -66,7 +66,7 @@ def _whole(one: Accumulator) -> bool:
 def _passing(one: Accumulator) -> str:
     if one.condition is None:
         return f"events_{one.event}"
-    return f"(FROM events_{one.event} WHERE {to_duckdb(one.condition, spell)})"
+    return f"(FROM events_{one.event} WHERE {to_sql(one.condition, spell)})"
 
 
 def _rows(one: Accumulator) -> str:

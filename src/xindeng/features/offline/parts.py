@@ -9,7 +9,7 @@ from xindeng.features.algebra import Axis, Feature, Op, Window
 from xindeng.features.columns import payload_columns
 from xindeng.features.layout import Cell
 from xindeng.kernel.time import HOUR
-from xindeng.language import quote, to_duckdb
+from xindeng.language import quote, to_sql
 
 _SPELLED = {"occurred_at": "occurred_at", "occurred_day": "day", "hour_of_day": "hour"}
 
@@ -64,7 +64,7 @@ def parts_of(event: str, features: Sequence[Feature], *, dense: bool) -> Parts:
     columns = ["who", "seq", "n", "pos", "occurred_at", "day"]
     columns += [quote(name) for name in fields_of(features, wheres=False)]
     columns += [
-        f"COALESCE({to_duckdb(conditions[text], spell)}, FALSE) AS {name}"
+        f"COALESCE({to_sql(conditions[text], spell)}, FALSE) AS {name}"
         for text, name in parts.wheres.items()
     ]
     parts.add("e", f"SELECT {', '.join(columns)} FROM events_{event}")
