@@ -8,10 +8,11 @@ from xindeng.features.algebra import Feature
 from xindeng.features.offline.density import dense
 from xindeng.features.offline.parts import Parts, fields_of, parts_of
 from xindeng.features.offline.since_start import since_start
+from xindeng.features.offline.spelling import ON_DUCKDB, Spelling
 from xindeng.features.offline.windowed import distinct_values, windowed
-from xindeng.language import Kind, quote
+from xindeng.language import Dialect, Kind, quote
 
-_TYPES = {Kind.BIGINT: "BIGINT", Kind.DOUBLE: "DOUBLE", Kind.BOOL: "BOOLEAN", Kind.TEXT: "VARCHAR"}
+_TYPES = {Kind.BIGINT: "BIGINT", Kind.DOUBLE: "DOUBLE", Kind.BOOL: "BOOLEAN", Kind.TEXT: "STRING"}
 
 
 def event_fields(features: Iterable[Feature]) -> dict[str, list[str]]:
@@ -25,7 +26,11 @@ def event_fields(features: Iterable[Feature]) -> dict[str, list[str]]:
     return {event: fields_of(mine, wheres=True) for event, mine in sorted(found.items())}
 
 
-def book_sql(features: Iterable[Feature], dense_types: Collection[str] = ()) -> str:
+def book_sql(
+    features: Iterable[Feature],
+    dense_types: Collection[str] = (),
+    spelling: Spelling = ON_DUCKDB,
+) -> str:
     """Return the query of all features over the relations described in the package.
 
     `dense_types` are those for which a relation dense_TYPE lists borrowers to be summed in the
@@ -39,20 +44,22 @@ def book_sql(features: Iterable[Feature], dense_types: Collection[str] = ()) -> 
     needed = {f.requires for f in features if f.enabled and f.requires}
     for event in event_fields(features):
         mine = [f for f in features if f.enabled and f.event == event]
-        parts = _of_type(event, mine, event in dense_types, event in needed)
+        parts = _of_type(event, mine, spelling, event in dense_types, event in needed)
         tables += parts.tables
         joined += parts.joined
         known[event] = parts.values.pop("known", "")
         values.update(parts.values)
-    columns = [_column(feature, values, known) for feature in features]
+    columns = [_column(feature, values, known, spelling.dialect) for feature in features]
     lines = ",\n".join(f"{name} AS ({sql})" for name, sql in tables)
     joins = "".join(f"\nLEFT JOIN {name} ON {name}.id = r.id" for name in joined)
     head = f"WITH {lines}\n" if lines else ""
     return f"{head}SELECT r.id, {', '.join(columns)}\nFROM requests r{joins}"
 
 
-def _of_type(event: str, mine: list[Feature], is_dense: bool, needed: bool) -> Parts:
-    parts = parts_of(event, mine, dense=is_dense)
+def _of_type(
+    event: str, mine: list[Feature], spelling: Spelling, is_dense: bool, needed: bool
+) -> Parts:
+    parts = parts_of(event, mine, spelling, dense=is_dense)
     since_start(parts, needed=needed)
     slices = windowed(parts)
     distinct_values(parts)
@@ -68,7 +75,9 @@ def _of_type(event: str, mine: list[Feature], is_dense: bool, needed: bool) -> P
     return parts
 
 
-def _column(feature: Feature, values: dict[str, str], known: dict[str, str]) -> str:
+def _column(
+    feature: Feature, values: dict[str, str], known: dict[str, str], dialect: Dialect
+) -> str:
     kind = _TYPES[feature.column.kind]
     if not feature.enabled:
         return f"CAST(NULL AS {kind}) AS {quote(feature.name)}"
@@ -76,6 +85,6 @@ def _column(feature: Feature, values: dict[str, str], known: dict[str, str]) -> 
     if feature.requires:
         value = f"CASE WHEN {known[feature.requires]} > 0 THEN {value} END"
     if feature.default is not None:
-        text = str(feature.default).replace("'", "''")
-        value = f"COALESCE({value}, CAST('{text}' AS {kind}))"
+        default = dialect.text(str(feature.default))
+        value = f"COALESCE({value}, CAST({default} AS {kind}))"
     return f"CAST({value} AS {kind}) AS {quote(feature.name)}"

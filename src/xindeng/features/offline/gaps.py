@@ -17,7 +17,7 @@ from xindeng.features.layout import Accumulator, Store
 from xindeng.features.offline.parts import spell
 from xindeng.kernel.errors import XindengError
 from xindeng.kernel.time import HOUR
-from xindeng.language import to_sql
+from xindeng.language import DUCKDB, Dialect, to_sql
 
 
 class BackendGap(XindengError):
@@ -46,16 +46,18 @@ class Gap:
         )
 
 
-def gaps_of(book: FeatureBook) -> list[Gap]:
-    """Return every gap of a book."""
+def gaps_of(book: FeatureBook, dialect: Dialect = DUCKDB) -> list[Gap]:
+    """Return every gap of a book, to be asked of an engine of this dialect."""
     found = []
     for one in book.layout.accumulators:
         mine = tuple(name for name, source in book.layout.sources.items() if source is one)
         if one.store is Store.TABLE and one.cap and not _whole(one):
-            found.append(Gap(mine, one.event, one.cap, "its oldest rows are merged", _rows(one)))
+            found.append(
+                Gap(mine, one.event, one.cap, "its oldest rows are merged", _rows(one, dialect))
+            )
         elif one.store is Store.TOP and one.axis is None:
             why = "values beyond are not counted"
-            found.append(Gap(mine, one.event, DISTINCT_ALL_LIMIT, why, _values(one)))
+            found.append(Gap(mine, one.event, DISTINCT_ALL_LIMIT, why, _values(one, dialect)))
     return found
 
 
@@ -63,20 +65,21 @@ def _whole(one: Accumulator) -> bool:
     return one.axis is Axis.DAY and one.cap > one.horizon(Axis.DAY)
 
 
-def _passing(one: Accumulator) -> str:
+def _passing(one: Accumulator, dialect: Dialect) -> str:
     if one.condition is None:
         return f"events_{one.event}"
-    return f"(FROM events_{one.event} WHERE {to_sql(one.condition, spell)})"
+    condition = to_sql(one.condition, spell, dialect=dialect)
+    return f"(SELECT * FROM events_{one.event} WHERE {condition})"
 
 
-def _rows(one: Accumulator) -> str:
+def _rows(one: Accumulator, dialect: Dialect) -> str:
     """Return the query of borrowers with more rows than are kept within the longest window.
 
     It counts what had happened by each event's own time, which is no less than what had arrived.
     """
     key = "day" if one.axis is Axis.DAY else "occurred_at"
     back = one.horizon(Axis.DAY) if one.axis is Axis.DAY else one.horizon(Axis.HOUR) * HOUR - 1
-    keys = f"(SELECT DISTINCT who, {key} AS k FROM {_passing(one)})"
+    keys = f"(SELECT DISTINCT who, {key} AS k FROM {_passing(one, dialect)})"
     return (
         f"SELECT who, max(rows) FROM (SELECT who, count(*) OVER (PARTITION BY who ORDER BY k"
         f" RANGE BETWEEN {back} PRECEDING AND CURRENT ROW) AS rows FROM {keys})"
@@ -84,10 +87,10 @@ def _rows(one: Accumulator) -> str:
     )
 
 
-def _values(one: Accumulator) -> str:
+def _values(one: Accumulator, dialect: Dialect) -> str:
     value = spell(one.field or "")
     return (
-        f"SELECT who, count(DISTINCT {value}) FROM {_passing(one)} GROUP BY who"
+        f"SELECT who, count(DISTINCT {value}) FROM {_passing(one, dialect)} GROUP BY who"
         f" HAVING count(DISTINCT {value}) > {DISTINCT_ALL_LIMIT}"
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from xindeng.features.algebra import Axis, Feature, Op, Window
 from xindeng.features.columns import payload_columns
 from xindeng.features.layout import Cell
+from xindeng.features.offline.spelling import Spelling
 from xindeng.kernel.time import HOUR
 from xindeng.language import quote, to_sql
 
@@ -27,6 +28,7 @@ class Parts:
     event: str
     features: Sequence[Feature]
     wheres: dict[str, str]
+    spelling: Spelling
     dense: bool = False
     tables: list[tuple[str, str]] = field(default_factory=list)
     joined: list[str] = field(default_factory=list)
@@ -56,15 +58,15 @@ class Parts:
         return [f for f in self.features if f.op in ops and (f.window is not None) == windowed]
 
 
-def parts_of(event: str, features: Sequence[Feature], *, dense: bool) -> Parts:
+def parts_of(event: str, features: Sequence[Feature], spelling: Spelling, *, dense: bool) -> Parts:
     """Return the parts with their first table: every event with each `where` once."""
     texts = list(dict.fromkeys(f.where for f in features if f.where))
-    parts = Parts(event, features, {text: f"w{k}" for k, text in enumerate(texts)}, dense)
+    parts = Parts(event, features, {text: f"w{k}" for k, text in enumerate(texts)}, spelling, dense)
     conditions = {f.where: f.condition for f in features if f.condition is not None}
     columns = ["who", "seq", "n", "pos", "occurred_at", "day"]
     columns += [quote(name) for name in fields_of(features, wheres=False)]
     columns += [
-        f"COALESCE({to_sql(conditions[text], spell)}, FALSE) AS {name}"
+        f"COALESCE({to_sql(conditions[text], spell, dialect=spelling.dialect)}, FALSE) AS {name}"
         for text, name in parts.wheres.items()
     ]
     parts.add("e", f"SELECT {', '.join(columns)} FROM events_{event}")

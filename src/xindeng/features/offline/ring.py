@@ -14,7 +14,7 @@ from xindeng.features.offline.parts import Parts, inside, value_of
 
 _BUCKETS = (
     "CASE WHEN {v} = 0 THEN 0 ELSE (CASE WHEN {v} < 0 THEN -1 ELSE 1 END) * (8 * {octave}"
-    " + (((ABS({v}) * 8) >> CAST({octave} AS BIGINT)) & 7) + 1) END"
+    " + (((ABS({v}) * 8) >> CAST({octave} AS INT)) & 7) + 1) END"
 )
 
 
@@ -32,11 +32,11 @@ def ring(parts: Parts, feature: Feature, total: Callable[[str, str], str]) -> No
         f"SELECT who, seq, occurred_at, day, {value} AS v, row_number() OVER"
         f" (PARTITION BY who ORDER BY pos) AS q FROM {parts.base} WHERE {known}",
     )
-    kept = feature.over + 1
+    sp = parts.spelling
+    each = sp.count_up(f"GREATEST({count} - {feature.over}, 1)", top)
     wanted = parts.add(
         f"p{place}",
-        f"SELECT id, who, seq, unnest(range(GREATEST({count} - {feature.over}, 1), {top} + 1)) AS q"
-        f" FROM a_{parts.event} WHERE {count} > {RING_MINIMUM}",
+        f"SELECT id, who, seq, {each} AS q FROM a_{parts.event} WHERE {count} > {RING_MINIMUM}",
     )
     octave = "(length(bin(ABS(q.v))) - 1)"
     bucket = _BUCKETS.format(v="q.v", octave=octave)
@@ -44,10 +44,11 @@ def ring(parts: Parts, feature: Feature, total: Callable[[str, str], str]) -> No
         f"z{place}",
         f"""SELECT id, occurred_at, day, CASE WHEN mad <> 0 THEN
             CAST(6745 * (newest - middle) AS DOUBLE) / CAST(10000 * mad AS DOUBLE) END AS z
-        FROM (SELECT *, {_middle("list_transform(before, lambda b: ABS(b - middle))")} AS mad
-          FROM (SELECT *, {_middle("before")} AS middle
-            FROM (SELECT id, occurred_at, day, held[1] AS newest, held[2:{kept}] AS before
-              FROM (SELECT p.id, list(CAST({bucket} AS BIGINT) ORDER BY q.q DESC) AS held,
+        FROM (SELECT *, {sp.middle(sp.each("before", "b", "ABS(b - middle)"))} AS mad
+          FROM (SELECT *, {sp.middle("before")} AS middle
+            FROM (SELECT id, occurred_at, day, {sp.newest("held")} AS newest,
+                {sp.others("held", feature.over + 1)} AS before
+              FROM (SELECT p.id, {sp.latest(f"CAST({bucket} AS BIGINT)", "q.q")} AS held,
                     max(q.occurred_at) AS occurred_at, max(q.day) AS day
                 FROM {wanted} p JOIN {numbered} q ON q.who = p.who AND q.q = p.q AND q.seq < p.seq
                 GROUP BY p.id))))""",
@@ -56,8 +57,3 @@ def ring(parts: Parts, feature: Feature, total: Callable[[str, str], str]) -> No
     parts.values[feature.name] = (
         f"CASE WHEN {inside(feature.window, f'{table}.', 'r.')} THEN {table}.z END"
     )
-
-
-def _middle(values: str) -> str:
-    """Return the lower median of a list of whole numbers."""
-    return f"list_sort({values})[(len({values}) - 1) // 2 + 1]"

@@ -59,13 +59,7 @@ def since_start(parts: Parts, *, needed: bool = False) -> None:
         f"SELECT who, seq, {outer} FROM (SELECT who, seq, {inner} FROM {parts.base})"
         " WINDOW w AS (PARTITION BY who ORDER BY seq ROWS UNBOUNDED PRECEDING)",
     )
-    names = ", ".join(f"c.{name}" for name in running.outer)
-    parts.add(
-        "a",
-        f"SELECT r.id, r.who, r.seq, {names} FROM requests r"
-        f" ASOF JOIN c_{parts.event} c ON c.who = r.who AND c.seq < r.seq",
-        joined=True,
-    )
+    parts.add("a", parts.spelling.before(f"c_{parts.event}", list(running.outer)), joined=True)
     parts.tables += waiting
     for place, column in enumerate(dict.fromkeys(edges.values())):
         mine = [f for f in parts.features if edges.get(f.name) == column]
@@ -83,7 +77,7 @@ def edge_events(parts: Parts, name: str, source: str, column: str, mine: list[Fe
     )
     for feature in mine:
         at, day = f"{table}.occurred_at", f"{table}.day"
-        found = shaped(feature, at, day, value_of(feature, f"{table}."))
+        found = shaped(feature, at, day, value_of(feature, f"{table}."), parts.spelling.dialect)
         if feature.op is Op.LAST and feature.window is not None:
             found = f"CASE WHEN {inside(feature.window, f'{table}.', 'r.')} THEN {found} END"
         parts.values[feature.name] = found

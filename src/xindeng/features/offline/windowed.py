@@ -59,8 +59,10 @@ def windowed(parts: Parts) -> Slices:
     ends = parts.chosen(Op.MIN, Op.MAX, Op.FIRST, windowed=True)
     for feature in sums:
         totals = [f"{table}.{slices.column(one)}" for one in _sums(parts, feature)]
-        cv = feature.op is Op.CV
-        parts.values[feature.name] = (variation if cv else counted)(feature, totals)
+        if feature.op is Op.CV:
+            parts.after.append(partial(_variation, parts, len(parts.after), feature, table, totals))
+        else:
+            parts.values[feature.name] = counted(feature, totals)
     for feature in ends:
         column = slices.column(_end(parts, feature))
         parts.values[feature.name] = f"{table}.{column}"
@@ -68,7 +70,8 @@ def windowed(parts: Parts) -> Slices:
             firsts.setdefault(column, []).append(feature)
     if slices.columns:
         chosen = "".join(
-            f", {one.aggregate}(e.{slices.values[one.value]}) FILTER ({one.condition()}) AS {name}"
+            f", {one.aggregate}(e.{slices.values[one.value]})"
+            f" FILTER (WHERE {one.condition()}) AS {name}"
             for one, name in slices.columns.items()
         )
         values = "".join(f", {sql} AS {name}" for sql, name in slices.values.items())
@@ -81,11 +84,18 @@ def windowed(parts: Parts) -> Slices:
             f" AND {outermost([*sums, *ends])} GROUP BY r.id",
             joined=not parts.dense,
         )
-    parts.after = [
+    parts.after += [
         partial(edge_events, parts, f"f{place}", table, name, mine)
         for place, (name, mine) in enumerate(firsts.items())
     ]
     return slices
+
+
+def _variation(
+    parts: Parts, place: int, feature: Feature, table: str, totals: Sequence[str]
+) -> None:
+    sql = variation(feature, table, totals, parts.spelling.dialect)
+    parts.values[feature.name] = f"{parts.add(f'cv{place}', sql, joined=True)}.cv"
 
 
 def sparse(parts: Parts) -> str:
@@ -129,13 +139,15 @@ def distinct_values(parts: Parts) -> None:
             parts.counts[one.name] = [f"{table}.o{column}"]
     for place, feature in enumerate(_one_a_field(shares)):
         mine = [one for one in shares if one.field == feature.field]
-        table = _grouped(parts, f"t{place}", "requests", mine, "count(*) FILTER ({when})", _largest)
+        table = _grouped(
+            parts, f"t{place}", "requests", mine, "count(*) FILTER (WHERE {when})", _largest
+        )
         for column, one in enumerate(mine):
             parts.values[one.name] = f"{table}.o{column}"
 
 
 def _seen(column: str) -> str:
-    return f"count(*) FILTER ({column})"
+    return f"count(*) FILTER (WHERE {column})"
 
 
 def _largest(column: str) -> str:
