@@ -21,9 +21,9 @@ from xindeng.history.tables import schema_of
 from xindeng.kernel.time import Zone
 from xindeng.language import quote
 
-_TYPES = {pa.int64(): "BIGINT", pa.bool_(): "BOOLEAN", pa.string(): "VARCHAR"}
+_TYPES = {pa.int64(): "BIGINT", pa.bool_(): "BOOLEAN", pa.string(): "STRING"}
 
-_NO_EVENTS = "SELECT NULL::VARCHAR AS borrower, 0::BIGINT AS seq, 0::BIGINT AS instant WHERE FALSE"
+NO_EVENTS = "SELECT NULL::STRING AS borrower, 0::BIGINT AS seq, 0::BIGINT AS instant WHERE FALSE"
 
 REQUESTS = pa.schema([
     ("id", pa.int64()), ("borrower", pa.string()), ("seq", pa.int64()), ("now", pa.int64()),
@@ -50,7 +50,7 @@ def load_events(con: Any, sources: Mapping[str, str], needed: Mapping[str, Seque
             f"SELECT borrower, seq, GREATEST(known_at, occurred_at) AS instant FROM {one}"
             for one in sources.values()
         )
-        or _NO_EVENTS
+        or NO_EVENTS
     )
     con.execute(
         "CREATE OR REPLACE TABLE people AS SELECT borrower, CAST(row_number() OVER (ORDER BY"
@@ -69,12 +69,13 @@ def load_events(con: Any, sources: Mapping[str, str], needed: Mapping[str, Seque
               CAST(row_number() OVER (PARTITION BY who ORDER BY seq) AS INTEGER) AS n,
               CAST(row_number() OVER (PARTITION BY who ORDER BY occurred_at, seq) AS INTEGER)
                 AS pos, occurred_at, day, hour{names}
-            FROM {sources.get(event) or _nothing(event)} JOIN people USING (borrower)
+            FROM {sources.get(event) or nothing(event)} JOIN people USING (borrower)
             ORDER BY who, seq"""
         )
 
 
-def _nothing(event: str) -> str:
+def nothing(event: str) -> str:
+    """Return the relation of a type that never occurred."""
     schema = schema_of(event)
     kinds = {**_TYPES, pa.int32(): "INTEGER", pa.int8(): "TINYINT"}
     columns = (f"NULL::{kinds[one.type]} AS {quote(one.name)}" for one in schema)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
-from xindeng.language import Expression, Given, Kind, Spelled, Value, quote, to_sql
+from xindeng.language import DUCKDB, Dialect, Expression, Given, Kind, Spelled, Value, quote, to_sql
 from xindeng.language.nulls import nullable
 from xindeng.language.sql import constant
 from xindeng.policy.policy import Policy
@@ -27,8 +27,14 @@ class PolicySql:
     yet.
     """
 
-    def __init__(self, policy: Policy, days: Iterable[int], stances: Iterable[str]) -> None:
-        self.policy = policy
+    def __init__(
+        self,
+        policy: Policy,
+        days: Iterable[int],
+        stances: Iterable[str],
+        dialect: Dialect = DUCKDB,
+    ) -> None:
+        self.policy, self.dialect = policy, dialect
         self.words = -(-len(policy.rules) // WORD)
         self._days = sorted(set(days))
         keys = [(s, g) for s in sorted(set(stances)) for g in policy.segments]
@@ -56,11 +62,11 @@ class PolicySql:
                              f" AND today BETWEEN {low} AND {high}"))  # fmt: skip
         most = Counter(value for value, _ in runs).most_common(1)[0][0]
         branches = "".join(
-            f" WHEN {condition} THEN {constant(value, kind)}"
+            f" WHEN {condition} THEN {self._constant(value, kind)}"
             for value, condition in runs
             if value != most
         )
-        return f"CASE{branches} ELSE {constant(most, kind)} END"
+        return f"CASE{branches} ELSE {self._constant(most, kind)} END"
 
     def query(self, facts: str, wanted: Sequence[str] = ()) -> str:
         """Return the query over the relation `facts`: id, segment, `least` (the smallest draw),
@@ -68,7 +74,8 @@ class PolicySql:
         parameters."""
         given = "".join(f", {sql} AS {quote(f'${name}')}" for name, sql in self._varying.items())
         tables = [
-            f"s AS (SELECT * EXCLUDE (segment), {self._segment()} AS segment FROM {facts})",
+            f"s AS (SELECT * {self.dialect.without} (segment), {self._segment()} AS segment"
+            f" FROM {facts})",
             f"l0 AS (SELECT *{given} FROM s)",
         ]
         levels = self._levels()
@@ -96,12 +103,15 @@ class PolicySql:
         )
 
     def _sql(self, expression: Expression) -> str:
-        return to_sql(expression, parameters=self._given)
+        return to_sql(expression, parameters=self._given, dialect=self.dialect)
+
+    def _constant(self, value: Value, kind: Kind) -> str:
+        return constant(value, kind, self.dialect)
 
     def _least(self) -> str:
         """Return the smallest draw, 1 where the policy names none."""
         given = self._given.get("min_draw", 1)
-        return given.sql if isinstance(given, Spelled) else constant(given, Kind.BIGINT)
+        return given.sql if isinstance(given, Spelled) else self._constant(given, Kind.BIGINT)
 
     def _segment(self) -> str:
         # What a segment may read is shifted by nothing, so its parameters differ by day alone;
@@ -111,10 +121,10 @@ class PolicySql:
 
         def spell(name: str) -> str:
             made = definitions.get(name)
-            return quote(name) if made is None else to_sql(made, spell, days)
+            return quote(name) if made is None else to_sql(made, spell, days, self.dialect)
 
         branches = " ".join(
-            f"WHEN {to_sql(condition, spell, days)} THEN '{name}'"
+            f"WHEN {to_sql(condition, spell, days, self.dialect)} THEN '{name}'"
             for name, condition in self.policy.compiled.segments
         )
         return f"CASE {branches} END"
@@ -125,7 +135,8 @@ class PolicySql:
         if len(set(values.values())) <= 1:
             return next(iter(values.values()), None)
         cases = " ".join(
-            f"WHEN {day} THEN {constant(value, parameter.kind)}" for day, value in values.items()
+            f"WHEN {day} THEN {self._constant(value, parameter.kind)}"
+            for day, value in values.items()
         )
         return Spelled(f"CASE today {cases} END")
 
@@ -152,11 +163,11 @@ class PolicySql:
 
     def _word(self, test: str, word: int, bits: Sequence[int]) -> str:
         parts = [
-            f"CASE WHEN {test.format(f'r{bit}')} THEN CAST({1 << (bit - word * WORD)} AS UBIGINT)"
+            f"CASE WHEN {test.format(f'r{bit}')} THEN CAST({1 << (bit - word * WORD)} AS BIGINT)"
             " ELSE 0 END"
             for bit in bits
         ]
-        return " + ".join(parts) or "CAST(0 AS UBIGINT)"
+        return " + ".join(parts) or "CAST(0 AS BIGINT)"
 
 
 def words_of(mask: int, words: int) -> list[int]:

@@ -1,4 +1,5 @@
-"""The feature book as DuckDB SQL: the same values as the online kernel, for many decisions at once.
+"""The feature book as SQL, of DuckDB or of Spark: the same values as the online kernel, for many
+decisions at once.
 
 What a decision may see are the events with `seq` below its own; windows end at its `now`. The SQL
 reads these relations, which whoever runs it provides:
@@ -13,8 +14,8 @@ reads these relations, which whoever runs it provides:
 `who` is any whole number for a borrower; `day`, `today` and `hour` are local to the policy's zone.
 """
 
-from xindeng.features.offline.book_sql import book_sql, event_fields
+from xindeng.features.offline.book_sql import book_sql, book_tables, event_fields
 from xindeng.features.offline.density import density_sql
 from xindeng.features.offline.gaps import BackendGap, Gap, gaps_of
 
-__all__ = ["BackendGap", "Gap", "book_sql", "density_sql", "event_fields", "gaps_of"]
+__all__ = ["BackendGap", "Gap", "book_sql", "book_tables", "density_sql", "event_fields", "gaps_of"]

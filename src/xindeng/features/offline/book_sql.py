@@ -26,16 +26,23 @@ def event_fields(features: Iterable[Feature]) -> dict[str, list[str]]:
     return {event: fields_of(mine, wheres=True) for event, mine in sorted(found.items())}
 
 
-def book_sql(
-    features: Iterable[Feature],
-    dense_types: Collection[str] = (),
-    spelling: Spelling = ON_DUCKDB,
-) -> str:
+def book_sql(features: Iterable[Feature], dense_types: Collection[str] = ()) -> str:
     """Return the query of all features over the relations described in the package.
 
     `dense_types` are those for which a relation dense_TYPE lists borrowers to be summed in the
     sorted way. The result has `id` and the features in the order given.
     """
+    tables, query = book_tables(features, dense_types)
+    lines = ",\n".join(f"{name} AS ({sql})" for name, sql in tables)
+    return f"WITH {lines}\n{query}" if lines else query
+
+
+def book_tables(
+    features: Iterable[Feature],
+    dense_types: Collection[str] = (),
+    spelling: Spelling = ON_DUCKDB,
+) -> tuple[list[tuple[str, str]], str]:
+    """Return the same in steps: tables in order as (name, query), and the query over them."""
     features = list(features)
     tables: list[tuple[str, str]] = []
     joined: list[str] = []
@@ -50,10 +57,8 @@ def book_sql(
         known[event] = parts.values.pop("known", "")
         values.update(parts.values)
     columns = [_column(feature, values, known, spelling.dialect) for feature in features]
-    lines = ",\n".join(f"{name} AS ({sql})" for name, sql in tables)
     joins = "".join(f"\nLEFT JOIN {name} ON {name}.id = r.id" for name in joined)
-    head = f"WITH {lines}\n" if lines else ""
-    return f"{head}SELECT r.id, {', '.join(columns)}\nFROM requests r{joins}"
+    return tables, f"SELECT r.id, {', '.join(columns)}\nFROM requests r{joins}"
 
 
 def _of_type(
