@@ -27,7 +27,19 @@ def backtest(
     first: Annotated[str | None, typer.Option("--from", help="first day, e.g. 2026-01-01")] = None,
     last: Annotated[str | None, typer.Option("--to", help="the day after the last")] = None,
     mode: Annotated[str, typer.Option(help="static, or feedback")] = "static",
-    engine: Annotated[str, typer.Option(help="duckdb")] = "duckdb",
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="duckdb, or spark: it makes facts and answers; the replay of --mode feedback is"
+            " done here either way, over those facts"
+        ),
+    ] = "duckdb",
+    master: Annotated[
+        str | None,
+        typer.Option(
+            help="where Spark runs: local[4], spark://…, yarn, sc://…; else SPARK_REMOTE, else here"
+        ),
+    ] = None,
     outcome: Annotated[
         str, typer.Option(help="the definition of bad that judges")
     ] = "at_90_mob_12",
@@ -51,7 +63,7 @@ def backtest(
     spec = Spec(
         first=None if first is None else a.zone.day(a.zone.parse(first)),
         last=None if last is None else a.zone.day(a.zone.parse(last)),
-        mode=mode, engine=engine, outcome=outcome, groups=group,
+        mode=mode, engine=engine, master=master, outcome=outcome, groups=group,
         economics=shipped() if figures is None else read_economics(_bytes(figures), str(figures)),
     )  # fmt: skip
     work = None if to_file is None else to_file.with_suffix(".work")

@@ -69,6 +69,14 @@ def load_facts(con: Any, lake: Lake, policies: Sequence[Policy]) -> None:
 def make_facts(con: Any, lake: Lake, policy: Policy, name: str) -> None:
     """Make the table `name`: id, today, every input of the policy, and whether a hold has ended."""
     facts.make_features(con, policy.book, f"{name}_features")
+    con.execute(
+        f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM {name}_features"
+        f" JOIN ({context_sql(lake)}) USING (id) ORDER BY id"
+    )
+
+
+def context_sql(lake: Lake) -> str:
+    """Return the query of what a fact has beside its features, by id."""
     context = ", ".join(f"a.{quote(c)}" for c in CONTEXT if c not in ("now", "today"))
     released = lake.events().get("hold_released")
     ended = "FALSE"
@@ -76,11 +84,9 @@ def make_facts(con: Any, lake: Lake, policy: Policy, name: str) -> None:
         ended = (
             f"EXISTS (SELECT 1 FROM {released} h WHERE h.borrower = a.borrower AND h.seq < a.seq)"
         )
-    con.execute(
-        f"CREATE OR REPLACE TABLE {name} AS SELECT v.*, r.now, r.today, {context}, a.cleared,"
-        f" a.learning, {ended} AS ended"
-        f" FROM {name}_features v JOIN requests r USING (id) JOIN {ASKED} a ON a.row = v.id"
-        " ORDER BY v.id"
+    return (
+        f"SELECT r.id, r.now, r.today, {context}, a.cleared, a.learning, {ended} AS ended"
+        f" FROM requests r JOIN {ASKED} a ON a.row = r.id"
     )
 
 

@@ -1,7 +1,8 @@
 """A backtest: two policies over the decisions of a lake, and everything that can be said of it.
 
 `static`: both judge the recorded facts, in one query each. `feedback`: each is lived through again
-borrower by borrower, since attempts, balances and holds follow from what it approved itself.
+borrower by borrower, since attempts, balances and holds follow from what it approved itself; that
+is done in this process whatever the engine, which gives the features that no decision feeds.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from xindeng.history import asked, compare, economics, facts, lift, money, outcomes
 from xindeng.history.economics import Economics
+from xindeng.history.engines import ENGINES, Engine, engine_of
 from xindeng.history.feedback import replay
 from xindeng.history.figures import numbers, texts
 from xindeng.history.lake import Lake, same_zone
@@ -45,12 +47,14 @@ class Spec:
     `outcome` judges swap sets and rules. `groups` are features whose values, or "age", are the
     declared groups of the fairness ratio; None: those of `GROUPS` that there are.
     `sample` decisions are computed again by the kernel.
+    `engine` computes facts and answers; `master` is where Spark runs, see `spark.session`.
     """
 
     first: int | None = None
     last: int | None = None
     mode: str = "static"
     engine: str = "duckdb"
+    master: str | None = None
     outcome: str = "at_90_mob_12"
     groups: Sequence[str] | None = None
     sample: int = 200
@@ -89,9 +93,14 @@ def backtest(
     count = asked.load(con, lake, first, last)
     check_new_features(lake, champion, challenger, first, zone)
     progress("reading events", 0, count)
-    sides, checks = _answers(con, lake, (champion, challenger), spec, work, progress)
-    outcomes.load_loans(con, lake, zone)
-    requests = _requests(con, spec.groups, champion, zone)
+    with engine_of(
+        spec.engine, con, work, master=spec.master, threads=spec.threads, memory=spec.memory
+    ) as engine:
+        sides, checks = _answers(
+            con, engine, lake, (champion, challenger), spec, work, progress
+        )  # fmt: skip
+        outcomes.load_loans(con, lake, zone)
+        requests = _requests(con, spec.groups, champion, zone)
     con.close()
     return {
         "format": FORMAT, "mode": spec.mode, "engine": spec.engine,
@@ -105,11 +114,11 @@ def backtest(
 
 
 def _answers(
-    con: Any, lake: Lake, policies: Sequence[Policy], spec: Spec, work: Path | None,
-    progress: Progress,
+    con: Any, engine: Engine, lake: Lake, policies: Sequence[Policy], spec: Spec,
+    work: Path | None, progress: Progress,
 ) -> tuple[list[Side], dict[str, Any]]:  # fmt: skip
     """Return both policies' answers, and what was checked of the facts they rest on."""
-    asked.load_facts(con, lake, policies)
+    engine.load(lake, policies)
     holds = asked.HoldHistory(con, lake, policies[0].zone)
     # Facts follow from the features alone: a challenger that moves a parameter has its champion's.
     alike = policies[0].book.base == policies[1].book.base
@@ -118,13 +127,13 @@ def _answers(
     checked, one_by_one = [], []
     for policy, table in both:
         if not (sides and alike):
-            asked.make_facts(con, lake, policy, table)
+            engine.make_facts(lake, policy, table)
         checked.append(check_facts(con, lake, policy, table, spec.sample))
 
         def told(done: int, total: int, name: str = policy.name) -> None:
             progress(f"deciding one by one under {name}", done, total)
 
-        made = judge(con, policy, table, holds, progress=told)
+        made = judge(con, policy, table, holds, engine=engine, progress=told)
         one_by_one.append(made.asked_one_by_one)
         sides.append(compare.side(policy, made.answers, made.words))
     checks: dict[str, Any] = {
@@ -158,7 +167,7 @@ def check_groups(spec: Spec, policy: Policy) -> None:
 def check_mode(spec: Spec) -> None:
     """Raise InputError for a mode or engine that there is not."""
     for what, value, known in (("mode", spec.mode, ("static", "feedback")),
-                               ("engine", spec.engine, ("duckdb",))):  # fmt: skip
+                               ("engine", spec.engine, ENGINES)):  # fmt: skip
         if value not in known:
             raise InputError(
                 f"no {what} {value!r}", where=f"--{what}", code=f"backtest.{what}",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -38,6 +38,8 @@ DECISIONS: Final = "decisions"
 OUTCOMES: Final = "outcomes"
 _EVENTS: Final = "events/type="
 _ROW_GROUP: Final = 131_072
+Reader = Callable[[str, Sequence[Path], bool], str]
+"""Makes a relation of (table, its files, whether they differ in columns)."""
 
 
 class Lake:
@@ -162,25 +164,30 @@ class Lake:
         files = ", ".join(f"'{path}'" for path in paths)
         return f"read_parquet([{files}], hive_partitioning = false{more})"
 
-    def events(self) -> dict[str, str]:
+    def events(self, read: Reader | None = None) -> dict[str, str]:
         """Return the relation of each event type that occurs, with every column of its schema.
 
         A field that the type got only after a file was written has its default there, as it has
-        in an event stored before.
+        in an event stored before. `read` makes the relation of a table's files, DuckDB's unless
+        given.
         """
         names = [name for name in self.manifest.rows if name.startswith(_EVENTS)]
-        return {name.removeprefix(_EVENTS): self._whole(name) for name in names}
+        return {name.removeprefix(_EVENTS): self._whole(name, read or self._read) for name in names}
 
-    def _whole(self, name: str) -> str:
+    def _read(self, table: str, paths: Sequence[Path], merged: bool) -> str:
+        return self.relation(table, ", union_by_name = true" if merged else "") or ""
+
+    def _whole(self, name: str, read: Reader) -> str:
         schema = schema_of(name.removeprefix(_EVENTS))
         parts = [part.columns for part in self.manifest.of(name)]
+        paths = [self.folder / part.path for part in self.manifest.of(name)]
         if all(set(columns) == set(schema.names) for columns in parts):
-            return self.relation(name) or ""
+            return read(name, paths, False)
         anywhere = set().union(*parts)
         columns = ", ".join(
             _with_default(name.removeprefix(_EVENTS), one, one.name in anywhere) for one in schema
         )
-        return f"(SELECT {columns} FROM {self.relation(name, ', union_by_name = true')})"
+        return f"(SELECT {columns} FROM {read(name, paths, True)})"
 
 
 def events_table(event_type: str) -> str:
@@ -200,7 +207,7 @@ def _columns(schema: pa.Schema) -> dict[str, str]:
     return {one.name: str(one.type) for one in schema}
 
 
-_SQL: Final = {"int64": "BIGINT", "string": "VARCHAR", "bool": "BOOLEAN", "int32": "INTEGER",
+_SQL: Final = {"int64": "BIGINT", "string": "STRING", "bool": "BOOLEAN", "int32": "INTEGER",
                "int8": "TINYINT"}  # fmt: skip
 
 

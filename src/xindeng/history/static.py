@@ -13,10 +13,11 @@ from xindeng.decision.decide import decide
 from xindeng.decision.facts import Facts, PlatformState
 from xindeng.history.asked import ASKED, HoldHistory
 from xindeng.history.decisions import request_of
+from xindeng.history.engines import DuckDb, Engine
 from xindeng.history.policy_sql import PolicySql, words_of
 from xindeng.history.verdicts import outcome_sql
 from xindeng.kernel.errors import InputError
-from xindeng.language import quote
+from xindeng.language import DUCKDB, Dialect, quote
 from xindeng.policy.policy import Policy
 
 Progress = Callable[[int, int], None]
@@ -38,35 +39,42 @@ def judge(
     facts: str,
     holds: HoldHistory,
     *,
+    engine: Engine | None = None,
     one_by_one: bool = False,
     progress: Progress = lambda done, total: None,
 ) -> Judged:
     """Answer every row of the table `facts` under a policy; the columns are those of `answers`:
 
     id, segment, f0 …, m0 … (words of the masks), score and band where the policy has them,
-    outcome, amount_offered. With `one_by_one` every row is put to
-    `decide()`. Raises InputError for a day before the policy's first parameters.
+    outcome, amount_offered. The query is asked of the `engine`, of the connection unless given;
+    with `one_by_one` every row is put to `decide()`. Raises InputError for a day before the
+    policy's first parameters.
     """
-    query, words = judging(con, policy, facts, one_by_one=one_by_one)
-    answers = con.sql(f"{query} ORDER BY id").to_arrow_table()
+    engine = engine or DuckDb(con)
+    query, words = judging(
+        con, policy, facts, one_by_one=one_by_one, dialect=engine.dialect
+    )  # fmt: skip
+    answers = engine.answers(query)
     return _settled(con, policy, facts, holds, answers, words, progress)
 
 
-def judging(con: Any, policy: Policy, facts: str, *, one_by_one: bool = False) -> tuple[str, int]:
+def judging(
+    con: Any, policy: Policy, facts: str, *, one_by_one: bool = False, dialect: Dialect = DUCKDB
+) -> tuple[str, int]:
     """Return the query that answers every row of `facts`, and the number of words of a mask.
 
     Its outcome is NULL where it is left to `decide()`: everywhere, if `one_by_one`.
     """
     days = [row[0] for row in con.execute(f"SELECT DISTINCT today FROM {facts}").fetchall()]
     stances = [row[0] for row in con.execute(f"SELECT DISTINCT stance FROM {facts}").fetchall()]
-    sql = PolicySql(policy, days, stances)
+    sql = PolicySql(policy, days, stances, dialect)
     names = {*policy.inputs, *policy.definitions}
     shown = [name for name in _SHOWN if name in names]
     consents = [policy.inputs[gate.consent_at] for gate in board_of(policy).gates]
     context = ["request_amount", "maintenance", "model_available", "bureau_available", "stance",
                "ended", "cleared", "learning", *consents]  # fmt: skip
     masks = ", ".join(f"f{w}, m{w}" for w in range(sql.words))
-    outcome = "CAST(NULL AS VARCHAR)" if one_by_one else outcome_sql(policy)
+    outcome = "CAST(NULL AS STRING)" if one_by_one else outcome_sql(policy)
     kept = "".join(f", {quote(name)}" for name in shown)
     query = sql.query(facts, [*shown, *context])
     return (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -54,32 +55,67 @@ def lifted(session: Any, given: str) -> Any:
     )
 
 
-def make_features(
-    session: Any, book: FeatureBook, folder: Path, features: Sequence[Feature] | None = None
-) -> list[str]:
-    """Write the features (all, unless given) for the view `requests` into `folder`, event type by
-    event type; return the views of what was written, a row each by id.
+@dataclass
+class Made:
+    """Features written so far: of each event type the features, and the view that has them."""
+
+    folder: Path
+    of_type: dict[str, list[tuple[list[Feature], str]]] = field(default_factory=dict)
+
+    def view(self, event: str, features: list[Feature]) -> str | None:
+        """Return the view that has exactly these features, if any has."""
+        found = (name for mine, name in self.of_type.get(event, ()) if mine == features)
+        return next(found, None)
+
+
+def make_features(session: Any, book: FeatureBook, made: Made) -> str:
+    """Write the base features of a book for the view `requests`, event type by event type, and
+    return the query of all, by id. What is written already is not worked out again.
 
     Raises BackendGap where the data goes beyond what SQL computes as the kernel does.
     """
-    chosen = list(book.base) if features is None else list(features)
-    names = {feature.name for feature in chosen}
+    names = {feature.name for feature in book.base}
     for gap in gaps_of(book, SPARK):
         if read_by(names, gap):
             found = session.sql(gap.query).first()
             if found is not None:
                 gap.refuse(*found)
     types: dict[str, list[Feature]] = {}
-    for feature in chosen:
-        types.setdefault(feature.event if feature.enabled else "", []).append(feature)
-    made = []
-    for event, mine in types.items():
-        name = f"features_{event or 'off'}"
-        tables, query = book_tables(mine, spelling=ON_SPARK)
-        with _views(session, tables, query):
-            written(session, query, folder / name, name)
-        made.append(name)
-    return made
+    for feature in book.base:
+        types.setdefault(feature.event if feature.enabled else "off", []).append(feature)
+    views = [_of_type(session, event, mine, made) for event, mine in types.items()]
+    return _side_by_side(views, list(types.values()))
+
+
+def _of_type(session: Any, event: str, features: list[Feature], made: Made) -> str:
+    known = made.view(event, features)
+    if known is not None:
+        return known
+    before = made.of_type.setdefault(event, [])
+    name = f"features_{event}_{len(before)}"
+    tables, query = book_tables(features, spelling=ON_SPARK)
+    with _views(session, tables, query):
+        written(session, query, made.folder / name, name)
+    before.append((features, name))
+    return name
+
+
+def _side_by_side(views: Sequence[str], features: Sequence[Sequence[Feature]]) -> str:
+    """Return the query that puts views of one row an id each beside one another: all rows are
+    gathered once, where as many joins would be planned for minutes."""
+    columns = [", ".join(quote(one.name) for one in mine) for mine in features]
+    rows = " UNION ALL ".join(
+        f"SELECT id, {', '.join(_alone(columns, place))} FROM {view}"
+        for place, view in enumerate(views)
+    )
+    gathered = ", ".join(f"any_value(t{k}) IGNORE NULLS AS t{k}" for k in range(len(views)))
+    found = ", ".join(f"t{k}.{quote(one.name)}" for k, mine in enumerate(features) for one in mine)
+    return f"SELECT id, {found} FROM (SELECT id, {gathered} FROM ({rows}) GROUP BY id)"
+
+
+def _alone(columns: Sequence[str], place: int) -> Iterator[str]:
+    for k, mine in enumerate(columns):
+        yield f"struct({mine}) AS t{k}" if k == place else f"NULL AS t{k}"
 
 
 def written(session: Any, query: str, path: Path, name: str) -> None:
