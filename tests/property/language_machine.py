@@ -1,10 +1,10 @@
-"""Random expressions, awkward rows, and the comparison of Python and DuckDB bit for bit."""
+"""Random expressions, awkward rows, and the comparison of Python and an engine bit for bit."""
 
 from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -201,7 +201,7 @@ class Difference:
     text: str
     row: dict[str, Value]
     python: Value
-    duckdb: Value
+    engine: Value
 
 
 def bits(value: Value) -> object:
@@ -223,20 +223,34 @@ def load(table: Sequence[tuple[Value, ...]]) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+Ask = Callable[[Sequence[Expression], dict[str, Value]], list[Sequence[Value]]]
+"""Gives the values of expressions under parameters, row by row."""
+
+
+def in_duckdb(table: Sequence[tuple[Value, ...]]) -> Ask:
+    connection = load(table)
+
+    def ask(group, given):
+        sql = ", ".join(to_sql(expression, parameters=given) for expression in group)
+        return connection.execute(f"SELECT {sql} FROM facts ORDER BY place").fetchall()
+
+    return ask
+
+
 def differences(
     expressions: Sequence[Expression],
     table: Sequence[tuple[Value, ...]],
     parameters: tuple[Value, ...],
     batch: int = 25,
+    engine: Callable[[Sequence[tuple[Value, ...]]], Ask] = in_duckdb,
 ) -> list[Difference]:
-    """Run every expression on every row in both engines; return where any bit differs."""
+    """Run every expression on every row in Python and there; return where any bit differs."""
     given = dict(zip(PARAMETERS, parameters, strict=True))
     found: list[Difference] = []
-    connection = load(table)
+    ask = engine(table)
     for start in range(0, len(expressions), batch):
         group = expressions[start : start + batch]
-        sql = ", ".join(to_sql(expression, parameters=given) for expression in group)
-        theirs = connection.execute(f"SELECT {sql} FROM facts ORDER BY place").fetchall()
+        theirs = ask(group, given)
         ours = in_python(group, table, parameters)
         for row, left, right in zip(table, ours, theirs, strict=True):
             found += [
