@@ -169,7 +169,7 @@ def _grouped(
     return parts.add(
         name,
         f"SELECT id{outers} FROM (SELECT r.id, {value} AS v{inner} FROM {requests} r"
-        f" JOIN (FROM {parts.base} e WHERE {value} IS NOT NULL AND ({passes})) e"
+        f" JOIN (SELECT * FROM {parts.base} e WHERE {value} IS NOT NULL AND ({passes})) e"
         f" ON e.who = r.who AND e.seq < r.seq AND {outermost(mine)}"
         f" GROUP BY r.id, {value}) GROUP BY id",
         joined=True,
