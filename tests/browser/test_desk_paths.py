@@ -53,7 +53,7 @@ def test_a_rule_is_checked_as_it_is_typed_proposed_and_put_in_force_by_another(b
     assert "What the draft would have hit" in one.page.inner_text("#checked")
     assert faults(one, 1440, axe=True) == []
     one.page.fill("#why", "Try what a much lower bound would hit.")
-    one.page.focus("button[formaction]")
+    one.page.focus('button[formaction="/risk/policy/propose"]')
     one.page.keyboard.press("Enter")  # without a mouse
     one.page.wait_for_url("**/desk/proposals/*")
     there = one.page.url.removeprefix(demo.url)
