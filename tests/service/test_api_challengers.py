@@ -127,6 +127,8 @@ def test_the_pages_of_either_stand(
 def test_analysts_compare_and_stop_and_others_do_not(
     world: ApiWorld, client: Client, names: tuple[str, str]
 ) -> None:
+    wish = {"amount": 800_000}
+    told(client.post(f"/v1/borrowers/{names[0]}/draws", wish, key="another"), 201)
     trials.try_all(world.engine)
     found = told(client.get("/v1/challengers/tenth", role="analyst"), 200)
     assert found["acted"] == found["both"] >= 1
@@ -141,5 +143,4 @@ def test_analysts_compare_and_stop_and_others_do_not(
     assert told(client.get("/v1/challengers", role="analyst"), 200)["items"] == []
     every = client.get("/v1/challengers", role="analyst", params={"every": True})
     assert [one["name"] for one in told(every, 200)["items"]] == ["tenth"]
-    wish = {"amount": 800_000}
     assert SAID not in reasons(client, names[0], "prechecks", wish)
