@@ -88,6 +88,7 @@ def start(
             ends_at=now + terms.days * DAY, proposal=proposal,
         )  # fmt: skip
         challengers.insert(conn, row)
+    engine.keep(policy)  # here it need not be loaded a second time
     return Challenger(row)
 
 

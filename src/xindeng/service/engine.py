@@ -125,6 +125,10 @@ class Engine:
             self._policies[policy_hash] = found
         return found
 
+    def keep(self, policy: Policy) -> None:
+        """Keep a version that was loaded for another reason, for whoever asks for it by its hash."""
+        self._policies[policy.hash] = policy
+
     def policy_ready(self, conn: Conn, policy_hash: str) -> Policy | None:
         """Return the policy version of that hash as `policy_of` does, or None where this is a
         server that is still loading it."""
