@@ -126,7 +126,7 @@ class Engine:
         return found
 
     def keep(self, policy: Policy) -> None:
-        """Keep a version that was loaded for another reason, for whoever asks for it by its hash."""
+        """Keep a version loaded for another reason, for whoever asks for it by its hash."""
         self._policies[policy.hash] = policy
 
     def policy_ready(self, conn: Conn, policy_hash: str) -> Policy | None:

@@ -89,6 +89,7 @@ def closed_before(conn: Conn, at: int, limit: int) -> list[str]:
 _OLD: Final[Mapping[str, str]] = {
     "notices": "DELETE FROM notice WHERE sent_at < %s",
     "tasks_done": "DELETE FROM task WHERE done_at < %s",
+    "trials": "DELETE FROM trial WHERE at < %s",
     "sightings": "DELETE FROM sighting WHERE at < %s",
     "staff_sessions": "DELETE FROM staff_session WHERE least(closed_at, expires_at) < %s",
     "requests_in_hand": "DELETE FROM in_hand WHERE until < %s",
