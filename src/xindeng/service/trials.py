@@ -16,7 +16,7 @@ from xindeng.decision.answer import Decision
 from xindeng.decision.facts import PlatformState, facts_of
 from xindeng.decision.pricing import priced
 from xindeng.events.envelope import Event
-from xindeng.kernel.errors import ErasedError
+from xindeng.kernel.errors import UnavailableError, XindengError
 from xindeng.kernel.time import HOUR
 from xindeng.policy.policy import Policy
 from xindeng.service.arms import Challenger
@@ -98,8 +98,10 @@ def _look(engine: Engine, one: Challenger, upto: int, most: int | None) -> int:
             for decision, borrower, _ in waiting:
                 try:
                     made += _tried(engine, conn, one, decision, borrower)
-                except ErasedError:
-                    continue
+                except UnavailableError:
+                    raise
+                except XindengError:
+                    continue  # erased meanwhile, or not as it was written: the audit's matter
         full = len(waiting) == AT_ONCE
         with engine.store.transaction(pipelined=False) as conn:
             trials.insert(conn, made)
@@ -148,11 +150,11 @@ def _supposed(
 ) -> tuple[Decision | None, str | None, int | None]:
     """Return what the other policy says, or the code of its error, and how long (µs) it took."""
     chain = borrowers.read(conn, engine.store.keys, stored.borrower)
-    policy = engine.policy_of(conn, policy_hash)
     decided_by = engine.policy_of(conn, stored.decision.policy_hash)
     past = list(engine.history(conn, chain, below=stored.seq))
     platform = engine.platform.at(conn, stored.platform_seq)
     try:
+        policy = engine.policy_of(conn, policy_hash)
         found, micros = suppose(policy, past, platform, stored, decided_by)
     except Exception as error:  # a policy that cannot decide is what is to be found out here
         return None, code_of(error), None
