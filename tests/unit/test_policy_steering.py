@@ -282,3 +282,18 @@ def test_the_example_of_the_how_to_is_sound() -> None:
     page = (ROOT / "docs" / "how-to" / "steer-the-stance.md").read_text(encoding="utf-8")
     example = page.split("```yaml\n")[1].split("```")[0]
     assert not problems({**FILES, STEERING: example.encode()})
+
+
+def test_wherever_a_series_ends_nothing_is_loosened_after_its_last_value_is_stale() -> None:
+    rng = random.Random(11)
+    policy = small(SMALL.replace("months: 3", "months: 1"))
+    values = [round(rng.gauss(50, 8), 1) for _ in range(60)]
+    held = 0
+    for months_seen in range(6, 60):
+        data = seen(policy, " ".join(map(str, values[:months_seen])), "2012-01")
+        stale = end_of(data["pmi"].all[-1].month) + 60
+        path = stance_path(policy, data, first_day(data), stale + 2_000)
+        late = [one for one in path.changes if one.day > stale]
+        assert all(one.tightens for one in late), (months_seen, late)
+        held += path.end.held == "blind"
+    assert held > 5, "series must really end while a looser stance was wanted"
