@@ -57,7 +57,7 @@ KINDS: Final[tuple[tuple[re.Pattern[str], DebtKind], ...]] = (
 """Words for a debt's kind; the first that fits decides."""
 _KINDS_TOLD: Final = {
     False: "信用卡, 分期, 先息后本, 随借随还, 到期还本, 亲友",
-    True: "card, instalment, interest only, revolving, bullet, family",
+    True: "card, instalment, interest-only, revolving, bullet, family",
 }
 
 _LENDER_KINDS: Final[tuple[tuple[re.Pattern[str], LenderKind], ...]] = (

@@ -144,8 +144,8 @@ REFUSALS: Final = (
     ("one debt a row, one value a cell", "每笔债务一行，每格一个值"),
     ("the instalment of a month", "请写每月应还多少"),
     ("{text} is no kind of debt", "{text} 不是债务种类"),
-    ("card, instalment, interest only, revolving, bullet, family",
-     "card（信用卡）, instalment（分期）, interest only（先息后本）, revolving（随借随还）, "
+    ("card, instalment, interest-only, revolving, bullet, family",
+     "card（信用卡）, instalment（分期）, interest-only（先息后本）, revolving（随借随还）, "
      "bullet（到期还本）, family（亲友）"),
     ("both {one} and {other} are filled", "{one}和{other}两格都填了"),
     ("both {names} are filled", "{names} 都填了"),
