@@ -15,6 +15,9 @@ from xindeng.web.bundles import changed_of, cut, span_of, version_of
 from xindeng.web.desk import shown, today
 from xindeng.web.route import Shown, Visit
 
+AT_A_GLANCE = 250
+"""Recorded decisions that a rule's page looks through; a draft is tried on more."""
+
 
 def tree(visit: Visit) -> Shown:
     """Show the bundle: areas with their rules, and one file's text where it is asked for."""
@@ -37,7 +40,7 @@ def rule(visit: Visit) -> Shown:
     found = rule_of(policy, visit.query.get("id", ""))
     text = version.text(found.place.path)
     in_force = policy.rule_index.get(found.id) is not None
-    hits = rehearse(visit.engine, policy, [found.id]) if in_force else None
+    hits = rehearse(visit.engine, policy, [found.id], AT_A_GLANCE) if in_force else None
     return shown(
         visit, "/risk/policy", version=version, policy=policy, rule=found,
         cases=cases_of(policy, found), text=cut(text, span_of(policy, found, text)),
