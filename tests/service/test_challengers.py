@@ -35,6 +35,7 @@ from xindeng.service.draw_group import draw_group
 from xindeng.service.engine import Engine
 from xindeng.service.erasure import erase
 from xindeng.service.plan import make
+from xindeng.service.plan_looks import look_at_all
 from xindeng.service.precheck import precheck
 from xindeng.service.replay import replay
 from xindeng.store import Store, actions
@@ -483,3 +484,22 @@ def test_one_that_cannot_be_loaded_is_tried_once_and_counted(
         arm = draw(late, name, asks(8_000), key).arm
         assert arm is not None and arm.failed == PolicyError.default_code
     assert len(tries) == 1
+
+
+def test_a_plan_is_proven_by_the_policy_that_decides_and_anew_when_that_changes(
+    world: World,
+) -> None:
+    one = run(world, "planned", files(max_burden=0.15), share=300)
+    name = next(members(one))
+    world.settle(name)
+    under = trying.engine_of(world.engine, name)
+    made = make(under, name, asks(8_000))
+    assert made.kept and made.made.policy_hash == one.row.policy
+    assert look_at_all(world.engine, borrower=name).done == 0  # proven today by whom it concerns
+    world.now += DAY
+    assert look_at_all(world.engine, borrower=name).done == 1
+    assert look_at_all(world.engine, borrower=name).done == 0
+    challengers.stop(world.engine, "planned", why="see the plans", by=ANN)
+    looked = look_at_all(world.engine, borrower=name)  # another policy decides from now on
+    assert (looked.done, looked.failed) == (1, [])
+    assert look_at_all(world.engine, borrower=name).done == 0
