@@ -308,7 +308,7 @@ def test_the_command_line_steers_and_sets_by_hand(
         return done.output
 
     english = ("--lang", "en")
-    assert "new: neutral since" in run("stance", *english)
+    assert "new: neutral, as from the start" in run("stance", *english)
     dry = json.loads(run("steer", "--series", str(path), "--dry-run", "--json"))
     assert {each["did"] for each in dry} == {"stands"}
     set_ = run("set-stance", "new", "tight", "--until", in_days(20), "--as", "ana", "--why", "x",
@@ -319,7 +319,7 @@ def test_the_command_line_steers_and_sets_by_hand(
     assert "xindeng proposals approve" in told
     assert "by hand, until" in run("stance", *english)
     # On the day before nobody had set it.
-    assert "new: neutral since" in run("stance", "--on", in_days(-1), *english)
+    assert "new: neutral, as from the start" in run("stance", "--on", in_days(-1), *english)
 
 
 def in_days(count: int) -> str:

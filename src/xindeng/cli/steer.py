@@ -34,6 +34,7 @@ _DID: Final[dict[str, dict[str, str]]] = {
         "by_hand": "人工设定，仍有效",
         "stood": "{segment}：{stance}，自 {since} 起，{by}{until}{review}", "person": "人工设定",
         "series": "按数据", "until": "，至 {day}", "review": "，最迟 {day} 复核",
+        "start": "{segment}：{stance}，从未调整过",
         "approve": "批准：xindeng proposals approve {id} --as 姓名",
         "set": "{segment} 即刻起为{stance}，至 {until}",
     },
@@ -44,6 +45,7 @@ _DID: Final[dict[str, dict[str, str]]] = {
         "by_hand": "set by hand, still in force",
         "stood": "{segment}: {stance} since {since}, {by}{until}{review}", "person": "by hand",
         "series": "by series", "until": ", until {day}", "review": ", reviewed by {day}",
+        "start": "{segment}: {stance}, as from the start",
         "approve": "xindeng proposals approve {id} --as NAME",
         "set": "{segment} is {stance} from now until {until}",
     },
@@ -114,6 +116,10 @@ def show_standing(
         return
     words = _DID[lang]
     for name, one in found.items():
+        if one.review_day is None and not one.reason:
+            told = words["start"].format(segment=name, stance=NAMES[lang][one.stance])
+            out.print(told, markup=False)
+            continue
         line = words["stood"].format(
             segment=name, stance=NAMES[lang][one.stance], since=iso(one.since), by=words[one.by],
             until="" if one.until_day is None else words["until"].format(day=iso(one.until_day)),

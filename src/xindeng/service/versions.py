@@ -46,6 +46,12 @@ def files_of(version: str, home: Path | None = None) -> Mapping[str, bytes]:
                 next_step="give more digits of the hash",
                 code="policy.ambiguous",
             )
+        if not found and version == PUBLISHED:
+            raise NotFoundError(
+                "nothing that was published is in force",
+                next_step="propose a version: xindeng policy submit BUNDLE --as NAME --why …",
+                code="not_found.published",
+            )
         if not found:
             raise NotFoundError(
                 f"no stored version {version}",
