@@ -17,10 +17,11 @@ from xindeng.api.app import create
 from xindeng.api.route import Service
 from xindeng.api.routes import ROUTES
 from xindeng.history.backtest import Spec
-from xindeng.service import backtests, decisions, matters, proposals
+from xindeng.service import backtests, challengers, decisions, matters, proposals
 from xindeng.service import line as lines
 from xindeng.service import plan as planning
-from xindeng.service.changes import ReleaseHold
+from xindeng.service.challenger_terms import Terms
+from xindeng.service.changes import ReleaseHold, RunChallenger
 from xindeng.service.engine import Engine
 from xindeng.store import Store, policies
 from xindeng.web.app import Pages
@@ -62,18 +63,31 @@ class Demonstration:
             names["matter"] = matter.row.id
         for backtest in backtests.listed(self.engine)[:1]:
             names["backtest"] = backtest.id
+        for challenger in challengers.listed(self.engine, every=True)[:1]:
+            names["challenger"] = challenger.row.name
         for proposal in proposals.listed(self.engine, waiting=False):
             if proposal.row.borrower == borrower:
                 names["proposal"] = proposal.row.id
         return names
 
-    def look_back(self) -> None:
-        """Have a draft backtested and wait for the report."""
+    def draft(self) -> dict[str, bytes]:
+        """The policy in force with a much lower bound on what a month's payments may take."""
         with self.engine.store.snapshot() as conn:
             files = policies.get(conn, self.engine.policy.hash)
         path = "areas/debt.yaml"
-        draft = {**files, path: files[path].replace(b"> $max_payment_to_income", b"> 0.10", 1)}
-        ident = backtests.ask(self.engine, self.engine.policy.hash, draft, Spec(),
+        return {**files, path: files[path].replace(b"> $max_payment_to_income", b"> 0.10", 1)}
+
+    def challenge(self) -> None:
+        """Try the draft in the shadow of the policy in force."""
+        files = {path: data.decode() for path, data in self.draft().items()}
+        terms = Terms(rails=challengers.bounds().rails)
+        change = RunChallenger(name="stricter", files=files, terms=terms)
+        made = proposals.propose(self.engine, change, why="试一试", by="staff:demo-analyst")
+        proposals.judge(self.engine, made.row.id, "approved", by="staff:demo-approver")
+
+    def look_back(self) -> None:
+        """Have the draft backtested and wait for the report."""
+        ident = backtests.ask(self.engine, self.engine.policy.hash, self.draft(), Spec(),
                               by="staff:demo-analyst", key="demo-backtest")  # fmt: skip
         deadline = time.monotonic() + 120
         while (row := backtests.read(self.engine, ident).row).state != "done":

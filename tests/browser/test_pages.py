@@ -29,6 +29,7 @@ def demo(store: Store, test_home: Path) -> Iterator[Demonstration]:
     with demonstration(store, test_home) as found:
         found.ask_early("theft")
         found.look_back()
+        found.challenge()
         found.known = {borrower: found.names(borrower) for borrower in BORROWERS}
         yield found
 
