@@ -162,6 +162,8 @@ def test_the_report_can_be_read_in_both_languages(found):
         assert 10 <= page.count('class="chart"') < page.count("<table"), "a table behind each"
         assert len(lines(found, lang)) >= 7
     assert json.loads(json.dumps(found))["mode"] == "static"
+    with pytest.raises(InputError, match="format 1"):
+        report({**found, "format": 1}, "en")
 
 
 def test_the_champion_lived_through_again_is_what_it_was(lake, loose, tmp_path):

@@ -21,6 +21,7 @@ from xindeng.history.feedback import replay
 from xindeng.history.figures import numbers, texts
 from xindeng.history.lake import Lake, same_zone
 from xindeng.history.leakage import check_facts, check_new_features, reproduced
+from xindeng.history.page_show import FORMAT
 from xindeng.history.risk import REFUSED_RISK, expected_bad, risk_seen
 from xindeng.history.sides import GRANTED, Requests, Side
 from xindeng.history.static import judge
@@ -30,7 +31,6 @@ from xindeng.language import quote
 from xindeng.policy.policy import Policy
 from xindeng.policy.reader import nearest
 
-FORMAT: Final = 2
 QUARTER: Final = 15 * MINUTE
 """Clocks change at quarters of an hour at the finest, so few instants need the calendar."""
 GROUPS: Final = ("age", "occupation_kind")

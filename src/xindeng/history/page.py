@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from xindeng.history import page_parts
 from xindeng.history.page_show import (
+    FORMAT,
     SIDES,
     Found,
     between,
@@ -17,6 +18,7 @@ from xindeng.history.page_show import (
     yuan,
 )
 from xindeng.history.page_words import WORDS
+from xindeng.kernel.errors import InputError
 from xindeng.repair.checkup.blocks import (
     Block,
     Figure,
@@ -35,7 +37,13 @@ _MOST_RULES = 60
 
 
 def report(found: Found, lang: str) -> Report:
-    """Return the whole report; `found` is what `backtest` returned."""
+    """Return the whole report; `found` is what `backtest` returned. Raises InputError for the
+    figures of another version of this program, which has other parts."""
+    if found["format"] != FORMAT:
+        raise InputError(
+            f"figures of format {found['format']}, this program shows {FORMAT}",
+            code="backtest.format", next_step="run the backtest again",
+        )  # fmt: skip
     words = WORDS[lang]
     made: tuple[tuple[str, str, Sequence[Block]], ...] = (
         ("result", words["result"], _result(found, words)),

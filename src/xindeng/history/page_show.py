@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from xindeng.repair.checkup.blocks import Chart, Series, Table
 
+FORMAT: Final = 2
+"""Of the figures; raised when what a report is made of is no longer the same."""
 SIDES: Final = ("champion", "challenger")
 Found = Mapping[str, Any]
 Words = Mapping[str, str]
