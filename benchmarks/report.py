@@ -7,6 +7,7 @@ import math
 import operator
 import os
 import platform
+import resource
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -50,6 +51,12 @@ def machine() -> dict[str, object]:
 def versions(*packages: str) -> dict[str, str]:
     """Return the installed versions of the peers measured against."""
     return {package: version(package) for package in packages}
+
+
+def processor_seconds() -> float:
+    """Return the processor time so far of this process and of its children that have ended."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def finish(name: str, figures: Sequence[Figure], **counted: object) -> int:
