@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -90,6 +92,78 @@ def test_what_is_taken_away_under_a_worker_is_found(world: World, database_url: 
         finally:
             conn.execute("ALTER TABLE reservation RENAME COLUMN why TO cause")
     lives(world, "ann", 10)
+
+
+NEXT = """
+from alembic import op
+
+revision = "9999"
+down_revision = "{head}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute({work!r})
+"""
+EXPANDS = "".join(
+    f"ALTER TABLE {table} ADD COLUMN later text; "
+    for table in ("borrower", "event", "decision", "loan", "reservation", "answer", "state")
+)
+# Planted: what takes long is done under the lock of a table that everybody needs.
+HOLDS = "LOCK TABLE event IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(4); "
+
+
+def met_on_the_way(
+    world: World, uri: str, place: Path, monkeypatch: pytest.MonkeyPatch, work: str
+) -> tuple[list[Exception], float]:
+    """What a worker of before meets while the next release migrates: errors, the longest wait."""
+    shutil.copytree(MIGRATIONS, place / "migrations")
+    text = NEXT.format(head=HEAD, work=work)
+    (place / "migrations/versions/9999_next.py").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(migrating, "MIGRATIONS", place / "migrations")
+    monkeypatch.setattr(migrating, "HEAD", "9999")
+    errors, longest, over = list[Exception](), [0.0], threading.Event()
+
+    def live() -> None:
+        turn = 100
+        while not over.is_set():
+            turn, began = turn + 1, time.monotonic()
+            try:
+                lives(world, "ann", turn)
+            except Exception as error:
+                errors.append(error)
+            longest.append(time.monotonic() - began)
+
+    living = threading.Thread(target=live)
+    living.start()
+    try:
+        time.sleep(0.3)
+        migrate(uri)
+        time.sleep(0.3)
+    finally:
+        over.set()
+        living.join()
+        with psycopg.connect(uri, autocommit=True) as conn:
+            assert version(conn) == "9999"
+            conn.execute("UPDATE alembic_version SET version_num = %s", [HEAD])
+    assert len(longest) > 2
+    return errors, max(longest)
+
+
+def test_a_worker_goes_on_while_the_next_release_migrates(
+    world: World, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors, longest = met_on_the_way(world, database_url, tmp_path, monkeypatch, EXPANDS)
+    assert errors == []
+    assert longest < migrating.LOCK_WAIT_MS / 1_000 + 2
+
+
+def test_a_migration_that_holds_everybody_up_is_found(
+    world: World, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors, _ = met_on_the_way(world, database_url, tmp_path, monkeypatch, HOLDS)
+    assert errors
 
 
 def emptied(uri: str) -> None:
