@@ -157,7 +157,7 @@ def _errors(route: Route, *, public: bool) -> list[int]:
     if not public:
         found |= {401, 403, 404, 409, 410}
     if route.body is not None or route.lines:
-        found |= {400, 413, 415}
+        found |= {400, 408, 413, 415}
     if route.once is not None:
         found.add(400)
     if route.action == "session.open":
