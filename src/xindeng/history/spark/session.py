@@ -17,7 +17,6 @@ REMOTE: Final = "SPARK_REMOTE"
 _SQL: Final = {
     "spark.sql.ansi.enabled": "true",  # an overflow is an error, never another number
     "spark.sql.ansi.doubleQuotedIdentifiers": "true",
-    "spark.sql.parser.escapedStringLiterals": "false",
     "spark.sql.caseSensitive": "true",
     "spark.sql.session.timeZone": "UTC",
 }
@@ -69,7 +68,7 @@ def connect(master: str | None = None, *, threads: int = 2, memory: str = "2GB")
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise UnavailableError(
             f"Spark did not start: {reason}", where=target, code="spark.start",
-            next_step="see that the master is reached from here and runs Spark 4",
+            next_step="see that it is reached from here and runs the Spark that PySpark here is of",
         ) from error  # fmt: skip
     return session
 
