@@ -11,7 +11,7 @@ reads these relations, which whoever runs it provides:
                                                   order of `seq`, `pos` by (occurred_at, seq)
     dense_TYPE(who)                               only for types named in `dense`
 
-`who` is any whole number for a borrower; `day`, `today` and `hour` are local to the policy's zone.
+`who` is whatever tells borrowers apart; `day`, `today` and `hour` are local to the policy's zone.
 """
 
 from xindeng.features.offline.book_sql import book_sql, book_tables, event_fields

@@ -36,7 +36,7 @@ class Gap:
     why: str
     query: str
 
-    def refuse(self, who: int, count: int) -> None:
+    def refuse(self, who: int | str, count: int) -> None:
         """Raise the gap for a borrower found beyond it."""
         raise BackendGap(
             f"borrower {who} has {count:,} {self.event} rows where {self.bound:,} are kept:"
