@@ -260,6 +260,7 @@ def test_the_command_line_lists_shows_and_reads_json(
         return done.output
 
     assert "told  shadow 100 %" in runs("list")
+    assert "idle here" in runs("list")  # the shipped policy is not its champion
     (row,) = (one for one in json.loads(runs("list", "--json")) if one["name"] == "told")
     assert (row["author"], row["approved_by"], row["ended_at"]) == (ANN, BEN, None)
     page = runs("show", "told")

@@ -21,7 +21,7 @@ from xindeng.cli.proposals import (
 )
 from xindeng.cli.render import yuan
 from xindeng.kernel.errors import NotFoundError
-from xindeng.kernel.time import Zone
+from xindeng.policy.policy import Policy
 from xindeng.service import challengers, lots
 from xindeng.service.arms import Challenger
 from xindeng.service.challenger_report import EXAMPLES, Comparison, Swap, compare
@@ -101,12 +101,12 @@ def list_command(
 ) -> None:
     """List the challengers that run, oldest first."""
     with open_engine(policy, home=Path(home) if home else None) as engine:
-        found, zone = challengers.listed(engine, every=every), engine.policy.zone
+        found, here = challengers.listed(engine, every=every), engine.policy
     if as_json:
         print_json([plain(one) for one in found])
         return
     for one in found:
-        out.print(_line(one, zone), markup=False)
+        out.print(_line(one, here), markup=False)
 
 
 @app.command()
@@ -120,11 +120,11 @@ def show(
     """Show champion and challenger side by side, on the draws that both decided."""
     with open_engine(policy, home=Path(home) if home else None) as engine:
         found = compare(engine, name, examples=examples)
-        zone, currency = engine.policy.zone, engine.policy.currency
+        here = engine.policy
     if as_json:
         print_json(_document(found))
         return
-    _print(found, zone, currency)
+    _print(found, here)
 
 
 @app.command()
@@ -175,20 +175,22 @@ def _document(found: Comparison) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _line(one: Challenger, zone: Zone) -> str:
-    row, terms = one.row, one.terms
+def _line(one: Challenger, here: Policy) -> str:
+    row, terms, zone = one.row, one.terms, here.zone
     state = f"until {zone.local(row.ends_at):%Y-%m-%d %H:%M}" if one.running else (
         f"ended {zone.local(row.ended_at or 0):%Y-%m-%d %H:%M} by {row.ended_by}: {row.why_ended}"
     )  # fmt: skip
+    if one.running and row.champion != here.hash:
+        state = "idle here: its champion is not the policy of this process (--policy)"
     whom = f"{terms.share / 10:g} %" + (f" of {terms.segment}" if terms.segment else "")
     return (
         f"{row.name}  {terms.mode} {whom}  {row.policy[:12]} against {row.champion[:12]}  {state}"
     )
 
 
-def _print(found: Comparison, zone: Zone, currency: str) -> None:
-    one = found.challenger
-    out.print(_line(one, zone), markup=False)
+def _print(found: Comparison, here: Policy) -> None:
+    one, currency = found.challenger, here.currency
+    out.print(_line(one, here), markup=False)
     out.print(
         f"proposed by {one.row.author}, approved by {one.row.approved_by}; {found.both:,} draws "
         f"decided by both, {found.acted:,} of them by the challenger for real, "
