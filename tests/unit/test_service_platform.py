@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from xindeng.events.envelope import Event
 from xindeng.events.fields import Payload
 from xindeng.events.line import PlatformStatus, StanceChange
@@ -35,6 +37,24 @@ def test_a_stance_for_all_replaces_those_of_segments() -> None:
     assert state.stance_of("new") == ("brake", 20_650)
     assert state.stance_of("seasoned") == ("tight", 20_650)
     assert after(stance("new", "brake"), stance("all", "neutral")).stance_of("new")[0] == "neutral"
+
+
+def test_a_freer_stance_ends_on_its_last_day_though_nobody_ends_it() -> None:
+    def freer(segment: str) -> StanceChange:
+        return structs.replace(stance(segment, "open"), until_day=20_640)
+
+    state = after(stance("all", "tight"), freer("new"))
+    assert state.stance_of("new", today=20_639) == ("open", 20_650)
+    assert state.stance_of("new", today=20_640) == ("tight", 20_650)
+    assert state.stance_of("seasoned", today=20_640) == ("tight", 20_650)
+    assert after(freer("new")).stance_of("new", today=20_640) == ("neutral", None)
+    every = after(stance("new", "brake"), stance("thin_file", "tight"), freer("all"))
+    assert every.stance_of("new", today=20_639)[0] == "open"
+    assert every.stance_of("seasoned", today=20_640)[0] == "brake", "of several the strictest"
+    # What is set for good stays; what is stricter stays until somebody ends it.
+    assert after(freer("new"), stance("new", "open")).stance_of("new", today=20_640)[0] == "open"
+    braked = structs.replace(stance("new", "brake"), until_day=20_640)
+    assert after(braked).stance_of("new", today=20_640)[0] == "brake"
 
 
 def test_parts_go_away_and_come_back() -> None:

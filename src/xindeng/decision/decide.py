@@ -93,7 +93,9 @@ def look_at(
     barred = withhold(board.gates, inputs)
     today = policy.zone.day(now) if policy_on is None else policy_on
     segment = policy.segment(inputs, today)
-    stance, review_day = facts.platform.stance_of(segment, policy.stance_default)
+    stance, review_day = facts.platform.stance_of(
+        segment, policy.stance_default, policy.zone.day(now)
+    )
     inputs[board.segment_at] = segment
     inputs[board.stance_at] = stance
     inputs[board.stance_review_at] = review_day

@@ -24,7 +24,9 @@ OWN_LOCK: Final = "own_lock"
 @dataclass(frozen=True, slots=True)
 class PlatformState:
     """How our side stands. `stance` maps a segment, or "all", to (stance, review day or None);
-    `until` is when a part that is away should be back, in µs, None if not known."""
+    `until` is when a part that is away should be back, in µs, None if not known. `ends` maps what
+    `stance` maps to the local day on which it ends and what stands from then on, where that is
+    stricter: a freer stance does not outlast its last day because nobody came to end it."""
 
     maintenance: bool = False
     model_available: bool = True
@@ -32,10 +34,17 @@ class PlatformState:
     funder_available: bool = True
     until: int | None = None
     stance: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
+    ends: Mapping[str, tuple[int, tuple[str, int | None]]] = field(default_factory=dict)
 
-    def stance_of(self, segment: str, default: str = NEUTRAL) -> tuple[str, int | None]:
-        """Return the stance of a segment and its review day, or the default where none is set."""
-        return self.stance.get(segment) or self.stance.get("all") or (default, None)
+    def stance_of(
+        self, segment: str, default: str = NEUTRAL, today: int = 0
+    ) -> tuple[str, int | None]:
+        """Return the stance of a segment on local day `today` and its review day, or the default
+        where none is set."""
+        told = segment if segment in self.stance else "all"
+        if told in self.ends and today >= self.ends[told][0]:
+            return self.ends[told][1]
+        return self.stance.get(told) or (default, None)
 
 
 @dataclass(frozen=True, slots=True)
