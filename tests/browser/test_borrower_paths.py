@@ -42,6 +42,28 @@ def test_a_newcomer_learns_why_and_when_in_three_clicks(browser, demo, lang, scr
     one.context.close()
 
 
+def test_what_hangs_on_somebody_else_is_not_called_a_plan_of_ones_own(browser, demo):
+    """The months ahead: both amounts as figures, and on whose word the larger one hangs."""
+    for borrower, said in (("bad-record", "须第三方同意"), ("idle", "按计划")):
+        one = signed(browser, demo, borrower)
+        one.go("/me/plan")
+        one.page.locator("main form[action='/me/plan'] button").first.click()
+        one.page.wait_for_selector("#months")
+        months = one.page.locator("section", has=one.page.locator("#months")).inner_text()
+        assert said in months and ("按计划" in months) is (said == "按计划"), months
+        assert "¥0 → ¥20,000" in months, months
+        assert one.page.inner_text("main").count("洗白征信") == 1
+        one.context.close()
+
+
+def test_where_a_debt_is_known_from_is_said_in_words(browser, demo):
+    one = signed(browser, demo, "over-indebted")
+    one.go("/me/other-ways")
+    text = one.page.inner_text("main")
+    assert "征信报告" in text and "credit_report" not in text and "--offers" not in text
+    one.context.close()
+
+
 @pytest.mark.parametrize("persona", PERSONAS, ids=lambda one: one.borrower)
 def test_every_story_says_what_stands_in_the_way(browser, demo, persona):
     one = signed(browser, demo, persona.borrower)
@@ -62,6 +84,14 @@ def test_every_story_says_what_stands_in_the_way(browser, demo, persona):
         assert "平台" in text and "您可以改变" not in text
     if persona.borrower == "over-spending":  # the rule that caps, not one that is only a hint
         assert "全部可用额度" in text and "没有影响" not in text.split("各项状态")[0]
+        assert one.go("/me").ok and one.page.query_selector("main a[href='/me/draw']")
+    else:  # a way to draw where something can be drawn, and only there
+        assert one.go("/me").ok
+        assert bool(one.page.query_selector("main a[href='/me/draw']")) is (
+            persona.borrower == "all-green"
+        )
+    # A figure that hangs on the amount says for which; there is no draw on this page.
+    assert ("哪怕只借最少的 ¥" in text) is (persona.borrower in ("over-indebted", "hammering"))
     if persona.borrower == "zeroing":
         assert "额度可能变为 ¥0" in text
     assert "还款照常" in text + why or persona.borrower in ("all-green", "idle", "over-spending")

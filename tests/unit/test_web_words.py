@@ -15,7 +15,7 @@ WEB = Path(__file__).resolve().parents[2] / "src" / "xindeng" / "web"
 WAYS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "say": None, "gettext": None, "ngettext": (1, 2)}
 SLOT = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
-BARRED = re.compile(r"冻结|修复|预审通过|已证明|▲ 关注|■ 阻断|与您无关")
+BARRED = re.compile(r"冻结|修复|预审通过|已证明|▲ 关注|■ 阻断|与您无关|档位")
 
 
 def texts(root: Path) -> dict[str, str]:

@@ -5,11 +5,13 @@ The same sections as of a check-up of papers, from the events that are stored he
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from xindeng.decision.request import Request
-from xindeng.decision.words import Language
+from xindeng.decision.words import SOURCES, Language
 from xindeng.repair.alternatives.offers import Reference
 from xindeng.repair.checkup.blocks import Section
 from xindeng.repair.checkup.checkup import check_up
@@ -18,10 +20,14 @@ from xindeng.repair.checkup.others import alternatives, fund
 from xindeng.repair.checkup.papers import Papers
 from xindeng.repair.checkup.say import Say
 from xindeng.repair.checkup.together import Together
+from xindeng.repair.debt import Debt
 from xindeng.service.alternatives import load_alternatives
 from xindeng.service.engine import Engine
 from xindeng.service.plan import facts
 from xindeng.store import borrowers
+
+_REPORTED: Final = "credit_report "
+"""How the source of a debt begins that a credit report told."""
 
 
 @cache
@@ -49,7 +55,7 @@ def own_ways(engine: Engine, borrower: str, request: Request, lang: Language) ->
         known = facts(engine, conn, borrowers.read(conn, engine.store.keys, borrower))
     told = {event.type for event in known.events}
     found = check_up(policy, known.dossier, known.now, told=told, request=request)
-    say = Say(policy, lang, known.now, Papers())
+    say = Say(policy, lang, known.now, Papers(places=_places(known.dossier.debts, lang)))
     reference = _reference()
     ways = ways_of(found, reference, say)
     lasts = [way.course.months for way in ways.ways if way.course.months] if ways else []
@@ -58,3 +64,12 @@ def own_ways(engine: Engine, borrower: str, request: Request, lang: Language) ->
         alternatives(found, reference, say),
         fund(found, reference, say, min(lasts, default=None), known.events),
     )
+
+
+def _places(debts: Iterable[Debt], lang: Language) -> dict[str, str]:
+    """Return where each debt is known from, in a borrower's words instead of the record's id."""
+    words = SOURCES[lang]
+    return {
+        debt.source: words["credit_history" if debt.source.startswith(_REPORTED) else "financial"]
+        for debt in debts
+    }

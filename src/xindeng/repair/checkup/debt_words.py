@@ -65,8 +65,7 @@ DEBT: Final[dict[Language, dict[str, str]]] = {
         "a_head": "办法|总共要付|其中成本|最高月供|年化（单利）|年化（复利）|查征信",
         "a_yes": "是",
         "a_no": "否",
-        "a_note": "按 {amount}、{months} 个月计算；价格是公开报价的示例，以机构合同为准，可用 "
-                  "--offers 换成您自己的。",
+        "a_note": "按 {amount}、{months} 个月计算；价格是公开报价的示例，以机构合同为准。",
         "a_save": "不急用的话，先攒再用，成本是 0。",
         "fu_first": "还债期间先留 {amount} 应急，遇到小意外就不必再借。",
         "fu_then": "债务还清后，把原来每月还款的一部分转存，额度就不再是唯一的退路。",
@@ -137,7 +136,7 @@ DEBT: Final[dict[Language, dict[str, str]]] = {
         "a_yes": "yes",
         "a_no": "no",
         "a_note": "For {amount} over {months} months; prices are examples of public offers, the "
-                  "contract counts, and --offers takes your own.",
+                  "contract counts.",
         "a_save": "If it can wait, saving first costs nothing.",
         "fu_first": "While debts are paid keep {amount} apart, so that a small surprise needs no "
                     "new loan.",

@@ -17,6 +17,7 @@ from xindeng.web.borrower.frame import gate_light, gate_name, shown
 from xindeng.web.route import Shown, Visit
 
 _WIDE = 400
+_ASKED = frozenset({"request_amount", "request_instalment"})
 _WORST = (Light.RED, Light.OUR_SIDE, Light.YELLOW, Light.NO_DATA, Light.GREEN)
 
 
@@ -96,10 +97,25 @@ def _gate_lines(visit: Visit, view: LineView, told: Explanation) -> list[str]:
     title = gate_name(visit, view)
     rows = sorted((row for row in told.reasons if row.title == title), key=lambda row: not row.gate)
     said = [row.fact for row in rows[:1]]
+    if said and not numbers.borrowable and _weighs_the_amount(visit, numbers.gate):
+        said.insert(
+            0,
+            visit.say(
+                "Even for the smallest draw, {amount}:",
+                amount=visit.look.money(view.decision.amount_asked),
+            ),
+        )
     if numbers.until is not None and numbers.until > view.now:
         said.append(visit.say("Opens or is looked at again: {when}.",
                               when=visit.look.moment(numbers.until)))  # fmt: skip
     return said
+
+
+def _weighs_the_amount(visit: Visit, gate: str | None) -> bool:
+    """Return whether a rule's answer, and so the figures in it, hang on what is asked for."""
+    compiled = visit.engine.policy.compiled
+    found = compiled.conditions.get(gate or "")
+    return found is not None and not _ASKED.isdisjoint(compiled.columns_of(found))
 
 
 def _due(view: LineView) -> dict[str, Any] | None:

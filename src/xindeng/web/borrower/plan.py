@@ -114,6 +114,7 @@ def _shown(visit: Visit, kept: KeptPlans) -> Shown:
     return shown(
         visit, "/me/plan", "borrower/plan.html", kept=kept, told=told, plans=plans,
         months=months, most=most, made=made, policy=policy,
+        own=any(plan["verified"] for plan in plans),
     )  # fmt: skip
 
 
