@@ -102,6 +102,9 @@ def test_from_a_file_to_an_explanation_and_a_replay(shell: Shell, tmp_path: Path
     assert json.loads(shell.good("replay", made["id"], "--json"))["matches"] is True
 
 
+TRY = ("backtest", "--champion", "consumer_line", "--challenger", "consumer_line", "--lake", "x")
+
+
 @pytest.mark.parametrize(
     ("words", "feed", "said"),
     [
@@ -131,6 +134,12 @@ def test_from_a_file_to_an_explanation_and_a_replay(shell: Shell, tmp_path: Path
          None, "no-such-lake"),
         (("backtest", "--champion", "consumer_line", "--challenger", "consumer_line", "--lake", "x",
           "--economics", "no-such-figures.yaml"), None, "no-such-figures.yaml"),
+        ((*TRY, "--out", "."), None, "this is a folder"),
+        ((*TRY, "--out", "figures.json"), None, "taken by what goes beside"),
+        ((*TRY, "--out", "x/manifest.html"), None, "lies in the lake"),
+        ((*TRY, "--from", "2026-13-01"), None, "--from"),
+        ((*TRY, "--from", "2026-07-01", "--to", "2026-01-01"), None, "2026-01-01 is not after"),
+        ((*TRY, "--master", "local[2]"), None, "--engine spark"),
     ],
 )  # fmt: skip
 def test_bad_input_gives_one_clear_error(shell: Shell, words: tuple[str, ...], feed: str | None,
@@ -180,6 +189,32 @@ def test_the_shipped_policies_check_and_pass_their_cases(shell: Shell) -> None:
         assert "ok" in shell.good("policy", "check", name)
         done = json.loads(shell.good("policy", "test", name, "--json"))
         assert done["cases"] >= 2 * least and done["failed"] == []
+
+
+@pytest.mark.parametrize(
+    "words", [("policy", "submit"), ("policy", "check"), ("challenger", "propose", "new")]
+)
+def test_a_bundle_that_is_no_text_is_refused_by_its_file(
+    shell: Shell, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "policy.yaml").write_bytes(b"name: \xff\n")
+    mine = () if words[-1] == "check" else ("--as", "ana", "--why", "w")
+    error = shell.bad(*words, str(tmp_path), *mine)
+    assert "policy.yaml:1: not UTF-8" in error and "save the file as UTF-8" in error
+
+
+def test_a_day_that_is_over_publishes_nothing_at_once(shell: Shell) -> None:
+    words = ("policy", "submit", "consumer_line", "--as", "ana", "--why", "w", "--from")
+    assert "--from: 2020-01-01 is over" in shell.bad(*words, "2020-01-01")
+    assert "--from: not a date" in shell.bad(*words, "2026-13-01")
+
+
+def test_a_file_that_cannot_be_read_or_written_is_one_error(shell: Shell, tmp_path: Path) -> None:
+    propose = ("challenger", "propose", "new", "consumer_line", "--as", "ana", "--why", "w")
+    error = shell.bad(*propose, "--rails", "no-such-rails.yaml")
+    assert "no-such-rails.yaml: no such file" in error and "next:" in error
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert "file exists" in shell.bad(*TRY, "--out", str(tmp_path / "file" / "page.html"))
 
 
 def test_a_broken_bundle_names_file_and_line(shell: Shell, tmp_path: Path) -> None:

@@ -105,8 +105,23 @@ def main() -> None:
     except XindengError as error:
         report(error, as_json=as_json)
         sys.exit(1)
+    except OSError as error:
+        if error.filename is None:  # of no file that somebody named
+            raise
+        report(_of_file(error), as_json=as_json)
+        sys.exit(1)
     except KeyboardInterrupt:
         err.print("interrupted; nothing half-done was kept")
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
+
+
+def _of_file(error: OSError) -> InputError:
+    """Return the words for a file or folder that could not be read or written."""
+    return InputError(
+        (error.strerror or "it cannot be used").lower(),
+        # Where a file could not be put in its place, the place is what somebody named.
+        where=str(error.filename2 or error.filename), code="input.file",
+        next_step="name a file that can be read, or one that can be written, and try again",
+    )  # fmt: skip

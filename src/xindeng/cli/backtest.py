@@ -15,7 +15,8 @@ from xindeng.history.backtest import backtest as run
 from xindeng.history.economics import read_economics, shipped
 from xindeng.history.lake import Lake
 from xindeng.history.page import lines, report
-from xindeng.kernel.errors import NotFoundError
+from xindeng.kernel.errors import InputError, NotFoundError
+from xindeng.kernel.time import Zone
 from xindeng.service.policies import load_policy
 from xindeng.web.report_page import render
 
@@ -59,11 +60,14 @@ def backtest(
     as_json: JsonOption = False,
 ) -> None:
     """Judge recorded requests under two policies and compare approvals, risk and profit."""
+    if to_file is not None:
+        _check_place(to_file, lake)
+    _check_master(master, engine)
     a, b = load_policy(champion), load_policy(challenger)
+    begin, end = _days(a.zone, first, last)
     spec = Spec(
-        first=None if first is None else a.zone.day(a.zone.parse(first)),
-        last=None if last is None else a.zone.day(a.zone.parse(last)),
-        mode=mode, engine=engine, master=master, outcome=outcome, groups=group,
+        first=begin, last=end, mode=mode, engine=engine, master=master, outcome=outcome,
+        groups=group,
         economics=shipped() if figures is None else read_economics(_bytes(figures), str(figures)),
     )  # fmt: skip
     work = None if to_file is None else to_file.with_suffix(".work")
@@ -87,6 +91,43 @@ def backtest(
         out.print(f"{to_file}\n{to_file.with_suffix('.json')}", markup=False)
 
 
+def _days(zone: Zone, first: str | None, last: str | None) -> tuple[int | None, int | None]:
+    """Return the first day and the one after the last; raises InputError if they are reversed."""
+    begin, end = _day(zone, first, "--from"), _day(zone, last, "--to")
+    if begin is not None and end is not None and end <= begin:
+        raise InputError(f"{last} is not after {first}", where="--to", code="backtest.range",
+                         next_step="give the first day, then the day after the last")  # fmt: skip
+    return begin, end
+
+
+def _day(zone: Zone, text: str | None, where: str) -> int | None:
+    try:
+        return None if text is None else zone.day(zone.parse(text))
+    except InputError as error:
+        raise InputError(error.what, where=where, next_step=error.next_step) from error
+
+
+def _check_master(master: str | None, engine: str) -> None:
+    if master is not None and engine == "duckdb":
+        raise InputError("this names where Spark runs, and the engine is duckdb", where="--master",
+                         code="backtest.master", next_step="add --engine spark")  # fmt: skip
+
+
+def _check_place(path: Path, lake: Path) -> None:
+    """Refuse a report's place now, which would be found out only when all work is done."""
+    if path.is_dir():
+        what = "this is a folder"
+    elif path.suffix in (".json", ".work"):
+        what = f"a name in {path.suffix} is taken by what goes beside the report"
+    elif path.resolve().is_relative_to(lake.resolve()):
+        what = "this lies in the lake, which holds the past and nothing else"
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return
+    raise InputError(what, where=f"--out {path}", code="backtest.out",
+                     next_step="name a file such as report.html")  # fmt: skip
+
+
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -99,7 +140,6 @@ def _bytes(path: Path) -> bytes:
 
 def _write(path: Path, found: dict[str, Any], lang: str) -> None:
     """Write both files under other names first, so that neither is ever half there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     figures = msgspec.json.format(msgspec.json.encode(found), indent=1)
     for place, content in (
         (path.with_suffix(".json"), figures), (path, render(report(found, lang)).encode()),

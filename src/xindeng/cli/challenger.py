@@ -21,6 +21,7 @@ from xindeng.cli.proposals import (
 )
 from xindeng.cli.render import yuan
 from xindeng.kernel.errors import NotFoundError
+from xindeng.policy.bundle import load
 from xindeng.policy.policy import Policy
 from xindeng.service import challengers, lots
 from xindeng.service.arms import Challenger
@@ -61,7 +62,9 @@ def propose(
     home: HomeOption = None,
 ) -> None:
     """Propose a challenger to the policy in force; another person approves it."""
-    files = {path: text.decode() for path, text in read_bundle(bundle).items()}
+    bytes_ = read_bundle(bundle)
+    load(bytes_)  # before its bytes are taken for text
+    files = {path: text.decode() for path, text in bytes_.items()}
     terms = Terms(
         mode="live" if live else "shadow", share=share or (50 if live else BUCKETS),
         segment=segment, days=days,

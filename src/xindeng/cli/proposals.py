@@ -15,12 +15,14 @@ from xindeng.access.caller import Caller
 from xindeng.access.permit import permit
 from xindeng.cli.borrower import BorrowerArgument
 from xindeng.cli.output import HomeOption, JsonOption, PolicyOption, out, print_json
+from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import Money
+from xindeng.kernel.time import Zone
 from xindeng.policy.bundle import load
 from xindeng.policy.policy import content_hash
 from xindeng.service import changes, proposals
 from xindeng.service.changes import Change
-from xindeng.service.engine import Engine, open_engine
+from xindeng.service.engine import Engine, open_engine, system_clock
 from xindeng.service.limiter import Limiter
 from xindeng.service.policies import read_bundle
 from xindeng.service.proposals import Proposal, Verdict
@@ -58,7 +60,7 @@ def publish(
     """Propose to put a policy in force, at once or from a day on; servers that run with --policy
     published take it up by themselves."""
     bytes_ = read_bundle(bundle)
-    at = 0 if first is None else load(bytes_).zone.parse(first)
+    at = _from(load(bytes_).zone, first)  # loads it before its bytes are taken for text
     files = {path: text.decode() for path, text in bytes_.items()}
     tried = "" if backtest is None else backtest_digest(backtest, bytes_)
     change = changes.Publish(files=files, effective_at=at, backtest=tried)
@@ -77,7 +79,7 @@ def roll_back(
 ) -> None:
     """Propose that an older version decides again."""
     files = files_of(version, _path(home))
-    at = 0 if first is None else load(files).zone.parse(first)
+    at = _from(load(files).zone, first)
     change = changes.Publish(version=content_hash(files), effective_at=at)
     propose_change(change, name, why, policy, home)
 
@@ -193,6 +195,21 @@ def as_staff(name: str, policy: str, home: str | None) -> Iterator[tuple[Engine,
     with open_engine(policy, home=_path(home)) as engine:
         guard = Limiter(engine.store, engine.clock, staff.GUESSES_PER_HOUR, "sign-ins")
         yield engine, staff.identify(engine, guard, name, password)
+
+
+def _from(zone: Zone, first: str | None) -> int:
+    """Return from when on (µs), 0 for at once; raises InputError for a day that is over: a year
+    mistyped would put in force today what was meant for later."""
+    if first is None:
+        return 0
+    try:
+        at = zone.parse(first)
+    except InputError as error:
+        raise InputError(error.what, where="--from", next_step=error.next_step) from error
+    if zone.day(at) < zone.day(system_clock()):
+        raise InputError(f"{first} is over", where="--from", code="policy.from",
+                         next_step="name a day to come, or leave it out for at once")  # fmt: skip
+    return at
 
 
 def _plain(one: Proposal) -> dict[str, object]:

@@ -151,7 +151,7 @@ def unavailable(what: str) -> Iterator[None]:
         yield
     except psycopg.errors.LockNotAvailable as error:
         raise BusyError(
-            "another request of this borrower is still being decided",
+            "another request about the same matter is still being decided",
             next_step="repeat the request in 2 seconds with the same key",
             code="store.busy",
         ) from error
