@@ -159,6 +159,21 @@ def test_collection_stops_and_goes_on_with_its_hold(world: World) -> None:
     assert tasks(world, name, "collection") == [], "who has paid is left in peace"
 
 
+def test_who_has_asked_for_help_is_not_pressed_before_the_answer(world: World) -> None:
+    world.now += 120 * DAY  # on days whose end no other test has run
+    name, other = borrower(world), borrower(world)
+    loan, another = lent(world, name), lent(world, other)
+    days(world, 28)
+    hardship.ask(world.engine, name, wish="deferral")
+    days(world, 4)  # the first instalment fell due yesterday
+    assert seen(world, name, loan).dpd == seen(world, other, another).dpd == 1
+    assert tasks(world, name, "collection") == []
+    assert tasks(world, other, "collection") == [another]
+    hardship.answer(world.engine, name, result="advice", by="ana")
+    days(world, 30)
+    assert tasks(world, name, "collection") == [loan], "and is asked again once it is answered"
+
+
 KINDS = ("security", "cash_flow", "bureau", "delinquency", "platform", "manual", "identity_theft",
          "own_lock")  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import Final
 from xindeng.service import books
 from xindeng.service.engine import Engine
 from xindeng.service.held_line import Held
-from xindeng.servicing import collection
+from xindeng.servicing import collection, hardship_clock
 from xindeng.servicing import loan as rules
 from xindeng.servicing.hold_book import (
     StandingHold,
@@ -63,7 +63,8 @@ def follow(line: Held) -> None:
 
 
 def collect(engine: Engine, conn: Conn, late: Sequence[LoanRow], now: int, today: int) -> None:
-    """Have people talk to borrowers whose loans have become later, but where a hold stops it.
+    """Have people talk to borrowers whose loans have become later, but where a hold stops it or
+    a request for help waits for an answer: who has asked is not pressed meanwhile.
 
     The borrowers' rows are locked; those who were erased are passed over.
     """
@@ -71,12 +72,17 @@ def collect(engine: Engine, conn: Conn, late: Sequence[LoanRow], now: int, today
     if not names:
         return
     chains = borrowers.lock(conn, engine.store.keys, borrowers.readable(conn, names))
-    holds = {
-        name: standing_holds(events.unseal(events.read_of_types(conn, name, TYPES), chain.key))
+    types = (*TYPES, *hardship_clock.TYPES)
+    told = {
+        name: list(events.unseal(events.read_of_types(conn, name, types), chain.key))
         for name, chain in chains.items()
     }
+    waiting = {name for name, some in told.items() if hardship_clock.open_request(some)}
+    holds = {name: standing_holds(some) for name, some in told.items()}
     for row in late:
-        if row.borrower in chains and not stops_collection(holds[row.borrower], row.loan):
+        if row.borrower not in chains or row.borrower in waiting:
+            continue
+        if not stops_collection(holds[row.borrower], row.loan):
             chain = chains[row.borrower]
             ask_for_contact(conn, chain, row.loan, engine.new_id(now), now, today)
 
