@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.fault.load import WISH
-from tests.fault.served import PLANTS, Served, served
+from tests.fault.served import PLANTS, Served, command, kill, served
 from tests.fault.test_overload import lost
 from tests.fault.test_same_key import settle
 from xindeng.web.processes import GRACE_S
@@ -150,3 +151,42 @@ def test_workers_are_replaced_while_the_others_answer(service: Served) -> None:
     assert seen.cut == []
     assert set(seen.statuses) == {201}
     assert len(service.worker_pids()) == 2 and lost(service, seen.kept) == 0
+
+
+def orphans_end(service: Served) -> bool:
+    """Kill the process that was started, and no other; say whether its workers end by themselves."""
+    assert service.process is not None
+    workers = service.worker_pids()
+    assert len(workers) == 2
+    kill(service.process.pid)
+    service.process.wait(10)
+    give_up = time.monotonic() + 10
+    while alive := [pid for pid in workers if "spawn_main" in command(pid)]:
+        if time.monotonic() > give_up:
+            for pid in alive:
+                kill(pid)
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@pytest.mark.parametrize("service", [(2, "")], indirect=True)
+def test_no_worker_outlives_who_started_it(service: Served) -> None:
+    """Orphans would keep the port, so that the service could not be started again."""
+    with service.client() as client:
+        sent = {"headers": {"Idempotency-Key": "before"}, "json": WISH}
+        first = client.post("/v1/borrowers/e1/draws", **sent)  # type: ignore[arg-type]
+    assert first.status_code == 201
+    assert orphans_end(service)
+    with socket.socket() as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(("127.0.0.1", service.port))
+    service.start()
+    with service.client() as client:
+        again = client.post("/v1/borrowers/e1/draws", **sent)  # type: ignore[arg-type]
+    assert again.content == first.content
+
+
+@pytest.mark.parametrize("service", [(2, "outlives who started it")], indirect=True)
+def test_workers_that_stay_are_found(service: Served) -> None:
+    assert not orphans_end(service)

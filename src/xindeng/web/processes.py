@@ -1,7 +1,8 @@
 """The processes that answer: one or several, replaced when they die, ended in order.
 
 SIGTERM and SIGINT end the service with everything in hand answered, and exit status 0. SIGHUP has
-several workers replaced one after another, while the others answer.
+several workers replaced one after another, while the others answer. Workers whose supervisor was
+killed end in order too: nobody would replace them, and they would keep the port from the next.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import parent_process
 from types import FrameType
 from typing import Any, Final
 
@@ -50,6 +53,19 @@ def run_several(factory: str, workers: int, host: str, port: int) -> None:
     several.run()
     if any(one.exitcode == STARTUP_FAILURE for one in several.processes):
         sys.exit(STARTUP_FAILURE)
+
+
+def end_with_supervisor() -> None:
+    """Have this worker end in order when the process that started it is no more."""
+    supervisor = parent_process()
+    if supervisor is None:
+        return
+
+    def follow() -> None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=follow, name="supervisor", daemon=True).start()
 
 
 @contextmanager

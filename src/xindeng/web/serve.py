@@ -153,6 +153,7 @@ def _not_followed(error: XindengError) -> None:
 
 def worker() -> Litestar:
     """Return the application of one worker process, as `run` has told its environment."""
+    processes.end_with_supervisor()
     settings = msgspec.json.decode(os.environ[_SETTINGS], type=Settings)
     give_up = time.monotonic() + RECOVERY_WAIT_S
     while True:

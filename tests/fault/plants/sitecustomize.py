@@ -94,3 +94,8 @@ if PLANT == "cuts off who waits":
     from xindeng.api.turnstile import Turnstile
 
     Turnstile.shutdown = lambda self: self.transport.abort()
+
+if PLANT == "outlives who started it":
+    from xindeng.web import processes
+
+    processes.end_with_supervisor = lambda: None
