@@ -121,6 +121,9 @@ FORGED = {
     "by another issuer": {"iss": ISSUER + "/x"},
     "without an end": {"exp": None},
     "without a subject": {"sub": None},
+    "for a name of no character": {"sub": ""},
+    "for a name that no database takes": {"sub": "a\0b"},
+    "for a name without end": {"sub": "b" * 129},
 }
 
 

@@ -63,8 +63,10 @@ class Tokens:
         """
         told = self.claims(token)
         name = None if told is None else told["sub"]
-        if not isinstance(name, str) or name in ("", PLATFORM):
+        if not isinstance(name, str) or name == PLATFORM:
             return None
+        if not 1 <= len(name) <= 128 or not name.isprintable():
+            return None  # nobody can have this name; the database would not even take it
         return Caller("borrower", name, frozenset({Role.borrower}), borrower=name)
 
     def claims(self, token: str) -> Mapping[str, Any] | None:
