@@ -103,6 +103,19 @@ def test_names_that_nobody_has(client: Client, odd: str) -> None:
     told(client.get(f"/v1/borrowers/{odd}/plans/{odd}"), 404)
 
 
+def test_a_name_may_hold_what_a_path_cannot(client: Client) -> None:
+    """Ids in base64 hold slashes; whoever can be created can be reached, and is nobody else."""
+    for name, sent in (("a+/b=", "a%2B%2Fb%3D"), ("b/line", "b%2Fline"), ("c%2Fd", "c%252Fd")):
+        client.settle(name)
+        line = told(client.get(f"/v1/borrowers/{sent}/line"), 200)
+        assert line["borrower"] == name
+        made = told(client.post(f"/v1/borrowers/{sent}/draws", WISH, key=f"draw {name}"), 201)
+        path = f"/v1/borrowers/{sent}/decisions/{made['id']}"
+        assert told(client.get(path, role="borrower", borrower=name), 200)["borrower"] == name
+        told(client.get(path, role="borrower", borrower="careless"), 404)
+    told(client.get("/v1/borrowers/c%2Fd/line"), 404)
+
+
 AUTHORIZATIONS = ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer xd_000000000000_" + "a" * 43,
                   "Bearer xd_", "Bearer xs_guess", "Bearer a.b.c", "Bearer " + "x" * 20_000]  # fmt: skip
 

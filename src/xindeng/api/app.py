@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, Protocol, cast
-from urllib.parse import unquote
+from urllib.parse import quote
 
 from litestar import Litestar, Request, Response
 from litestar.enums import ScopeType
@@ -60,22 +60,28 @@ class Application(Litestar):
 
     def refusal(self, method: bytes, target: bytes) -> bytes | None:
         """Return the whole answer that refuses this request now, None where it is let in."""
-        path = unquote(target.partition(b"?")[0].decode("latin-1"))
-        found = self._paths.find(method.decode("latin-1"), path)
+        found = self._paths.find(method.decode("latin-1"), _path(target))
         return found[0].refusal() if found is not None and found[0] is not None else None
 
     async def __call__(self, scope: Scope | LifeSpanScope, receive: Any, send: Any) -> None:
         """Answer a request, or begin and end the application."""
         asked = cast(HTTPScope, scope)
         found = None
+        path = ""
         if scope["type"] == ScopeType.HTTP:
-            found = self._paths.find(asked["method"], asked["path"])
+            path = _path(asked.get("raw_path") or quote(asked["path"]).encode())
+            found = self._paths.find(asked["method"], path)
         if found is None:
             await super().__call__(scope, receive, send)
         elif found[0] is None:
-            await self._refuse(send, self._paths.methods(asked["path"]))
+            await self._refuse(send, self._paths.methods(path))
         else:
             await found[0].serve(Arrival(asked, receive, found[1]), send)
+
+
+def _path(target: bytes) -> str:
+    """Return the path of a request's target, still encoded, without its query."""
+    return target.partition(b"?")[0].decode("latin-1")
 
 
 def create(

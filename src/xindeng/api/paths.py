@@ -1,10 +1,15 @@
-"""Which endpoint a path leads to: a tree of the table's paths, one step a segment."""
+"""Which endpoint a path leads to: a tree of the table's paths, one step a segment.
+
+A path is split as it was sent and each segment decoded after, so that a name may hold a slash
+(`%2F`), as ids in base64 do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import unquote
 
 from xindeng.api.endpoint import Endpoint
 
@@ -33,8 +38,8 @@ class Paths:
             leaf.methods[one.route.method] = one
 
     def find(self, method: str, path: str) -> tuple[Endpoint | None, dict[str, str]] | None:
-        """Return the endpoint and the names in the path; no endpoint where the path takes another
-        method, None where it is no path of ours."""
+        """Return the endpoint and the names in a path, which is still encoded; no endpoint where
+        the path takes another method, None where it is no path of ours."""
         found = self._leaf(path)
         if found is None:
             return None
@@ -49,7 +54,8 @@ class Paths:
     def _leaf(self, path: str) -> tuple[_Leaf, list[str]] | None:
         node = self._root
         names: list[str] = []
-        for part in path.rstrip("/").split("/")[1:]:
+        for sent in path.rstrip("/").split("/")[1:]:
+            part = unquote(sent)
             step = node.get(part) if part else None
             if step is None:
                 step = node.get(_ANY)
