@@ -154,5 +154,6 @@ def told(answer: Any, status: int) -> Any:
         assert answer.headers["content-type"] == "application/problem+json"
         assert {"type", "title", "status", "detail", "code", "instance"} <= set(plain)
         assert plain["status"] == status
+        assert status >= 500 or plain.get("next_step") or plain.get("problems"), plain
         assert "Traceback" not in answer.text
     return plain

@@ -187,6 +187,9 @@ def test_a_dispute_is_marked_and_softens_the_record(world: ApiWorld, client: Cli
     name = settle(client, "disputes")
     opened = asks(client, name, "dispute", record="A1", cause="record_wrong")
     assert asks(client, name, "dispute", record="A1")["id"] == opened["id"]
+    waits = next(one for one in queue(client) if one["id"] == opened["id"])
+    # What is sealed is not opened for a list: it says so, rather than give another cause.
+    assert (opened["cause"], waits["cause"]) == ("record_wrong", None)
     answer(client, opened, role="support", result="changed")
     with world.store.snapshot() as conn:
         chain = borrowers.read(conn, world.store.keys, name)

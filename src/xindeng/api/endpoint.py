@@ -216,7 +216,10 @@ class Endpoint:
         if any(
             not 1 <= len(name) <= 128 or not name.isprintable() for name in asked.names.values()
         ):
-            raise NotFoundError("no such name", where="path", code="not_found.name")
+            raise NotFoundError(
+                "no such name", where="path", code="not_found.name",
+                next_step="give one of 1 to 128 printable characters",
+            )  # fmt: skip
         permit(caller, route.action, asked.names.get("borrower"))
         return Call(
             self.service, caller, asked.names, self._query(asked), self._body(asked), asked.key,

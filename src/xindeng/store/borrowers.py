@@ -11,7 +11,7 @@ from psycopg import Cursor
 from xindeng.kernel.errors import ErasedError, NotFoundError
 from xindeng.store.chain import genesis
 from xindeng.store.connect import Conn
-from xindeng.store.crypto import DataKey, KeyRing
+from xindeng.store.crypto import DataKey, KeyRing, erased
 from xindeng.store.rows import columns, unnest
 
 
@@ -199,5 +199,5 @@ def unknown(borrower: str) -> NotFoundError:
 def _chain(keys: KeyRing, row: tuple[Any, ...]) -> Chain:
     borrower, seq, head, key_id, wrapped, master_id, currency = row
     if key_id is None:
-        raise ErasedError("the personal data were erased on request", where=f"borrower {borrower}")
+        raise erased(borrower)
     return Chain(borrower, seq, head, keys.open(borrower, key_id, wrapped, master_id), currency)

@@ -55,6 +55,14 @@ Find = Callable[[str], bytes | None]
 """Returns the master key of a name, None where it is not here."""
 
 
+def erased(borrower: str) -> ErasedError:
+    """Return the error of a borrower whose key was destroyed."""
+    return ErasedError(
+        "the personal data were erased on request", where=f"borrower {borrower}",
+        next_step="nothing of this borrower can be read or added; who comes back needs a new id",
+    )  # fmt: skip
+
+
 def name_of(master: bytes) -> str:
     """Return the name by which a master key is told from others, of no use to find it."""
     return hashlib.sha256(b"xindeng master key" + master).hexdigest()[:16]
@@ -136,9 +144,7 @@ class KeyRing:
         """Return the data key; raises ErasedError if destroyed, UnavailableError if not ours."""
         if wrapped is None:
             self._unwrapped.pop(key_id, None)
-            raise ErasedError(
-                "the personal data were erased on request", where=f"borrower {borrower}"
-            )
+            raise erased(borrower)
         found = self._unwrapped.get(key_id)
         if found is not None:
             self._unwrapped.move_to_end(key_id)

@@ -97,7 +97,10 @@ class Answers:
         page, bearer = self.page, asked.cookies.get(guard.session_cookie(self.site), "")
         caller = who[0] = self._caller(bearer)
         if any(not 1 <= len(one) <= 128 or not one.isprintable() for one in asked.names.values()):
-            raise NotFoundError("no such name", where="path", code="not_found.name")
+            raise NotFoundError(
+                "no such name", where="path", code="not_found.name",
+                next_step="give one of 1 to 128 printable characters",
+            )  # fmt: skip
         self._check_room(caller)
         permit(caller, page.action, asked.names.get("borrower"))
         fresh = "" if holder else guard.new_visit()

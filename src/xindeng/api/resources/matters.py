@@ -46,12 +46,13 @@ class MatterSent(Sent):
 
 class MatterTold(Struct, frozen=True, kw_only=True):
     """A matter as it stands. `late` says that our answer is past its day; `decision_made` is the
-    decision made anew. Who has it in hand and what may be cleared is told to staff."""
+    decision made anew. The queue opens nothing that is sealed: it tells no cause, record or text.
+    Who has it in hand and what may be cleared is told to staff."""
 
     id: str
     borrower: str
     way: Way
-    cause: MatterCause
+    cause: MatterCause | None
     status: Status
     asked: bool
     opened_at: Instant
@@ -166,7 +167,7 @@ def told(call: Call, found: Matter, may: tuple[str, ...] = ()) -> MatterTold:
     zone, own = call.engine.policy.zone, call.own
     return MatterTold(
         id=row.id, borrower=row.borrower, way=row.way,
-        cause="other" if opened is None else opened.cause, status=_status(row), asked=row.asked,
+        cause=None if opened is None else opened.cause, status=_status(row), asked=row.asked,
         opened_at=Instant.of(row.opened_at, zone), answer_by=day_text(row.due_day), late=row.late,
         decision=row.decision, record=None if opened is None else opened.record,
         text="" if opened is None else opened.text,
