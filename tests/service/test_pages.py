@@ -266,14 +266,20 @@ def test_trials_leave_no_mark(http, world):
     assert world.counts() == before
 
 
+def live_well(world, name):
+    """Tell of somebody whose draws are approved."""
+    green = next(one for one in PERSONAS if one.borrower == "all-green")
+    life = life_of(green, world.now, world.engine.policy.zone)
+    told = [
+        {"type": kind, "id": f"{name}-{number}", "occurred_at": at, "payload": dict(payload)}
+        for number, (kind, at, payload) in enumerate(life)
+    ]
+    world.tell(name, *told)
+
+
 def test_paying_a_part_early_is_reckoned_out_and_books_nothing(http, world):
     engine = world.engine
-    green = next(one for one in PERSONAS if one.borrower == "all-green")
-    told = [
-        {"type": kind, "id": f"early-{number}", "occurred_at": at, "payload": dict(payload)}
-        for number, (kind, at, payload) in enumerate(life_of(green, world.now, engine.policy.zone))
-    ]
-    world.tell("early", *told)
+    live_well(world, "early")
     stored = draw(engine, "early", request_of(engine, 1_200_000, 12, "consumption"), "k")
     world.read_cost("early", stored.id, world.service.ports.funder.name)
     disburse.confirm(engine, world.service.ports, "early", stored.id, "k")
@@ -360,3 +366,24 @@ def test_somebody_of_whom_nothing_is_known_is_told_so(http, world):
     arrive(http, world, "nobody-yet")
     answer = http.get("/me", headers=HTML)
     assert answer.status_code == 404 and "这里还没有您的额度" in answer.text
+
+
+def test_an_approval_that_was_drawn_on_is_offered_no_more(http, world):
+    """The back button or a second tab leads to the draw, on every page that knew of the offer."""
+    live_well(world, "drawn")
+    engine, ports = world.engine, world.service.ports
+    made = draw(engine, "drawn", request_of(engine, 500_000, 12, "consumption"), "ask")
+    arrive(http, world, "drawn")
+    here, cost = f"/me/decisions/{made.id}", f"/me/decisions/{made.id}/cost"
+    assert cost in http.get(here, headers=HTML).text
+    sheet = http.get(cost, headers=HTML)
+    world.read_cost("drawn", made.id, ports.funder.name)
+    found = disburse.confirm(engine, ports, "drawn", made.id, "first tab")
+    assert cost not in http.get(here, headers=HTML).text
+    again = http.get(cost, headers=HTML, follow_redirects=False)
+    key = re.search(r'name="_key" value="([^"]+)"', sheet.text)
+    form = {"_csrf": csrf(sheet), "_key": key[1]}
+    second = http.post(f"{here}/confirm", data=form, headers=HTML, follow_redirects=False)
+    for answer in (again, second):
+        assert answer.status_code == 303, answer.text
+        assert answer.headers["location"] == f"/me/draws/{found.draw}"

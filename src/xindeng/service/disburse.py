@@ -63,6 +63,13 @@ def _check_cost(engine: Engine, ports: Ports, stored: StoredDecision, key: str) 
         check_read(line, stored.id, sheet)
 
 
+def drawn_on(engine: Engine, borrower: str, decision_id: str) -> str | None:
+    """Return the draw that used up a decision of the borrower, if one did; it only reads."""
+    with engine.store.snapshot() as conn:
+        found = reservations.of_decision(conn, decision_id)
+    return found.draw if found is not None and found.borrower == borrower else None
+
+
 def borrower_of(engine: Engine, decision_id: str) -> str:
     """Return whose decision it is; raises NotFoundError."""
     with engine.store.snapshot() as conn:

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from xindeng.decision.answer import Outcome
 from xindeng.decision.words import PURPOSE_WORDS
-from xindeng.kernel.errors import InputError, UnavailableError, XindengError
+from xindeng.kernel.errors import ConflictError, InputError, UnavailableError, XindengError
 from xindeng.kernel.money import Money
 from xindeng.service import decisions, disburse
 from xindeng.service import line as lines
@@ -87,9 +87,14 @@ def decide(visit: Visit) -> Go | Shown:
 
 
 def cost(visit: Visit) -> Shown | Go:
-    """Show what the draw costs; its time to read runs from the first showing."""
+    """Show what the draw costs; its time to read runs from the first showing.
+
+    Where it was drawn already (the back button, a second tab) show the draw instead.
+    """
     engine, ident = visit.engine, visit.names["decision"]
     stored = decisions.read(engine, visit.borrower, ident)
+    if made := disburse.drawn_on(engine, visit.borrower, ident):
+        return Go(f"/me/draws/{made}")
     sheet = quote(engine, visit.borrower, ident, lender=lender(visit.service.ports))
     return shown(
         visit, "/me/draw", sheet=sheet, decision=ident, key=visit.new_key(),
@@ -110,10 +115,19 @@ def confirm(visit: Visit) -> Go:
 
 
 def unread(visit: Visit, error: XindengError) -> Go | None:
-    """Go back to the cost sheet where it was not read for long enough; nothing was paid out."""
+    """Go back to the cost sheet where it was not read for long enough; nothing was paid out.
+
+    Where it was drawn already, from another tab, go to that draw: who is told that nothing was done
+    would ask again.
+    """
+    if not isinstance(error, ConflictError):
+        return None
+    ident = visit.names["decision"]
+    if made := disburse.drawn_on(visit.engine, visit.borrower, ident):
+        return Go(f"/me/draws/{made}")
     if error.code not in ("draw.unread", "draw.not_shown"):
         return None
-    return Go(f"/me/decisions/{visit.names['decision']}/cost?early=1")
+    return Go(f"/me/decisions/{ident}/cost?early=1")
 
 
 def result(visit: Visit) -> Shown:

@@ -7,7 +7,7 @@ from typing import Any
 from xindeng.decision.answer import Outcome
 from xindeng.decision.explanation import Explanation
 from xindeng.decision.words import WHOSE
-from xindeng.service import decisions
+from xindeng.service import decisions, disburse
 from xindeng.service import line as lines
 from xindeng.service.explain import explain
 from xindeng.service.product import offer_lasts
@@ -37,7 +37,10 @@ def _of(visit: Visit, stored: StoredDecision, here: str) -> Shown:
     engine, made = visit.engine, stored.decision
     told = explain(engine, stored.id, audience="borrower", lang=visit.lang)
     ends = made.now + offer_lasts(engine, made.now) if made.amount_offered else None
-    usable = ends is not None and engine.clock() < ends
+    usable = (
+        ends is not None and engine.clock() < ends
+        and disburse.drawn_on(engine, visit.borrower, stored.id) is None
+    )  # fmt: skip
     return shown(visit, here, **_words(visit, told), stored=stored, decision=stored.id,
                  offer_until=ends if usable else None, now=False)  # fmt: skip
 
