@@ -125,6 +125,18 @@ def test_passwords_are_guessed_ten_times_an_hour(world: ApiWorld) -> None:
     assert staff.sign_in(world.engine, guard, "wang", PASSWORD).roles == ("support",)
 
 
+def test_a_right_password_is_no_guess_and_pardons_none(world: ApiWorld) -> None:
+    guard = world.service.door.guesses
+    staff.save(world.engine, "he", PASSWORD, ["approver"])
+    for _ in range(staff.GUESSES_PER_HOUR + 2):  # one for each deed at the command line
+        assert staff.identify(world.engine, guard, "he", PASSWORD).id == "he"
+    for _ in range(staff.GUESSES_PER_HOUR):
+        with pytest.raises(UnauthenticatedError):
+            staff.identify(world.engine, guard, "he", "wrong password")
+    with pytest.raises(TooManyError):
+        staff.identify(world.engine, guard, "he", PASSWORD)
+
+
 def test_sessions_end_with_the_day_the_password_and_the_job(world: ApiWorld) -> None:
     guard = world.service.door.guesses
 

@@ -114,6 +114,7 @@ def _known(engine: Engine, guard: Limiter, name: str, password: str) -> Staff:
             next_step="try again, or ask an administrator to set a new password",
             code="unauthenticated.sign_in",
         )
+    guard.forgive(name)  # a right password is no guess: whoever works much is not kept out
     return found
 
 
