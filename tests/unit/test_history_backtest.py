@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pyarrow.parquet as pq
 import pytest
 
@@ -164,6 +165,18 @@ def test_the_report_can_be_read_in_both_languages(found):
     assert json.loads(json.dumps(found))["mode"] == "static"
     with pytest.raises(InputError, match="format 1"):
         report({**found, "format": 1}, "en")
+
+
+def test_no_risk_is_told_where_no_loan_has_an_end(lake, loose, found, monkeypatch):
+    """Nothing known is not nothing bad: a young book shows a dash, never 0 %."""
+    young = CHAMPION.zone.parse("2025-12-01")
+    monkeypatch.setattr(lake, "manifest", msgspec.structs.replace(lake.manifest, upto=young))
+    told = backtest(lake, CHAMPION, loose, Spec(sample=20))
+    assert told["policies"]["champion"]["totals"]["approved"]["hits"] > 0
+    said = lines(told, "en")
+    assert any("has an end by at_90_mob_12 yet" in line for line in said)
+    assert [line for line in said if "expected bad rate –, expected profit –" in line] == said[3:5]
+    assert "has an end by" not in "".join(lines(found, "en"))
 
 
 def test_the_champion_lived_through_again_is_what_it_was(lake, loose, tmp_path):

@@ -65,7 +65,7 @@ def report(found: Found, lang: str) -> Report:
         day=words["day"].format(
             **{**found["range"], "decisions": f"{found['range']['decisions']:,}"}
         ),
-        lead=(words[found["mode"]],),
+        lead=(words[found["mode"]], *_unknown(found, words)),
         sections=tuple(Section(name=n, title=t, blocks=tuple(b)) for n, t, b in made),
     )
 
@@ -73,22 +73,41 @@ def report(found: Found, lang: str) -> Report:
 def lines(found: Found, lang: str) -> list[str]:
     """Return the result in a few lines, for a terminal."""
     words = WORDS[lang]
-    told = [report(found, lang).title, report(found, lang).day]
+    told = [report(found, lang).title, report(found, lang).day, *_unknown(found, words)]
     for name in SIDES:
         one = found["policies"][name]
         told.append(
             f"{words[name]}: {words['approved']} {rate(one['totals']['approved'])},"
             f" {words['offered']} {yuan(one['totals']['offered'])},"
-            f" {words['expected']} {percent(one['expected_bad']['expected'])},"
-            f" {words['profit']} {yuan(one['profit']['expected']['all']['profit'])}"
+            f" {words['expected']} {_expected(found, one['expected_bad'])},"
+            f" {words['profit']} {_profit(found, one)}"
         )
     for name in ("in", "out"):
         one = found["swap"][name]
         told.append(
             f"{words[name]}: {one['count']:,}, {yuan(one['amount'])}, {words['risk']}"
-            f" {percent(one['risk']['expected'])} ({between(one['risk'], 'low', 'high')})"
+            f" {_expected(found, one['risk'])} ({between(one['risk'], 'low', 'high')})"
         )
     return told + [line for block in _checks(found, words) for line in block.lines]
+
+
+def _unknown(found: Found, words: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the warning that no loan has an end yet, from which a risk could be told."""
+    if any(found["swap"][name]["observed"]["total"] for name in _SETS):
+        return ()
+    return (words["unknown"].format(outcome=found["swap"]["outcome"]),)
+
+
+def _expected(found: Found, risk: Found) -> str:
+    """Return the expected share, a dash where nothing is known or there is nobody to go bad."""
+    nothing = not risk["count"] or _unknown(found, WORDS["en"])
+    return percent(None if nothing else risk["expected"])
+
+
+def _profit(found: Found, one: Found) -> str:
+    """Return the profit of a side or a set, a dash where its risk is not known."""
+    told = one["profit"].get("expected", {}).get("all", one["profit"])
+    return percent(None) if _unknown(found, WORDS["en"]) else yuan(told["profit"])
 
 
 def _result(found: Found, words: Mapping[str, str]) -> list[Block]:
@@ -101,10 +120,9 @@ def _result(found: Found, words: Mapping[str, str]) -> list[Block]:
             Figure(label=f"{label}: {words['approved']}", value=rate(approved),
                    note=words["interval"].format(**shown(approved))),
             Figure(label=f"{label}: {words['offered']}", value=yuan(one["totals"]["offered"])),
-            Figure(label=f"{label}: {words['expected']}", value=percent(risk["expected"]),
+            Figure(label=f"{label}: {words['expected']}", value=_expected(found, risk),
                    note=words["range"].format(**shown(risk))),
-            Figure(label=f"{label}: {words['profit']}",
-                   value=yuan(one["profit"]["expected"]["all"]["profit"])),
+            Figure(label=f"{label}: {words['profit']}", value=_profit(found, one)),
         ]  # fmt: skip
     return [Figures(items=tuple(items)), _months(found, words)]
 
@@ -130,8 +148,8 @@ def _months(found: Found, words: Mapping[str, str]) -> Block:
 def _swap(found: Found, words: Mapping[str, str]) -> list[Block]:
     rows = [
         (words[name], f"{one['count']:,}", yuan(one["amount"]), f"{one['risk']['known']:,}",
-         percent(one["risk"]["expected"]), between(one["risk"], "low", "high"),
-         between(one["risk"], "best", "worst"), yuan(one["profit"]["profit"]))
+         _expected(found, one["risk"]), between(one["risk"], "low", "high"),
+         between(one["risk"], "best", "worst"), _profit(found, one))
         for name in _SETS if (one := found["swap"][name])
     ]  # fmt: skip
     head = tuple(words[k] for k in ("set", "count", "amount", "known", "risk", "bounds", "certain",

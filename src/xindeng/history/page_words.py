@@ -13,6 +13,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "feedback": "反馈回测：按各自的批准结果逐笔重演。对方不会放出的贷款按“按期还清”假设，见“看不到的部分”。",
         "result": "结论", "champion": "现行策略", "challenger": "挑战策略",
         "approved": "通过率", "offered": "批准金额", "expected": "预计坏账率", "profit": "预计利润",
+        "unknown": "此区间内还没有借款按 {outcome} 这一口径有结果，风险和利润无从估计。"
+                   "请用 --outcome 选更短的口径，或选更早的区间。",
         "range": "{low} – {high}", "interval": "95% 区间 {low} – {high}",
         "outcomes": "还款结果", "outcomes_note": "坏账率 = 坏 ÷（好 + 坏）。未到观察期的不算好，也不算坏；不确定的和欺诈另计。只有真正放出的贷款才看得到结果。",
         "definition": "口径", "good": "好", "bad": "坏", "indeterminate": "不确定", "immature": "未到期", "share": "坏账率",
@@ -57,6 +59,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "feedback": "With feedback: each policy is lived through again on what it approved itself. A loan that the record does not hold is supposed to be repaid on time; see what cannot be seen.",
         "result": "Result", "champion": "champion", "challenger": "challenger",
         "approved": "approved", "offered": "amount offered", "expected": "expected bad rate", "profit": "expected profit",
+        "unknown": "No loan of this range has an end by {outcome} yet: risk and profit cannot be"
+                   " told. Choose a shorter --outcome or an earlier range.",
         "range": "{low} – {high}", "interval": "95 % interval {low} – {high}",
         "outcomes": "Outcomes", "outcomes_note": "Bad rate = bad ÷ (good + bad). What is immature is neither good nor bad; what is indeterminate or fraud is counted apart. Only loans that were really made have an outcome.",
         "definition": "definition", "good": "good", "bad": "bad", "indeterminate": "indeterminate", "immature": "immature", "share": "bad rate",
