@@ -209,6 +209,17 @@ def test_a_day_that_is_over_publishes_nothing_at_once(shell: Shell) -> None:
     assert "--from: not a date" in shell.bad(*words, "2026-13-01")
 
 
+def test_too_few_digits_of_a_hash_are_told_so(shell: Shell) -> None:
+    error = shell.bad("policy", "rollback", "c5d", "--as", "ana", "--why", "w")
+    assert "too short for a hash" in error and "xindeng policy versions" in error
+
+
+def test_nobody_simulated_leaves_no_folder_in_the_way(shell: Shell, tmp_path: Path) -> None:
+    for words in (("economy",), ("swaps", "--challenger", "consumer_line")):
+        error = shell.bad("lab", *words, str(tmp_path / "new"), "--borrowers", "0")
+        assert "cannot simulate 0 borrowers" in error and not (tmp_path / "new").exists()
+
+
 def test_a_file_that_cannot_be_read_or_written_is_one_error(shell: Shell, tmp_path: Path) -> None:
     propose = ("challenger", "propose", "new", "consumer_line", "--as", "ana", "--why", "w")
     error = shell.bad(*propose, "--rails", "no-such-rails.yaml")

@@ -66,6 +66,8 @@ def economy(
             f"asking from month {first} to {last} of {months}",
             next_step="let people ask within the simulated months",
         )
+    if borrowers < 1:  # before there is a folder that would be in the way of the next try
+        raise InputError(f"cannot simulate {borrowers} borrowers", next_step="choose 1 or more")
     lake = Lake.create(
         folder, zone=policy.zone.name, currency=policy.currency,
         source=f"simulation ({generator.name}), seed {seed}",

@@ -20,18 +20,25 @@ from xindeng.service.policies import read_bundle
 from xindeng.store import open_store, policies, proposals
 
 _HASH: Final = re.compile(r"[0-9a-f]{6,64}")
+_SHORT: Final = re.compile(r"(?=.*[0-9])[0-9a-f]{2,5}")
 
 
 def files_of(version: str, home: Path | None = None) -> Mapping[str, bytes]:
     """Return the files of a version: a folder or shipped name, else one that is stored.
 
     A stored one is named by at least six digits of its hash, or as `published`. Raises
-    NotFoundError, InputError for digits that several versions begin with.
+    NotFoundError, InputError for digits that several versions begin with, or too few.
     """
     if version != PUBLISHED:
         try:
             return read_bundle(version)
         except NotFoundError:
+            if _SHORT.fullmatch(version):
+                raise InputError(
+                    f"{version!r} is no folder, and too short for a hash",
+                    next_step="give six digits or more; list them with: xindeng policy versions",
+                    code="policy.short",
+                ) from None
             if not _HASH.fullmatch(version):
                 raise
     with open_store(home) as store, store.snapshot() as conn:
