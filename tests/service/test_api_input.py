@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from typing import Any
@@ -114,6 +115,28 @@ def test_a_name_may_hold_what_a_path_cannot(client: Client) -> None:
         assert told(client.get(path, role="borrower", borrower=name), 200)["borrower"] == name
         told(client.get(path, role="borrower", borrower="careless"), 404)
     told(client.get("/v1/borrowers/c%2Fd/line"), 404)
+
+
+@pytest.mark.parametrize("header", ["Idempotency-Key", "Authorization", "Content-Type"])
+def test_a_header_that_says_two_things(client: Client, name: str, header: str) -> None:
+    """Which of two keys or callers counts is not for us, or a proxy before us, to choose."""
+    once = {**JSON, **client.world.bearer("service"), "Idempotency-Key": "one"}
+    sent = [(one.lower().encode(), text.encode()) for one, text in once.items()]
+    doubled = next(pair for pair in sent if pair[0] == header.lower().encode())
+    scope: Any = {"type": "http", "method": "POST", "path": f"/v1/borrowers/{name}/draws",
+                  "query_string": b"", "headers": [*sent, doubled]}  # fmt: skip
+    answered: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": json.dumps(WISH).encode()}
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    asyncio.run(client.http.app(scope, receive, send))  # the client would join the two
+    bad = json.loads(answered[1]["body"])
+    assert answered[0]["status"] == 400
+    assert (bad["code"], bad["where"]) == ("request.header", header)
 
 
 AUTHORIZATIONS = ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer xd_000000000000_" + "a" * 43,

@@ -178,6 +178,7 @@ class Endpoint:
         return asyncio.wrap_future(self.desk.events.submit(batch))
 
     async def _read(self, arrived: Arrival) -> _Asked:
+        arrived.check_headers()
         route, body = self.route, b""
         if route.body is not None:  # what nobody asked for is left unread
             body = await arrived.body(MAX_FILES if route.large else MAX_BODY)

@@ -27,21 +27,35 @@ _READ: Final = frozenset(
 )
 
 
+_ONCE: Final = ("authorization", "content-type", "idempotency-key")
+
+
 class Arrival:
     """One request, of which only what our routes look at is read."""
 
-    __slots__ = ("_headers", "_receive", "names", "query_string")
+    __slots__ = ("_doubled", "_headers", "_receive", "names", "query_string")
 
     def __init__(self, scope: HTTPScope, receive: Receive, names: Mapping[str, str]) -> None:
         self.names = names
         self.query_string: bytes = scope["query_string"]
-        self._headers = {name: value for name, value in scope["headers"] if name in _READ}
+        read = [(name, value) for name, value in scope["headers"] if name in _READ]
+        self._headers = dict(read)
+        self._doubled = [name for name, _ in read] if len(read) > len(self._headers) else []
         self._receive = receive
 
     def header(self, name: bytes) -> str | None:
         """Return a header's text, None where it is absent."""
         found = self._headers.get(name)
         return None if found is None else found.decode("latin-1")
+
+    def check_headers(self) -> None:
+        """Raise RequestError (400) for a header that stands twice where it must mean one thing."""
+        for name in _ONCE if self._doubled else ():
+            if self._doubled.count(name.encode()) > 1:
+                raise RequestError(
+                    400, "this header stands twice", where=name.title(),
+                    next_step="send it once", code="request.header",
+                )  # fmt: skip
 
     @property
     def query(self) -> dict[str, str]:
