@@ -266,6 +266,15 @@ def test_trials_leave_no_mark(http, world):
     assert world.counts() == before
 
 
+def test_too_small_an_amount_is_told_the_smallest(http, world):
+    arrive(http, world, "ann")
+    for amount, small in (("50", True), ("-5", False), ("x", False)):
+        sent = {"_csrf": form_token(http.cookies[SESSION]), "amount": amount}
+        answer = http.post("/me/try", data=sent, headers=HTML)
+        assert answer.status_code == 422, amount
+        assert ("试算金额最少 ¥500" in answer.text) is small, amount
+
+
 def live_well(world, name):
     """Tell of somebody whose draws are approved."""
     green = next(one for one in PERSONAS if one.borrower == "all-green")

@@ -51,13 +51,26 @@ def tried(visit: Visit) -> Shown:
                          "decision; try again in {minutes} minutes.", minutes=wait)  # fmt: skip
         return shown(visit, "/me/try", status=429, **around, result=None, problem=said, ahead=())
     except InputError:
-        said = visit.say("Please write an amount such as 8000.")
+        said = _wrong(visit, sent.amount)
         return shown(visit, "/me/try", status=422, **around, result=None, problem=said, ahead=())
     ahead = () if found.verify_first else by_month(engine, visit.borrower, request)
     grid = grid_of(engine.policy, engine.clock())
     months = [(one.day, one.idle // grid * grid) for one in ahead]
     around["passes"] = found.decision is not None and found.decision.outcome is Outcome.APPROVE
     return shown(visit, "/me/try", **around, result=result, problem="", ahead=months)
+
+
+def _wrong(visit: Visit, amount: str) -> str:
+    """Return what is wrong with an amount that could not be tried."""
+    policy = visit.engine.policy
+    step = grid_of(policy, visit.engine.clock())
+    try:
+        few = 0 < Money.parse(amount, policy.currency).minor < step
+    except InputError:
+        few = False
+    if few:
+        return visit.say("The smallest amount to try is {amount}.", amount=visit.look.money(step))
+    return visit.say("Please write an amount such as 8000.")
 
 
 def _around(visit: Visit, amount: str, months: int = 12) -> dict[str, Any]:
