@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import log, log1p, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +13,8 @@ from xindeng.history.policy_sql import WORD
 
 Z: Final = 1.96
 """Of a two-sided interval of 95 %."""
+TAIL: Final = 0.025
+"""What is left out on each side of one."""
 Array = np.ndarray[Any, Any]
 
 
@@ -43,6 +45,25 @@ def wilson(share: float, total: float) -> tuple[float, float]:
     half = Z * sqrt(share * (1 - share) / total + square / (4 * total * total))
     half /= 1 + square / total
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def attainable(share: float, count: int) -> tuple[float, float]:
+    """Return between which shares `count` draws of so large a chance end, but for 2.5 % on each
+    side: quantiles of the binomial distribution, so that none of two is possible.
+
+    Anything of nothing.
+    """
+    if count <= 0:
+        return 0.0, 1.0
+    if not 0.0 < share < 1.0:
+        return (0.0, 0.0) if share <= 0.0 else (1.0, 1.0)
+    hits = np.arange(count)
+    steps = np.log((count - hits) / (hits + 1)) + log(share) - log1p(-share)
+    # In logarithms: the chance of no hit at all is too small for a float where there are many.
+    chances = np.exp(count * log1p(-share) + np.concatenate([[0.0], np.cumsum(steps)]))
+    below = np.cumsum(chances)
+    least, most = (int(place) for place in np.searchsorted(below, [TAIL, 1.0 - TAIL]))
+    return least / count, min(most, count) / count
 
 
 def numbers(table: pa.Table, name: str) -> Array:

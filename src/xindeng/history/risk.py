@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from xindeng.history.figures import Array, Rate, distinct, rate, wilson
+from xindeng.history.figures import Array, Rate, attainable, distinct, rate
 from xindeng.history.outcomes import FRAUD
 from xindeng.history.sides import Requests, Side, learnable, learnt
 
@@ -107,7 +107,7 @@ def expected_bad(requests: Requests, one: Side, chosen: Array, risk: Risk) -> di
     low, middle, high = (float(part[chosen].sum()) / of for part in estimates(requests, one, risk))
     people = len(np.unique(requests.whose[chosen]))
     return {
-        "seen_low": wilson(low, people)[0], "seen_high": wilson(high, people)[1],
+        "seen_low": attainable(low, people)[0], "seen_high": attainable(high, people)[1],
         "count": count, "borrowers": people, "known": int(known.sum()), "unseen": unseen,
         "best": bad / of, "low": low, "expected": middle, "high": high,
         "worst": (bad + unseen) / of,
