@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fuzz.target import main
 from xindeng.kernel.errors import ExpressionError
-from xindeng.language import Column, Kind, compile_python, parse, to_duckdb
+from xindeng.language import DUCKDB, SPARK, Column, Kind, compile_python, parse, to_sql
 
 COLUMNS = {
     "amount": Column(Kind.BIGINT, 0, 10**11),
@@ -24,7 +24,8 @@ def one_input(data: bytes) -> bool:
         assert error.column >= 1 and error.code
         return False
     compile_python(node, tuple(COLUMNS), tuple(PARAMETERS))
-    to_duckdb(node, parameters={"max": 0.5})
+    for dialect in (DUCKDB, SPARK):
+        to_sql(node, parameters={"max": 0.5}, dialect=dialect)
     return True
 
 
