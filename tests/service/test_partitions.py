@@ -9,7 +9,7 @@ import pytest
 
 from tests.service.test_store_tables import append, told
 from xindeng.store import Store, borrowers, events, feed
-from xindeng.store.chain import verify
+from xindeng.store.chain import genesis, verify
 from xindeng.store.connect import open_pool
 from xindeng.store.crypto import KeyRing
 from xindeng.store.migrate import migrate, upgrade
@@ -42,7 +42,7 @@ def moved(server_url: str) -> Iterator[Store]:
         with open_pool(uri) as pool:
             store = Store(pool, KeyRing(bytes(32)), uri)
             for name in NAMES:
-                append(store, name, 1, 2)
+                append_to_whole_tables(store, name)
             with pool.connection() as conn:
                 for statement in OLD_ROWS.split(";\n"):
                     conn.execute(statement)  # type: ignore[call-overload]
@@ -53,6 +53,24 @@ def moved(server_url: str) -> Iterator[Store]:
             assert everything(store) == before
             yield store
         connection.execute("DROP DATABASE t_parts WITH (FORCE)")
+
+
+def append_to_whole_tables(store: Store, name: str) -> None:
+    """Store two events of a new borrower as it was done then: today's code for new borrowers asks
+    a table that a later version makes."""
+    with store.transaction() as conn:
+        conn.execute(
+            "INSERT INTO borrower (borrower, created_at, head) VALUES (%s, 1, %s)",
+            [name, genesis(name)],
+        )
+        conn.execute(
+            "INSERT INTO borrower_key (borrower, master_id, wrapped, created_at)"
+            " VALUES (%s, %s, %s, 1)",
+            [name, store.keys.master_id, store.keys.new_wrapped(name, store.keys.master_id)],
+        )
+        chain = borrowers.lock(conn, store.keys, [name])[name]
+        events.insert(conn, events.extend(chain, told(name, 1, 2), [None, None]))
+        borrowers.save_heads(conn, [chain])
 
 
 def everything(store: Store) -> dict[str, list[str]]:

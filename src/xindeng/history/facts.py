@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -32,6 +31,8 @@ REQUESTS = pa.schema([
 
 def connect(*, threads: int = 2, memory: str = "2GB", spill: Path | None = None) -> Any:
     """Return a DuckDB connection in memory that keeps within `memory`, and spills to `spill`."""
+    import duckdb  # with the first query, not with every server that could ask one
+
     con = duckdb.connect(config={"threads": threads, "memory_limit": memory})
     con.execute("SET enable_progress_bar = false")
     if spill is not None:
