@@ -24,7 +24,7 @@ from benchmarks.report import Figure, finish, quantile
 from xindeng.api.app import create
 from xindeng.api.routes import ROUTES
 from xindeng.lab.personas import PERSONAS
-from xindeng.service import decisions
+from xindeng.service import decisions, disburse
 from xindeng.service import line as lines
 from xindeng.service import plan as planning
 from xindeng.service.engine import Engine
@@ -124,7 +124,8 @@ def _names(engine: Engine, borrower: str) -> dict[str, str]:
     found, _ = decisions.page(engine, borrower, below=None, count=1)
     for stored in found:
         names["decision"] = stored.id
-        if stored.decision.amount_offered:
+        # What was drawn on already is shown as the draw that it became.
+        if stored.decision.amount_offered and not disburse.drawn_on(engine, borrower, stored.id):
             names["offer"] = stored.id
     for loan in lines.show(engine, borrower).loans[:1]:
         names["draw"] = loan.loan
