@@ -104,6 +104,13 @@ def test_each_version_has_a_life(world: World) -> None:
     assert [step.judged_by for step in life.steps] == [BEN, BEN] and len(life.steps) == 2
 
 
+def test_a_version_cannot_begin_on_a_day_that_is_over(world: World) -> None:
+    with pytest.raises(InputError, match="is over") as caught:
+        propose(world, version(1), effective_at=world.now - DAY)
+    assert caught.value.code == "policy.from"
+    assert propose(world, version(1), effective_at=world.now - MINUTE), "today may have begun"
+
+
 def test_of_two_drafts_on_one_version_only_one_is_published(world: World) -> None:
     publish(world, version(0))
     world.now += MINUTE

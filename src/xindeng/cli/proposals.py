@@ -198,17 +198,14 @@ def as_staff(name: str, policy: str, home: str | None) -> Iterator[tuple[Engine,
 
 
 def _from(zone: Zone, first: str | None) -> int:
-    """Return from when on (µs), 0 for at once; raises InputError for a day that is over: a year
-    mistyped would put in force today what was meant for later."""
+    """Return from when on (µs), 0 for at once; raises InputError for no date or a day gone by."""
     if first is None:
         return 0
     try:
         at = zone.parse(first)
     except InputError as error:
         raise InputError(error.what, where="--from", next_step=error.next_step) from error
-    if zone.day(at) < zone.day(system_clock()):
-        raise InputError(f"{first} is over", where="--from", code="policy.from",
-                         next_step="name a day to come, or leave it out for at once")  # fmt: skip
+    changes.check_from(at, zone, system_clock(), "--from")
     return at
 
 

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from xindeng.kernel.errors import ConflictError, InputError, PolicyError
 from xindeng.kernel.money import MAX_AMOUNT
+from xindeng.kernel.time import Zone, to_date
 from xindeng.policy.bundle import load
 from xindeng.policy.check import problems
 from xindeng.service import challengers, erasure, holds, limits, line, stances, workout
@@ -110,6 +111,7 @@ def check(engine: Engine, change: Change) -> None:
     """Raise what approving it would raise, as far as it can be known when it is proposed."""
     if isinstance(change, Publish):
         _bundle(engine, change)
+        check_from(change.effective_at, engine.policy.zone, engine.clock())
     elif isinstance(change, RunChallenger):
         challengers.check(engine, change.name, _bundle(engine, change), change.terms)
     elif isinstance(change, SetStance):
@@ -126,6 +128,14 @@ def check(engine: Engine, change: Change) -> None:
                 next_step=f"see: xindeng line show {change.borrower}",
                 code="proposal.stale",
             )
+
+
+def check_from(at: int, zone: Zone, now: int, where: str = "change.effective_at") -> None:
+    """Raise InputError where a version shall decide from a local day (of µs `at`, 0 for at once)
+    that is over: a year mistyped would put in force today what was meant for later."""
+    if at and zone.day(at) < zone.day(now):
+        raise InputError(f"{to_date(zone.day(at))} is over", where=where, code="policy.from",
+                         next_step="name a day to come, or leave it out for at once")  # fmt: skip
 
 
 def carry_out(engine: Engine, change: Change, *, proposal: str, why: str, by: str) -> None:
