@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from tests.decision_policy import NOW, SHANGHAI, files
+from xindeng.adapters.anchor import FileAnchor
 from xindeng.decision.request import Request
 from xindeng.kernel.time import SECOND
+from xindeng.service import audit, sealing
 from xindeng.service.engine import Engine
 from xindeng.service.ingest import IngestReport, ingest_raw
 from xindeng.service.quote import OWN_FUNDS, quote
 from xindeng.servicing.cost_sheet import CostSheet
-from xindeng.store import Store
+from xindeng.store import Store, feed
+from xindeng.store.seals import Seal
 
 TABLES = ("borrower", "borrower_key", "event", "quarantine", "state", "policy_version", "decision",
           "idempotency", "line")  # fmt: skip
@@ -80,3 +84,25 @@ def ordinary(
 
 def asks(yuan: int = 8_000, **more: Any) -> Request:
     return Request(**{"amount": yuan * 100, "term_months": 10, "rate_bp": 0, **more})
+
+
+def settled(store: Store) -> feed.Horizon:
+    """Wait until all that was written is below the horizon, which other databases' writers hold up."""
+    with store.pool.connection() as conn:
+        written = conn.execute("SELECT pg_current_xact_id()::text::int8").fetchone()
+    assert written is not None
+    for _ in range(600):
+        with store.snapshot(pipelined=False) as conn:
+            until = feed.horizon(conn)
+        if until.tx > written[0]:
+            return until
+        time.sleep(0.05)
+    raise AssertionError("the horizon never came")
+
+
+def seal_all(engine: Engine, anchor: FileAnchor) -> list[Seal]:
+    """Seal all that was written."""
+    settled(engine.store)
+    made = list(iter(lambda: sealing.seal(engine, anchor), None))
+    assert audit.verify(engine, anchor).unsealed == 0
+    return made

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.service_world import World, asks, event
+from tests.service_world import World, asks, event, seal_all, settled
 from xindeng.adapters.anchor import FileAnchor
 from xindeng.kernel.errors import NotFoundError, UnavailableError, XindengError
 from xindeng.service import audit, sealing
@@ -16,28 +15,6 @@ from xindeng.service.draw import draw
 from xindeng.store import Store, actions, borrowers, feed, merkle, seals
 
 STAFF = ("hold.release", "b1")
-
-
-def seal_all(world: World, anchor: FileAnchor) -> list[seals.Seal]:
-    """Seal until nothing is left: transactions of other databases on the server hold up the horizon."""
-    made = []
-    for _ in range(200):
-        made += [one for one in [sealing.seal(world.engine, anchor)] if one is not None]
-        if audit.verify(world.engine, anchor).unsealed == 0:
-            return made
-        time.sleep(0.05)
-    raise AssertionError("the horizon never came")
-
-
-def horizon_over(world: World, rows: int) -> feed.Horizon:
-    """The horizon once it covers that many events."""
-    for _ in range(200):
-        with world.store.snapshot(pipelined=False) as conn:
-            until = feed.horizon(conn)
-            if sum(1 for _ in feed.read(conn, feed.BEGINNING, until)) >= rows:
-                return until
-        time.sleep(0.05)
-    raise AssertionError("the horizon never came")
 
 
 def chains_of(made: list[seals.Seal]) -> set[str]:
@@ -68,14 +45,14 @@ def test_a_life_is_sealed_and_verifies(world: World, anchor: FileAnchor) -> None
     acted(world, "staff:wang", reason="checked")
     before = audit.verify(world.engine, anchor)
     assert before.ok and before.sealed_at is None and before.unsealed == before.entries > 6
-    made = seal_all(world, anchor)
+    made = seal_all(world.engine, anchor)
     assert chains_of(made) == {"b1", "b2", "staff:wang"}
     assert sealing.seal(world.engine, anchor) is None  # nothing new
     report = audit.verify(world.engine, anchor)
     assert report.ok and report.unsealed == 0 and report.decisions == 1
     assert report.anchored == report.seals == made[-1].number
     draw(world.engine, "b2", asks(), "k2")
-    later = seal_all(world, anchor)
+    later = seal_all(world.engine, anchor)
     assert chains_of(later) == {"b2"} and later[0].prev == made[-1].hash
 
 
@@ -149,18 +126,18 @@ def test_the_window_waits_for_transactions_that_began_earlier(
     world: World, anchor: FileAnchor
 ) -> None:
     """A planted reader that went by the highest number seen would lose the slow one's rows."""
-    seal_all(world, anchor)
+    seal_all(world.engine, anchor)
     with world.store.pool.connection() as slow:
         actions.record(slow, "staff:slow", *STAFF, {}, ident=world.engine.new_id(world.now), at=1)
         acted(world, "staff:quick")
         while_open = sealing.seal(world.engine, anchor)
     assert while_open is None  # the quick one is visible, and still waits for the slow one
-    assert chains_of(seal_all(world, anchor)) == {"staff:slow", "staff:quick"}
+    assert chains_of(seal_all(world.engine, anchor)) == {"staff:slow", "staff:quick"}
 
 
 def test_the_feed_tells_each_event_once_and_each_chain_in_order(world: World) -> None:
     stored = world.counts()["event"]
-    until = horizon_over(world, stored)
+    until = settled(world.store)
     with world.store.snapshot(pipelined=False) as conn:
         told = list(feed.read(conn, feed.BEGINNING, until))
     assert len({(link.borrower, link.seq) for _, link in told}) == len(told) == stored
@@ -175,7 +152,7 @@ def test_the_feed_tells_each_event_once_and_each_chain_in_order(world: World) ->
 
 def test_a_new_epoch_comes_after_everything_before(world: World, anchor: FileAnchor) -> None:
     """After a dump is restored transactions are counted from the beginning again."""
-    seal_all(world, anchor)
+    seal_all(world.engine, anchor)
     with world.store.snapshot() as conn:
         before = feed.horizon(conn)
     with world.store.transaction(pipelined=False) as conn:
@@ -183,7 +160,7 @@ def test_a_new_epoch_comes_after_everything_before(world: World, anchor: FileAnc
     with world.store.snapshot() as conn:
         assert feed.horizon(conn) > before
     world.tell("b1", event("login", "2026-06-01", success=True))
-    assert chains_of(seal_all(world, anchor)) == {"b1"}
+    assert chains_of(seal_all(world.engine, anchor)) == {"b1"}
     assert audit.verify(world.engine, anchor).ok
 
 
@@ -192,14 +169,11 @@ def test_what_could_not_be_anchored_is_anchored_later(
 ) -> None:
     blocked = FileAnchor(tmp_path)  # a directory cannot be appended to
     acted(world, "staff:late")
-    for _ in range(200):  # until the horizon lets it be sealed
-        with pytest.raises(UnavailableError, match="anchored"):
-            sealing.seal(world.engine, blocked)
-        with world.store.snapshot() as conn:
-            newest = seals.last(conn)
-        if newest is not None and newest.number > anchor.last():
-            break
-        time.sleep(0.05)
+    settled(world.store)
+    with pytest.raises(UnavailableError, match="anchored"):
+        sealing.seal(world.engine, blocked)
+    with world.store.snapshot() as conn:
+        newest = seals.last(conn)
     assert newest is not None and anchor.last() == newest.number - 1
     assert sealing.seal(world.engine, anchor) is None
     assert anchor.last() == newest.number
@@ -210,7 +184,7 @@ def test_a_line_cut_short_by_a_crash_is_written_again(world: World, anchor: File
     whole = anchor.path.read_bytes()
     anchor.path.write_bytes(whole[:-40])
     acted(world, "staff:after")
-    seal_all(world, anchor)
+    seal_all(world.engine, anchor)
     assert audit.verify(world.engine, anchor).ok
     with world.store.snapshot() as conn:
         newest = seals.last(conn)

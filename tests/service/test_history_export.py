@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 
 import duckdb
 import pyarrow as pa
@@ -12,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from msgspec import structs
 
-from tests.service_world import World, asks, event
+from tests.service_world import World, asks, event, settled
 from xindeng.events.life import IncomeEvidence
 from xindeng.history import export as export_module
 from xindeng.history.export import export, open_or_create
@@ -25,7 +24,6 @@ from xindeng.kernel.errors import (
     UnavailableError,
 )
 from xindeng.service.draw import draw
-from xindeng.store import feed
 
 
 @pytest.fixture
@@ -39,18 +37,9 @@ def lake(tmp_path, store):
 
 
 def told(world, lake, **more) -> int:
-    """Export once the horizon covers all that is stored: other databases of the server hold it up."""
-    for _ in range(400):
-        with world.store.snapshot() as conn:
-            until = feed.horizon(conn)
-            late = conn.execute(
-                "SELECT count(*) FROM event WHERE (epoch, tx) >= (%s::int2, %s::text::xid8)",
-                [until.epoch, str(until.tx)],
-            ).fetchone()
-        if late == (0,):
-            return export(world.store, lake, now=world.now, **more)
-        time.sleep(0.05)
-    raise AssertionError("the horizon never came")
+    """Export all that is stored."""
+    settled(world.store)
+    return export(world.store, lake, now=world.now, **more)
 
 
 def seqs(lake):

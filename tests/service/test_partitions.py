@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from tests.service.test_store_tables import append, told
+from tests.service_world import settled
 from xindeng.store import Store, borrowers, events, feed
 from xindeng.store.chain import genesis, verify
 from xindeng.store.connect import open_pool
@@ -88,6 +89,7 @@ def everything(store: Store) -> dict[str, list[str]]:
 
 def test_rows_move_into_parts_and_chains_go_on(moved: Store) -> None:
     append(moved, "b07", 3)
+    settled(moved)
     with moved.snapshot(pipelined=False) as conn:
         parts = conn.execute("SELECT count(DISTINCT tableoid) FROM event").fetchone()
         assert parts is not None and parts[0] > 8, "forty borrowers are in most of the parts"

@@ -13,14 +13,14 @@ import pytest
 
 from tests.api_world import ApiWorld, Client, told
 from tests.service.test_stories import OLD_CARD, Person
-from tests.service_world import event
+from tests.service_world import event, seal_all
 from xindeng.adapters.anchor import FileAnchor
 from xindeng.adapters.erased import ErasedFile
 from xindeng.adapters.streams import Record
 from xindeng.decision import consent
 from xindeng.kernel.errors import ErasedError
 from xindeng.kernel.time import DAY
-from xindeng.service import audit, erasure, retention, sealing, stream_out
+from xindeng.service import audit, erasure, retention, stream_out
 from xindeng.service import export as exporting
 from xindeng.service.policies import read_bundle
 from xindeng.service.replay import replay
@@ -178,7 +178,7 @@ def test_after_an_erasure_nothing_can_be_read_and_the_audit_still_verifies(
     name = good(client, "erased")
     made = draws(client, name)
     anchor = FileAnchor(tmp_path / "anchor")
-    sealing.seal(world.engine, anchor)
+    seal_all(world.engine, anchor)
     topic = Kept()
     stream_out.publish(world.engine, topic, reader="privacy")
     done = erases(client, name)
@@ -189,7 +189,7 @@ def test_after_an_erasure_nothing_can_be_read_and_the_audit_still_verifies(
     with pytest.raises(ErasedError):
         replay(world.engine, made["id"])
     assert audit.verify(world.engine, anchor).ok
-    sealing.seal(world.engine, anchor)
+    seal_all(world.engine, anchor)
     report = audit.verify(world.engine, anchor)
     assert report.ok and report.entries > 0
     told_before = len(topic.records)

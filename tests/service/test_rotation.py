@@ -9,10 +9,10 @@ import psycopg
 import pytest
 
 from tests.decision_policy import NOW, files
-from tests.service_world import World, asks
+from tests.service_world import World, asks, seal_all
 from xindeng.adapters.anchor import FileAnchor
 from xindeng.kernel.errors import UnavailableError
-from xindeng.service import audit, rotation, sealing
+from xindeng.service import audit, rotation
 from xindeng.service.draw import draw
 from xindeng.service.engine import Engine
 from xindeng.service.replay import replay
@@ -65,7 +65,7 @@ def test_all_is_read_under_the_new_key_alone(world: World, tmp_path: Path, uri: 
         engine = Engine(store, files(), clock=lambda: NOW)
         assert replay(engine, made.id).id == made.id
         anchor = FileAnchor(tmp_path / "anchor.ndjson")
-        sealing.seal(engine, anchor)
+        seal_all(engine, anchor)
         assert audit.verify(engine, anchor).ok
         draw(engine, "p2", asks(300), "d2")
         # Whom one device or address stood for is found again.
