@@ -238,7 +238,7 @@ def test_the_stance_is_set_once_and_is_looked_at_again(http, risk):  # noqa: F81
         press(http, "/risk/our-side/stance", "stance-key-2", status=status, **wrong)
     press(http, "/risk/our-side/stance", "stance-key-3", status=422, **{**wish, "stance": "wild"})
     page = see(http, "/risk/our-side")
-    assert "Losses rise." in page and "ends on 20 September 2026" in page
+    assert "Losses rise." in page and "ends on 2026-09-20" in page
     press(http, "/risk/our-side/part", "part-key-1", part="funder", state="away")
     assert not platform(risk.engine).funder_available
     assert "It is back" in see(http, "/risk/our-side")

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from xindeng.decision.answer import Decision
 from xindeng.decision.trace import Recall
 from xindeng.decision.words import AREA_WORDS, PURPOSE_WORDS, WORDS, Language
 from xindeng.kernel.money import Money
-from xindeng.kernel.time import DAY
+from xindeng.kernel.time import DAY, MINUTE
 from xindeng.language import Value
 from xindeng.policy.policy import Policy
 from xindeng.policy.texts import Slot, render
+
+NEVER: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class Speech:
     """One decision told in one language; instants are shown in the policy's zone.
 
-    `standing` are the rules that no waiting is known to move.
+    `standing` are the rules that no waiting within sight moves, `later` those of them that only
+    time ends, and when (µs).
     """
 
     def __init__(
-        self, policy: Policy, decision: Decision, lang: Language, standing: Collection[str] = ()
-    ) -> None:
-        self.standing = standing
+        self, policy: Policy, decision: Decision, lang: Language,
+        standing: Collection[str] = (), later: Mapping[str, int] = NEVER,
+    ) -> None:  # fmt: skip
+        self.standing, self.later = standing, later
         self.policy, self.decision, self.lang = policy, decision, lang
         self.recall = Recall(policy, decision)
         self._words = WORDS[lang]
@@ -41,14 +47,10 @@ class Speech:
         """Return the local date of an instant, e.g. 2026-07-05."""
         return f"{self.policy.zone.local(at):%Y-%m-%d}"
 
-    def moment(self, at: int) -> str:
-        """Return the local date and time of an instant, rounded up to the minute."""
-        return f"{self.policy.zone.local(at + 59_999_999):%Y-%m-%d %H:%M}"
-
     def until(self, at: int) -> str:
-        """Return an instant as a person reads it: a day if it is local midnight, else a moment."""
-        zone = self.policy.zone
-        return self.day(at) if zone.midnight(zone.day(at)) == at else self.moment(at)
+        """Return an instant as a person reads it: a day if it is local midnight, else to the
+        minute, rounded up."""
+        return self.policy.zone.written(-(-at // MINUTE) * MINUTE)
 
     def area(self, name: str) -> str:
         """Return the title of an area, the policy's own if it has one."""

@@ -71,6 +71,13 @@ class Zone:
         """Return the instant as an aware local datetime."""
         return (EPOCH + timedelta(microseconds=at)).astimezone(self._zone)
 
+    def written(self, at: int) -> str:
+        """Return an instant as every text of ours writes it, 2026-07-05 09:30; of a local midnight
+        the day alone."""
+        here = self.local(at)
+        whole = (here.hour, here.minute, here.second) == (0, 0, 0)
+        return f"{here:%Y-%m-%d}" if whole else f"{here:%Y-%m-%d %H:%M}"
+
     @cached_property
     def tzinfo(self) -> ZoneInfo:
         """Return the zone for callers that format dates."""

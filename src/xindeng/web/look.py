@@ -8,7 +8,6 @@ from __future__ import annotations
 import gettext
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -17,7 +16,6 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -76,20 +74,14 @@ class Look:
         return str(format_percent(share, pattern, locale=_LOCALES[self.lang]))
 
     def day(self, day: int | str) -> str:
-        """Return a local day (its number, or 2026-07-01) in words."""
-        date = datetime.fromisoformat(day).date() if isinstance(day, str) else to_date(day)
-        return str(format_date(date, "long" if self.lang == "zh" else "d MMMM yyyy",
-                               locale=_LOCALES[self.lang]))  # fmt: skip
+        """Return a local day (its number, or as it is written) as every text of ours writes it."""
+        return day if isinstance(day, str) else to_date(day).isoformat()
 
     def moment(self, at: int) -> str:
         """Return an instant (µs) to the minute in the visitor's zone; only the day at midnight."""
         if not _OLDEST <= at <= _NEWEST:
             return "—"
-        here = self.zone.local(at)
-        if (here.hour, here.minute, here.second) == (0, 0, 0):
-            return self.day(here.date().isoformat())
-        pattern = "y年M月d日 HH:mm" if self.lang == "zh" else "d MMMM yyyy, HH:mm"
-        told = str(format_datetime(here.replace(tzinfo=None), pattern, locale=_LOCALES[self.lang]))
+        told = self.zone.written(at)
         return f"{told} ({self.zone.name})" if self.own_zone else told
 
 
