@@ -110,7 +110,7 @@ def test_a_gap_between_two_payments_is_no_date(world: World) -> None:
         Outcome.APPROVE_LESS, 500_000,
     )  # fmt: skip
     zh = text(person.told(capped, "zh"))
-    assert "137.5%" in zh and "2026-03-16" not in zh and "400 天内还不能借 ¥8,000" in zh
+    assert "137.5%" in zh and "2026-03-16" not in zh and "184 天内还不能借 ¥8,000" in zh
     assert "这不影响本次结果" not in zh, "it is the very fact that holds the amount down"
     for plan in plans_of(world, capped).plans:
         assert plan.yes_at != world.at("2026-03-16")
@@ -188,7 +188,9 @@ def test_a_dispute_has_its_day_and_what_was_corrected_is_not_held_against_anybod
     refused = person.asks("2026-02-09 10:00", 3_000)
     assert gates(refused) == {"bureau.overdue_now", "bureau.overdue_in_a_row"}
     zh = text(person.told(refused, "zh"))
-    assert "只靠等待不能解除“征信记录”" in zh and "先等一等" not in zh, "one page, one advice"
+    # One page, one advice: what is overdue is one's own, the months in a row are a matter of time.
+    assert "只靠等待不能解除" not in zh and "算到 2028-01-01 为止" in zh
+    assert "您这边先做：还清逾期的部分" in zh
     (plan,) = plans_of(world, refused).plans
     # Twenty days from the ninth: February has 28, so the first of March.
     assert plan.kind == "conditional" and plan.yes_at == world.at("2026-03-01")
@@ -295,8 +297,8 @@ def test_who_asked_for_help_is_not_told_to_ask_nor_warned_of_a_cut(
     refused = person.asks("2026-10-11 11:00", 1_000)
     assert {"line.overdue_here", "line.hardship_late"} <= gates(refused)
     for lang, help_, waiting, lag in (
-        ("zh", "申请困难帮助（", "只靠等待", "还清逾期的部分（对应机构的还款页面；本平台在「我的借款—还款」）"),
-        ("en", "Ask for hardship help", "Waiting alone", "Settle what is overdue (The lender's"),
+        ("zh", "申请困难帮助（", "只靠等待", "还清逾期的部分（对应机构的还款页面；本平台的账单在贷款 App 里还）"),
+        ("en", "Ask for hardship help", "Waiting alone", "Settle what is overdue (That lender's"),
     ):  # fmt: skip
         told = person.told(refused, lang)
         steps = [step for row in told.reasons for step in row.steps]
@@ -304,7 +306,9 @@ def test_who_asked_for_help_is_not_told_to_ask_nor_warned_of_a_cut(
         assert not [line for line in told.when if waiting in line]
         assert [step for step in steps if lag in step]
     own = person.told(refused, "en")
-    assert "here under My loans – Repay)" in text(own), "what is paid to us shows at once"
+    assert "what is due to us in your lender's app)" in text(own), (
+        "what is paid to us shows at once"
+    )
 
 
 def test_no_cut_is_announced_over_a_loan_that_is_said_to_be_anothers(

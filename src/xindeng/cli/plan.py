@@ -204,7 +204,7 @@ def reprove(
 
 def _print(engine: Engine, kept: KeptPlans, lang: str, goal: Goal | None, *, as_json: bool) -> None:
     engine = engine_of(engine, kept.made.borrower)
-    told = tell(engine.policy, kept.made.plans, lang)
+    told = tell(planning.told_by(engine, kept), kept.made.plans, lang)
     if as_json:
         print_json({**_plain(kept), "told": told})
         return

@@ -20,6 +20,7 @@ _WORDS: Final = {
         "proof": "核算过程", "branches": "由别人决定的一步", "stages": "分两步借",
         "assumes": "前提",
         "waiting": "什么都不做", "months": "各月可借", "rungs": "先还这些", "leads": "可以找谁",
+        "helps": "您这边能做的",
         "done": "您已标记完成", "id": "计划编号 {id}；做完一步：xindeng plan done {id} 计划 步骤",
         "kept": "已按计划完成，结果不变", "good": "仍然成立", "moved": "日期推迟",
         "broken": "不再成立", "expired": "已过期", "our_side": "平台原因暂缓",
@@ -29,7 +30,8 @@ _WORDS: Final = {
         "proof": "How it was worked out", "branches": "What somebody else decides",
         "stages": "Borrow in two steps", "assumes": "What this rests on",
         "waiting": "Doing nothing", "months": "Month by month", "rungs": "Pay these first",
-        "leads": "Where to turn", "done": "you marked this as done",
+        "leads": "Where to turn", "helps": "What is in your hands",
+        "done": "you marked this as done",
         "id": "plan id {id}; when a step is done: xindeng plan done {id} PLAN STEP",
         "kept": "done, and it still holds", "good": "holds", "moved": "later",
         "broken": "no longer holds", "expired": "expired", "our_side": "paused on our side",
@@ -52,6 +54,7 @@ def print_plans(policy: Policy, kept: KeptPlans, told: PlansTold, goal: str | No
     ahead = kept.made.plans.frontier_by_month
     months = told.months if any(month.idle or month.planned for month in ahead) else ()
     for title, lines in (
+        ("helps", [_lead(one.title, one.when) for one in told.helps]),
         ("rungs", told.rungs), ("months", months), ("waiting", told.waiting),
         ("", told.way_back), ("leads", [_lead(one.title, one.channel) for one in told.leads]),
     ):  # fmt: skip

@@ -118,7 +118,8 @@ class EarliestYes(Struct, frozen=True, kw_only=True):
 
     `amount` is what would be approved then. `light_changes` happen on the way and shortly after.
     `cleared` are the rules that let go by themselves, earliest first; `standing` those that still
-    stand in the way where there is no yes.
+    stand in the way where there is no yes, `later` the ones of them that only time ends, and when,
+    if everything is paid on time until then.
     """
 
     asked_at: int
@@ -128,6 +129,7 @@ class EarliestYes(Struct, frozen=True, kw_only=True):
     light_changes: tuple[LightChange, ...] = ()
     cleared: tuple[GateEnd, ...] = ()
     standing: tuple[str, ...] = ()
+    later: tuple[GateEnd, ...] = ()
     assumed: Assumed = "stillness"
 
 

@@ -85,18 +85,25 @@ def stance_review(speech: Speech) -> int | None:
 def own_time(speech: Speech, reason: Reason) -> str:
     """Return what happens at the time of one reason, "" if it has none."""
     if reason.until is None:
-        return ""
+        later = speech.later.get(reason.rule)
+        return "" if later is None else speech.say("own_later", date=speech.until(later))
     key = "own_review" if _reviewed(speech, reason) else "own_time"
     return speech.say(key, date=speech.until(reason.until))
 
 
 def retry_line(speech: Speech, at: int) -> str:
     """Return when to try again, `at` in µs; "" where the stance's review has said so already."""
-    last = [reason for reason in speech.decision.reasons if reason.gate and reason.until == at]
     if at == stance_review(speech):
         return ""
-    key = "retry_review" if any(_reviewed(speech, reason) for reason in last) else "retry_at"
+    key = "retry_review" if is_review(speech, at) else "retry_at"
     return speech.say(key, date=speech.until(at))
+
+
+def is_review(speech: Speech, at: int) -> bool:
+    """Return whether the last gate's time, `at` (µs), is when we look again, and no end by
+    itself."""
+    last = [reason for reason in speech.decision.reasons if reason.gate and reason.until == at]
+    return any(_reviewed(speech, reason) for reason in last)
 
 
 def _reviewed(speech: Speech, reason: Reason) -> bool:

@@ -8,15 +8,17 @@ be said; the auditor is told everything.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_args
+from typing import TypeVar, get_args
+
+from msgspec.structs import replace
 
 from xindeng.decision.answer import Decision, EarliestYes, Light, Outcome
 from xindeng.decision.audit import audit_of
-from xindeng.decision.board import Board, board_of
+from xindeng.decision.board import TRIES, Board, board_of
 from xindeng.decision.consent import unseen
 from xindeng.decision.consent_rows import consent_rows, for_want_of_consent, untold
 from xindeng.decision.dates import stance_review
-from xindeng.decision.explanation import Explanation, Figure, LightRow
+from xindeng.decision.explanation import Explanation, Figure, LightRow, ReasonRow
 from xindeng.decision.gate import gate_rows
 from xindeng.decision.lights import lights_of
 from xindeng.decision.rows import reason_rows, safety_rows
@@ -51,7 +53,7 @@ def explain(
     _one_of("audience", audience, AUDIENCES)
     _one_of("lang", lang, get_args(Language))
     language: Language = "zh" if lang == "zh" else "en"
-    speech = Speech(policy, decision, language, earliest_yes.standing if earliest_yes else ())
+    speech = _speech(policy, decision, language, earliest_yes)
     board = board_of(policy)
     veiled = is_veiled(board, decision) and audience != "auditor"
     hidden = 0 if audience == "auditor" else board.withheld & decision.fired
@@ -60,9 +62,11 @@ def explain(
         rows = safety_rows(speech, audience)
     else:
         rows = consent_rows(speech, board, audience, as_of or {})
-        hidden |= untold(board, decision, audience)
+        hidden |= untold(board, decision, audience) | (_own_tries(speech) if trial else 0)
         rows += reason_rows(speech, audience, as_of or {}, hidden)
         rows += gate_rows(speech, lights, audience, as_of or {}, product)
+    if audience == "borrower" and decision.outcome is Outcome.APPROVE:
+        lights, rows = tuple(map(_passed, lights)), tuple(map(_passed, rows))
     return Explanation(
         audience=audience,
         lang=language,
@@ -77,6 +81,34 @@ def explain(
         routes=_routes(speech),
         audit=audit_of(speech) if audience == "auditor" else None,
     )
+
+
+_Row = TypeVar("_Row", LightRow, ReasonRow)
+
+
+def _passed(row: _Row) -> _Row:
+    """Return a row of a yes: what a lot let pass deserves care, but it did not fail."""
+    if row.light is not Light.RED:
+        return row
+    return replace(row, light=Light.YELLOW)
+
+
+def _speech(
+    policy: Policy, decision: Decision, lang: Language, earliest: EarliestYes | None
+) -> Speech:
+    if earliest is None:
+        return Speech(policy, decision, lang)
+    later = {end.rule: end.at for end in earliest.later}
+    return Speech(policy, decision, lang, earliest.standing, later)
+
+
+def _own_tries(speech: Speech) -> int:
+    """Return the rules on repeated tries that stop nothing: a trial is none, so it has nothing to
+    say of them, though it was decided as if the button had been pressed."""
+    return sum(
+        1 << speech.policy.rule_index[reason.rule]
+        for reason in speech.decision.reasons if reason.area == TRIES and not reason.gate
+    )  # fmt: skip
 
 
 def is_veiled(board: Board, decision: Decision) -> bool:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from xindeng.decision.answer import Outcome, Reason
 from xindeng.decision.speech import Speech
+
+_ANSWERED: Final = frozenset({"seek_hardship_help", "contact_support"})
+"""Somebody answers; nothing of it shows in any data."""
+_NOT_ONES_OWN: Final = frozenset({
+    "wait", "stop_applying", "borrow_less", "dispute", "seek_hardship_help", "contact_support",
+})  # fmt: skip
 
 
 def next_steps(speech: Speech, reason: Reason) -> tuple[str, ...]:
@@ -17,7 +25,7 @@ def next_steps(speech: Speech, reason: Reason) -> tuple[str, ...]:
         if not _possible(speech, reason, name):
             continue
         action = speech.policy.repair[name]
-        days = 0 if _at_once(speech, reason, name) else action.lag_days
+        days = 0 if name in _ANSWERED or _at_once(speech, reason, name) else action.lag_days
         lag = speech.say("lag", days=days) if days else ""
         aside = [part for part in (action.channel.get(speech.lang), lag) if part]
         text = action.texts[speech.lang]
@@ -29,6 +37,16 @@ def next_steps(speech: Speech, reason: Reason) -> tuple[str, ...]:
         waits = reason.whose == "time" and reason.gate
         steps.append(speech.say("wait_only" if waits else "nothing_to_do"))
     return tuple(steps)
+
+
+def own_step(speech: Speech, reason: Reason) -> str | None:
+    """Return the first step of a reason's repair that ends it and is the borrower's own to take,
+    None where there is none: waiting, asking for less, or asking somebody else."""
+    if reason.whose != "borrower" or reason.state == "missing":
+        return None
+    names = speech.policy.rule_by_id[reason.rule].repair
+    possible = (name for name in names if _possible(speech, reason, name))
+    return next((name for name in possible if name not in _NOT_ONES_OWN), None)
 
 
 def _possible(speech: Speech, reason: Reason, name: str) -> bool:

@@ -7,8 +7,9 @@ from typing import Final
 
 from xindeng.decision.answer import EarliestYes, Outcome
 from xindeng.decision.board import SEVERITY
-from xindeng.decision.dates import retry_line
+from xindeng.decision.dates import is_review, retry_line
 from xindeng.decision.speech import Speech
+from xindeng.decision.steps import own_step
 from xindeng.decision.trace import events_behind
 from xindeng.decision.words import LIGHT_WORDS
 
@@ -20,18 +21,24 @@ def waiting_lines(speech: Speech, earliest: EarliestYes | None, audience: str) -
     decision = speech.decision
     if decision.outcome is Outcome.APPROVE:
         return
+    silent = earliest is None or _help_first(speech)
+    undated = earliest is None or earliest.at is None
+    settled = () if earliest is None or silent else what_settles(speech, earliest, audience)
     if decision.retry_at is not None:
         line = retry_line(speech, decision.retry_at)
         if line:
             yield line
-    elif decision.outcome is Outcome.RETRY_LATER and (earliest is None or earliest.at is None):
+    elif decision.outcome is Outcome.RETRY_LATER and undated and not settled:
         yield speech.say("retry_unknown")
-    if earliest is None or _help_first(speech):
+    if earliest is None or silent:
         return
     if earliest.at is not None:
         yield from _yes_lines(speech, earliest, earliest.at)
+        yield from _tied(speech, earliest.at)
         yield from _turns(speech, earliest, audience)
-    elif decision.outcome in (Outcome.DECLINE, Outcome.APPROVE_LESS) and not decision.our_side:
+        return
+    yield from settled
+    if decision.outcome in (Outcome.DECLINE, Outcome.APPROVE_LESS) and not decision.our_side:
         # A pause or our own side may end any day by somebody's hand; the rest needs an act.
         yield from _no_lines(speech, earliest, audience)
 
@@ -58,12 +65,48 @@ def _no_lines(speech: Speech, earliest: EarliestYes, audience: str) -> Iterator[
     opened = [(at, area) for area, at in opens.items() if area not in shut]
     for at, area in sorted(opened):
         yield speech.say("gate_opens", date=speech.until(at), area=area)
-    if still:
+    if still and not earliest.later:
         yield speech.say("gates_stand", areas=_listed(speech, still))
-    elif shut:
+    elif shut and not still:
         yield speech.say("gates_arise", areas=_listed(speech, shut))
     if opened:
         yield speech.say(f"assumed_{earliest.assumed}")
+
+
+def what_settles(speech: Speech, earliest: EarliestYes, audience: str) -> tuple[str, ...]:
+    """Return what ends all that stands in the way: a step of one's own, a day to come, or both;
+    nothing where that is not known of every gate, or where a smaller amount passes as it is."""
+    rules = [speech.policy.rule_by_id[rule] for rule in earliest.standing]
+    if earliest.at is not None or not rules:
+        return ()
+    if speech.decision.outcome is Outcome.APPROVE_LESS:
+        return ()
+    if audience != "auditor" and any(rule.whose in ("platform", "withheld") for rule in rules):
+        return ()
+    own = [rule for rule in rules if rule.id not in speech.later]
+    gates = {reason.rule: reason for reason in speech.decision.reasons if reason.gate}
+    steps = [own_step(speech, gates[rule.id]) for rule in own if rule.id in gates]
+    if len(steps) < len(own) or None in steps:
+        return ()
+    named = list(dict.fromkeys(step for step in steps if step is not None))
+    lag = max((speech.policy.repair[name].lag_days for name in named), default=0)
+    said = _named(speech, named)
+    at = max((speech.later[rule.id] for rule in rules if rule.id in speech.later), default=None)
+    if at is None and earliest.cleared:
+        opens = speech.until(max(end.at for end in earliest.cleared))
+        return (speech.say("step_and_time", steps=said, date=opens),)
+    if at is None:
+        return (speech.say("by_step" if lag else "by_step_now", steps=said, days=lag),)
+    first = () if not named else (speech.say("step_first", steps=said),)
+    return (*first, speech.say("only_time", date=speech.until(at)))
+
+
+def _named(speech: Speech, names: Iterable[str]) -> str:
+    """Return actions within a sentence."""
+    texts = [speech.policy.repair[name].texts[speech.lang] for name in names]
+    if speech.lang == "zh":
+        return "、".join(texts)
+    return ", ".join(text[:1].lower() + text[1:] for text in texts)
 
 
 def _areas(speech: Speech, rules: Iterable[str], audience: str) -> list[str]:
@@ -109,6 +152,15 @@ def _yes_lines(speech: Speech, earliest: EarliestYes, at: int) -> Iterator[str]:
     zone = speech.policy.zone
     if zone.midnight(zone.day(at)) == at:
         yield speech.say(_boundary(speech, earliest, at), day=speech.day(at))
+
+
+def _tied(speech: Speech, at: int) -> Iterator[str]:
+    """Yield how the day of the yes and that of the review belong together, where both are told."""
+    review = speech.decision.retry_at
+    if review is None or review == at or not is_review(speech, review):
+        return
+    key = "review_later" if at < review else "review_before"
+    yield speech.say(key, date=speech.until(at), review=speech.until(review))
 
 
 def _boundary(speech: Speech, earliest: EarliestYes, at: int) -> str:

@@ -139,7 +139,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
                              "改由工作人员审核。撤回授权不是不良记录，也不会因此拒绝您；已借部分不受影响。",
         "consent_never": "您没有授权使用{what}，所以这些资料我们都没有用，"
                          "改由工作人员审核。不授权不是不良记录，也不会因此拒绝您。",
-        "consent_again": "在「我的—隐私」重新授权，之后再试（也可以不授权）",
+        "consent_again": "在「我的资料」重新授权，之后再试（也可以不授权）",
         "consent_person": "等工作人员审核；可以补充您愿意提供的材料",
         "lag": "通常 {days} 天后体现",
         "our_side": "这次是平台的原因，不是您的问题；换作平台平常的标准，这笔申请可以通过。",
@@ -152,15 +152,27 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "retry_review": "我们最迟在 {date} 复核，届时可再试。",
         "retry_unknown": "目前还不知道何时恢复；反复尝试不会更快，也不会因此加分。",
         "own_time": "这一项在 {date} 解除。",
+        "own_later": "只有时间能解除：从现在起都按时还款的话，算到 {date} 为止。",
         "own_review": "我们最迟在 {date} 复核这一项，届时可再试。",
         "gate_fact": "如果借得更多（例如全部可用额度 {amount}）：{fact}",
         "yes_at": "只要等待，{date} 起按本版政策核算可通过 {amount}"
                   "（核算截至 {today}，不保证放款）。",
+        "review_later": "两个日期说的是两件事：{date} 是按现有资料核算出来的日子，"
+                        "{review} 是我们最迟再看的日子。哪个先到，就以哪个为准；"
+                        "补充了材料还可能更早。",
+        "review_before": "两个日期说的是两件事：{review} 我们最迟会再看一次；到时资料如果没有变化，"
+                         "按核算要到 {date} 才能通过。",
         "boundary_inquiry": "日期按当地零点计算：超出上限的那部分查询记录到 {day} 零点"
                             "移出统计窗口，零点之前仍然计入。",
         "boundary": "日期按当地零点计算：相关记录到 {day} 零点移出统计窗口，零点之前仍然计入。",
         "boundary_day": "日期按当地零点计算。",
         "no_yes": "只靠等待，{days} 天内还不能借 {amount}。",
+        "by_step_now": "不必等到某一天：{steps}，完成后就可以再试。",
+        "by_step": "解决这件事靠的是您这边的一步，不是等待：{steps}，通常 {days} 天后体现。"
+                   "做到多少才够，改善计划会算出来。",
+        "step_and_time": "您这边要做的一步：{steps}；其余的限制到 {date} 会自己解除。",
+        "step_first": "您这边先做：{steps}。只做这一步还不够，剩下的只有时间能解除。",
+        "only_time": "从现在起都按时还款的话，过去的逾期月份算到 {date} 为止。",
         "gate_opens": "{date} 起，“{area}”不再限制这笔借款。",
         "gates_stand": "按现有资料推算，只靠等待不能解除“{areas}”的限制，请看上面列出的办法。",
         "gates_arise": "但照近30天的情况推算，之后“{areas}”又会成为限制。",
@@ -188,7 +200,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "safety_fact": "为了保护您的账户和资金，需要先核实，然后才能借款。",
         "safety_documents": "请准备：本人有效身份证件、本人手持证件的现场核验，"
                             "以及能说明情况的材料（如合同、收据）。",
-        "safety_channel": "办理渠道：「安全中心—账户核实」，或官方客服。",
+        "safety_channel": "办理渠道：贷款 App「安全中心—账户核实」，或官方客服。",
         "safety_clock": "不同意可以提出申诉{clock}。",
     },
     "en": {
@@ -210,7 +222,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
                              "for it; what you have already drawn is not affected.",
         "consent_never": "You have not consented to the use of {what}, so we used none of it and a "
                          "person decides. That is no bad record and nobody is refused for it.",
-        "consent_again": "Give the consent again under Me – Privacy and try again; you need not",
+        "consent_again": "Give the consent again under My data and try again; you need not",
         "consent_person": "Wait for a person to look; you may add papers that you like to share",
         "lag": "usually shows after {days} days",
         "our_side": "This is our side, not you: under our usual standard this request passes.",
@@ -225,10 +237,17 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "retry_unknown": "When this opens again is not known yet; trying over and over does not "
                          "make it faster.",
         "own_time": "This one ends on {date}.",
+        "own_later": "Only time ends this one: if everything is paid on time from now on, it "
+                     "counts until {date}.",
         "own_review": "We review this one by {date} at the latest; you can try again then.",
         "gate_fact": "If you were to draw more (say all that is available, {amount}): {fact}",
         "yes_at": "If you only wait, {amount} passes under this policy from {date} "
                   "(worked out on {today}; not a promise to lend).",
+        "review_later": "These are two things: {date} is worked out from what we know now, "
+                        "{review} is when we look again at the latest; whichever comes first "
+                        "counts, and papers may make it sooner.",
+        "review_before": "These are two things: by {review} at the latest we look again; with "
+                         "nothing changed by then, it passes only from {date}, as worked out.",
         "boundary_inquiry": "Days turn at local midnight: the enquiries above the bound have left "
                             "the counting window at midnight at the start of {day} and count "
                             "until then.",
@@ -236,6 +255,14 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
                     "midnight at the start of {day} and counts until then.",
         "boundary_day": "Days turn at local midnight.",
         "no_yes": "Waiting alone will not bring {amount} within {days} days.",
+        "by_step_now": "There is no day to wait for: {steps}, then try again.",
+        "by_step": "A step of yours settles this, and not time: {steps} (usually shows after "
+                   "{days} days). How much of it is enough, an improvement plan works out.",
+        "step_and_time": "Yours to do: {steps}; the rest lets go by itself by {date}.",
+        "step_first": "Yours to do first: {steps}. That alone is not enough; only time ends the "
+                      "rest.",
+        "only_time": "If everything is paid on time from now on, the months overdue in the past "
+                     "count until {date}.",
         "gate_opens": "From {date}, nothing under “{area}” stands in the way.",
         "gates_stand": "As far as today's data tell, waiting alone does not clear “{areas}”; "
                        "see the steps above.",
@@ -272,7 +299,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "safety_fact": "To protect your account and money we need to verify it before any draw.",
         "safety_documents": "Please have ready: your valid identity document, a live check with "
                             "it, and papers that explain the situation (a contract, a receipt).",
-        "safety_channel": "Where: Security – Verify account, or official support.",
+        "safety_channel": "Where: in your lender's app under Security – Verify account, or "
+                          "official support.",
         "safety_clock": "If you disagree you can appeal{clock}.",
     },
 }  # fmt: skip

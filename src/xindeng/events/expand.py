@@ -8,7 +8,7 @@ enquiry repeated by a later report is a duplicate of the first.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from xindeng.events.catalogue import CATALOGUE
 from xindeng.events.credit import (
@@ -30,6 +30,31 @@ _STOPPED: Final = frozenset({"frozen", "stopped", "judicial"})
 # Codes 1–7 are days past due; M, paid late within the month, is not overdue.
 _OVERDUE_RUN: Final = re.compile(r"[1-7]+")
 _GRID_MONTHS: Final = 24
+
+
+class LateMonths(NamedTuple):
+    """What the grids of a report tell of the 24 months before a day: how many months were overdue
+    in all accounts together, the longest run in one, and the worst code (0–7)."""
+
+    in_all: int
+    in_a_row: int
+    worst: int
+
+
+def late_months(report: CreditReport, day: int) -> LateMonths | None:
+    """Return what a report says of the 24 months before local `day`, as if every bill since it was
+    made had been paid on time; None where the report does not tell the months."""
+    accounts = report.accounts
+    # What could not be read may hide more, and a simple report does not tell the months.
+    if report.unread or not all(_tells_months(one, report.format) for one in accounts):
+        return None
+    grids = {id(one): _recent(one, report.report_day, day) for one in accounts}
+    late = {one: sum(map(len, _OVERDUE_RUN.findall(grid))) for one, grid in grids.items()}
+    return LateMonths(
+        in_all=sum(max(late[id(one)] for one in unit) for unit in units(accounts)),
+        in_a_row=max(map(_longest, grids.values()), default=0),
+        worst=max(map(_worst, grids.values()), default=0),
+    )
 
 
 def expand(event: Event, zone: Zone, dues: DueRule = DEFAULT_DUES) -> list[Event]:
@@ -104,11 +129,8 @@ def _summary(report: CreditReport) -> BureauSummary:
     cards = [account for account in live if account.kind in CARDS]
     late = [unit for unit in apart if any(_is_late(account) for account in unit)]
     overdue = sum(_once(unit, [account.overdue_amount for account in unit]) for unit in apart)
-    # What could not be read may hide more, and a simple report does not tell the months.
-    whole = report.unread == 0
-    grids = [_recent(account, report.report_day) for account in accounts]
-    told = whole and all(_tells_months(account, report.format) for account in accounts)
-    months = [max(_months_late(account, report.report_day) for account in unit) for unit in apart]
+    whole = report.unread == 0  # what could not be read may hide more
+    told = late_months(report, report.report_day)
     return BureauSummary(
         report_day=report.report_day,
         has_record=report.has_record,
@@ -116,9 +138,9 @@ def _summary(report: CreditReport) -> BureauSummary:
         open_accounts=len(units(live)),
         overdue_accounts=len(late) if whole else None,
         overdue_amount=min(overdue, MAX_AMOUNT) if whole else None,
-        overdue_months_24m=sum(months) if told else None,
-        max_consecutive_overdue=max(map(_longest, grids), default=0) if told else None,
-        worst_code_24m=max(map(_worst, grids), default=0) if told else None,
+        overdue_months_24m=None if told is None else told.in_all,
+        max_consecutive_overdue=None if told is None else told.in_a_row,
+        worst_code_24m=None if told is None else told.worst,
         bad_debt_accounts=sum(any(map(_is_bad, unit)) for unit in apart) if whole else None,
         special_status_accounts=(
             sum(account.status in _STOPPED for account in accounts) if whole else None
@@ -149,11 +171,11 @@ def _tells_months(account: ReportAccount, form: str) -> bool:
     return account.late_months_5y is None and form != "simple"
 
 
-def _recent(account: ReportAccount, day: int) -> str:
-    """Return the part of a grid in the 24 months before the report's; it ends there if not said."""
-    if account.grid_end is None:
-        return account.grid[-_GRID_MONTHS:]
-    window = _GRID_MONTHS - max(0, _months_between(account.grid_end, day) - 1)
+def _recent(account: ReportAccount, reported: int, day: int) -> str:
+    """Return the part of a grid in the 24 months before `day`; it ends with the report where it
+    does not say when."""
+    end = reported if account.grid_end is None else account.grid_end
+    window = _GRID_MONTHS - max(0, _months_between(end, day) - 1)
     return account.grid[-window:] if window > 0 else ""
 
 
@@ -172,10 +194,6 @@ def _oldest(report: CreditReport) -> int | None:
     if not ages and report.accounts and report.format == "simple":
         return None
     return min(max(ages, default=0), 600)
-
-
-def _months_late(account: ReportAccount, day: int) -> int:
-    return sum(map(len, _OVERDUE_RUN.findall(_recent(account, day))))
 
 
 def _worst(grid: str) -> int:

@@ -42,13 +42,20 @@ class LimitChange(Payload, tag="limit_change", frozen=True):
 
 
 class LimitWarning(Payload, tag="limit_warning", frozen=True):
-    """An early warning that the limit will be cut or zeroed on a day, and what would avert it."""
+    """An early warning that the limit will be cut or zeroed on a day.
+
+    `evidence` is what it rests on and `remedy` what would avert or soften it, as the borrower was
+    told, in English and in Chinese.
+    """
 
     change: Literal["decrease", "zero"]
     effective_day: Day
     reason: Name
     limit: Amount | None = None
     evidence: Note = ""
+    evidence_zh: Note = ""
+    remedy: Note = ""
+    remedy_zh: Note = ""
 
 
 class LimitWarningWithdrawn(Payload, tag="limit_warning_withdrawn", frozen=True):

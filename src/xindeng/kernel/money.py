@@ -20,6 +20,8 @@ SYMBOLS: Final = {"CNY": "¥", "USD": "$", "EUR": "€"}
 # One event moves at most 10^11 minor units (¥1 billion): beyond that it is a typing error, and
 # sums of such amounts stay far inside 2^53, where Python and every SQL engine agree exactly.
 MAX_AMOUNT: Final = 10**11
+BEYOND: Final = "money.beyond"
+"""The code of an amount that is greater than that."""
 
 _AMOUNT = re.compile(r"([+-]?)[¥￥$€]?\s*(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?\s*元?")
 
@@ -61,6 +63,7 @@ class Money:
             raise InputError(
                 f"amount {text.strip()[:40]!r} is beyond {MAX_AMOUNT // 10**digits:,}",
                 next_step="check for extra zeros or a missing decimal point",
+                code=BEYOND,
             )
         return cls(-minor if sign == "-" else minor, currency)
 

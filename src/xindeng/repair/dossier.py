@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,8 +48,7 @@ def dossier_of(
     """
     past = tuple(events)
     given = tuple(debts)
-    reports = [event.payload for event in past if isinstance(event.payload, CreditReport)]
-    report = reports[-1] if reports else None
+    report = last_report(past)
     return Dossier(
         borrower=past[0].borrower if past else "",
         events=past,
@@ -59,3 +58,9 @@ def dossier_of(
         report=report,
         report_day=report.report_day if report is not None else None,
     )
+
+
+def last_report(events: Sequence[Event]) -> CreditReport | None:
+    """Return the credit report that came last, None where none came."""
+    payloads = (event.payload for event in reversed(events))
+    return next((one for one in payloads if isinstance(one, CreditReport)), None)

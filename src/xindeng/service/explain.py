@@ -12,6 +12,7 @@ from xindeng.events.catalogue import CATALOGUE
 from xindeng.policy.policy import Policy
 from xindeng.repair.ahead.habits import habits
 from xindeng.repair.ahead.wait import earliest_yes
+from xindeng.repair.dossier import last_report
 from xindeng.service.engine import Engine
 from xindeng.servicing.hold_book import standing_holds
 from xindeng.store import borrowers, decisions
@@ -95,6 +96,7 @@ def _look_back(engine: Engine, decision_id: str) -> _Seen:
             decision.now,
             habits=habits(past, decision.now),
             held=standing_holds(past),
+            report=last_report(past),
         )
     as_of = {name: at for name, at in dates.items() if at is not None}
     return _Seen(stored, policy, as_of, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from xindeng.kernel.errors import InputError, KeyUsedError
@@ -15,7 +16,7 @@ from xindeng.servicing import hardship_clock as clock
 from xindeng.servicing.hardship import HardshipMenu, Result
 from xindeng.servicing.orders import Orders
 from xindeng.servicing.transactions import Transaction
-from xindeng.store import loans, notices
+from xindeng.store import borrowers, events, loans, notices
 
 
 def ask(engine: Engine, borrower: str, **wish: Any) -> HardshipMenu:
@@ -28,6 +29,32 @@ def ask(engine: Engine, borrower: str, **wish: Any) -> HardshipMenu:
         menu = rules.ask(line.view(), waiting=waiting, **wish)
         line.carry_out(menu.orders)
     return menu
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request for help that waits for its answer: when it came (µs), the local day by whose end
+    it is answered, and whether that day is over."""
+
+    asked_at: int
+    answer_by: int
+    late: bool
+
+
+def waiting(engine: Engine, borrower: str) -> Waiting | None:
+    """Return the borrower's request for help that was not answered yet, if there is one.
+
+    Raises NotFoundError, ErasedError.
+    """
+    with engine.store.snapshot() as conn:
+        chain = borrowers.read(conn, engine.store.keys, borrower)
+        told = events.unseal(events.read_of_types(conn, borrower, clock.TYPES), chain.key)
+        found = clock.open_request(told)
+    if found is None:
+        return None
+    today = engine.policy.zone.day(max(engine.clock(), found.asked_at))
+    day = clock.answer_by(engine.policy, found.asked_at, today)
+    return Waiting(found.asked_at, day, today > day)
 
 
 def answer(

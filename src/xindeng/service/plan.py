@@ -15,6 +15,7 @@ from xindeng.decision.request import Request
 from xindeng.events.catalogue import PLATFORM
 from xindeng.events.envelope import Event
 from xindeng.kernel.errors import ConflictError, InputError, NotFoundError
+from xindeng.policy.policy import Policy
 from xindeng.repair.dossier import Dossier, dossier_of
 from xindeng.repair.plans.offer import LoanOffer
 from xindeng.repair.plans.search import find_plans
@@ -129,6 +130,13 @@ def of_borrower(engine: Engine, borrower: str) -> list[KeptPlans]:
     with engine.store.snapshot() as conn:
         chain = borrowers.read(conn, engine.store.keys, borrower)
         return [_kept(conn, chain, made) for made in plans.of_borrower(conn, borrower, chain.key)]
+
+
+def told_by(engine: Engine, kept: KeptPlans) -> Policy:
+    """Return the policy version that plans were made under: its words are theirs, and a rule that
+    they name may be gone by now. Raises NotFoundError, "store.integrity" for changed bytes."""
+    with engine.store.snapshot() as conn:
+        return engine.policy_of(conn, kept.made.policy_hash)
 
 
 def done(engine: Engine, plan: str, choice: int, step: int) -> bool:

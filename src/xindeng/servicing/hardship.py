@@ -69,7 +69,8 @@ def ask(
 
     Asking again while an earlier request is `waiting` keeps its day.
     """
-    day = answer_by(view, view.now if waiting is None else waiting.asked_at)
+    asked_at = view.now if waiting is None else waiting.asked_at
+    day = answer_by(view.policy, asked_at, view.today)
     person = "person" if view.today <= day else "late"
     date = to_date(day).isoformat()
     order = sorted(_on_offer(view), key=lambda kind: kind != wish)

@@ -15,6 +15,7 @@ from xindeng.events.envelope import Event
 from xindeng.events.life import HardshipRequest
 from xindeng.events.line import HardshipOverdue, HardshipResolved, Restructuring
 from xindeng.kernel.time import to_date
+from xindeng.policy.policy import Policy
 from xindeng.servicing.hardship_words import HARDSHIP_WORDS
 from xindeng.servicing.hold_words import LANGUAGES
 from xindeng.servicing.orders import NOTHING, Notice, Orders, Task
@@ -48,18 +49,18 @@ def open_request(events: Iterable[Event]) -> OpenRequest | None:
     return found
 
 
-def answer_by(view: View, asked_at: int) -> int:
+def answer_by(policy: Policy, asked_at: int, today: int) -> int:
     """Return the local day by whose end a request of that instant (µs) is answered, in working
-    days of the policy's calendar."""
-    asked = view.policy.zone.day(asked_at)
-    return view.policy.calendar.after(asked, view.parameter("hardship_answer_working_days"))
+    days of the policy's calendar as of local day `today`."""
+    days = policy.parameter("hardship_answer_working_days", today)
+    return policy.calendar.after(policy.zone.day(asked_at), days if type(days) is int else 0)
 
 
 def review(view: View, request: OpenRequest | None) -> Orders:
     """Return what our delay calls for: once per request, and nothing within the time."""
     if request is None or request.overdue:
         return NOTHING
-    day = answer_by(view, request.asked_at)
+    day = answer_by(view.policy, request.asked_at, view.today)
     if view.today <= day:
         return NOTHING
     date = to_date(day).isoformat()

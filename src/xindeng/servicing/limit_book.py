@@ -12,12 +12,18 @@ from xindeng.events.line import LimitChange, LimitWarning, LimitWarningWithdrawn
 
 
 class Warned(Struct, frozen=True, kw_only=True):
-    """A warning that stands: from local `day` on the limit may fall to `limit`, not below."""
+    """A warning that stands: from local `day` on the limit may fall to `limit`, not below.
+
+    It was given at `at` (µs). `evidence` and `remedy` by language are what it rests on and what
+    would avert it, "" where that was not told.
+    """
 
     at: int
     day: int
     limit: int
     reason: str
+    evidence: dict[str, str] = {}
+    remedy: dict[str, str] = {}
 
 
 class LimitBook(Struct, frozen=True, kw_only=True):
@@ -52,8 +58,10 @@ def limit_book(events: Iterable[Event]) -> LimitBook:
         elif isinstance(payload, LimitWarning):
             # A warning that names no amount promises no more than it says: zero, or any cut.
             warned = Warned(
-                at=at, day=payload.effective_day, limit=payload.limit or 0, reason=payload.reason
-            )
+                at=at, day=payload.effective_day, limit=payload.limit or 0, reason=payload.reason,
+                evidence={"zh": payload.evidence_zh, "en": payload.evidence},
+                remedy={"zh": payload.remedy_zh, "en": payload.remedy},
+            )  # fmt: skip
             book = replace(book, warned=warned)
         elif isinstance(payload, LimitWarningWithdrawn):
             book = replace(book, warned=None)

@@ -12,6 +12,7 @@ from xindeng.events.line import LimitChange, LimitWarning, LimitWarningWithdrawn
 from xindeng.kernel.errors import ConflictError, InputError
 from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.kernel.time import to_date
+from xindeng.policy.policy import Policy
 from xindeng.policy.texts import show
 from xindeng.servicing.hold_words import LANGUAGES
 from xindeng.servicing.limit_aim import Aim, aim_of, evidence_of, legal_cap, ways_up
@@ -22,6 +23,7 @@ from xindeng.servicing.view import View
 
 Change = Literal["granted", "increased", "decreased", "zeroed", "closed"]
 BY_POLICY = "policy"
+LAPSE = "limit_warning_lapse_days"
 
 
 def reevaluate(view: View, book: LimitBook) -> Orders:
@@ -167,7 +169,7 @@ def _warning(
     remedies: dict[str, list[tuple[str, str, int]]],
 ) -> Orders:
     change: Literal["decrease", "zero"] = "zero" if new == 0 else "decrease"
-    texts = {}
+    texts, remedy = {}, {}
     head = _say(view, (f"warn_{change}",), of=limit, to=new, day=day)
     for language in LANGUAGES:
         words, currency, zone = LIMIT_WORDS[language], view.policy.currency, view.policy.zone
@@ -176,7 +178,9 @@ def _warning(
             for kind, text, kept in remedies.get(language, [])
         ] or [words["nothing_averts"]]
         today = to_date(view.today).isoformat()
-        texts[language] = ("" if language == "zh" else " ").join(
+        joint = "" if language == "zh" else " "
+        remedy[language] = joint.join(lines)[:500]
+        texts[language] = joint.join(
             [
                 head[language],
                 words["evidence"].format(today=today, evidence=evidence[language]),
@@ -185,8 +189,10 @@ def _warning(
             ]
         )
     payload = LimitWarning(
-        change=change, effective_day=day, reason=reason, limit=new, evidence=evidence["en"][:500]
-    )
+        change=change, effective_day=day, reason=reason, limit=new,
+        evidence=evidence["en"][:500], evidence_zh=evidence["zh"][:500],
+        remedy=remedy["en"], remedy_zh=remedy["zh"],
+    )  # fmt: skip
     return Orders(
         payloads=(payload,),
         notices=(Notice(kind="limit_warning", texts=texts, old_contact=False),),
@@ -246,7 +252,14 @@ def _ripe(view: View, warned: Warned | None, limit: int) -> bool:
 
 
 def _lapsed(view: View, warned: Warned) -> bool:
-    return view.today > warned.day + view.parameter("limit_warning_lapse_days")
+    return lapsed(view.policy, warned, view.today)
+
+
+def lapsed(policy: Policy, warned: Warned, today: int) -> bool:
+    """Say whether a warning is too old on local day `today` for any cut to rest on it."""
+    names = policy.parameter_names
+    days = policy.parameter(LAPSE, today) if LAPSE in names else 0
+    return today > warned.day + (days if type(days) is int else 0)
 
 
 def _lead(view: View) -> int:

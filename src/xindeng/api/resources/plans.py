@@ -167,7 +167,7 @@ def _told(call: Call, policy: Policy, kept: KeptPlans) -> PlansAnswer:
         amount=made.request.amount,
         currency=made.request.currency,
         status=made.plans.status,
-        told=tell(policy, made.plans, query.lang),
+        told=tell(planning.told_by(call.engine, kept), made.plans, query.lang),
         standing=tuple(
             StandTold(choice=look.choice, fate=look.fate, because=look.because,
                       yes_at=Instant.maybe(look.yes_at, policy.zone))

@@ -25,16 +25,19 @@ from xindeng.decision.board import bits, board_of
 from xindeng.decision.decide import decide, look_at
 from xindeng.decision.facts import PlatformState
 from xindeng.decision.request import Request
+from xindeng.events.credit import CreditReport
 from xindeng.features.state import State
 from xindeng.kernel.time import DAY, MINUTE
 from xindeng.policy.policy import Policy
 from xindeng.repair.ahead.course import STANDS_STILL, Act
 from xindeng.repair.ahead.habits import REREAD, SHIFT, Habit
+from xindeng.repair.ahead.record import late_months_end
 from xindeng.repair.ahead.walk import Walk
 from xindeng.repair.debt import Debt
 from xindeng.servicing.hold_book import StandingHold
 
-HORIZON_DAYS: Final = 400
+HORIZON: Final = "plan_horizon_days"
+_USUAL_HORIZON: Final = 184
 # After the yes the lights are followed a little longer, to say until when caution is due.
 _AFTERGLOW_DAYS: Final = 30
 # Whole hours since an event are followed as long as any cool-down lasts.
@@ -69,17 +72,30 @@ def earliest_yes(
     *,
     habits: Sequence[Habit] = (),
     held: Sequence[StandingHold] = (),
-    horizon_days: int = HORIZON_DAYS,
+    report: CreditReport | None = None,
+    horizon_days: int | None = None,
 ) -> WaitResult:
     """Return when `request` would first be approved if nothing happened but time and `habits`.
 
-    `held` are the holds that stand. `state` is not touched; `platform` is taken to stay as it is,
-    and the holds that a refusal now would place are taken to stand. `at` None: not within
-    `horizon_days`, or some gate moves neither with time nor with the habits.
+    `held` are the holds that stand, `report` the last credit report. `state` is not touched;
+    `platform` is taken to stay as it is, and the holds that a refusal now would place are taken to
+    stand. `at` None: not within `horizon_days` (the policy's own unless given), or some gate moves
+    neither with time nor with the habits.
     """
     return look_ahead(
-        policy, state, platform, request, now, habits=habits, held=held, horizon_days=horizon_days
-    ).yes
+        policy, state, platform, request, now,
+        habits=habits, held=held, report=report, horizon_days=horizon_days,
+    ).yes  # fmt: skip
+
+
+def horizon_of(policy: Policy, now: int) -> int:
+    """Return how many days ahead anybody is told of: half a year where the policy says nothing,
+    as far back as enquiries are counted."""
+    if HORIZON in policy.parameter_names:
+        found = policy.parameter(HORIZON, policy.zone.day(now))
+        if type(found) is int:
+            return found
+    return _USUAL_HORIZON
 
 
 def look_ahead(
@@ -93,7 +109,8 @@ def look_ahead(
     acts: Sequence[Act] = STANDS_STILL,
     debts: Sequence[Debt] = (),
     held: Sequence[StandingHold] = (),
-    horizon_days: int = HORIZON_DAYS,
+    report: CreditReport | None = None,
+    horizon_days: int | None = None,
     shut: Container[int] = (),
 ) -> Outlook:
     """Return the earliest yes with all that was seen; see `earliest_yes`.
@@ -101,7 +118,8 @@ def look_ahead(
     `acts` are what somebody does besides, about `debts` where they pay some. `shut` are instants
     known to bring no yes, which need not be looked at.
     """
-    end = now + horizon_days * DAY
+    days = horizon_of(policy, now) if horizon_days is None else horizon_days
+    end = now + days * DAY
     walk = Walk(
         policy, state, platform, request, now,
         habits=habits, acts=acts, debts=debts, held=held, until=end + _AFTERGLOW_DAYS * DAY,
@@ -115,10 +133,11 @@ def look_ahead(
         asked_at=now,
         at=at,
         amount=request.amount if at is not None else None,
-        horizon_days=horizon_days,
+        horizon_days=days,
         light_changes=tuple(waiting.changes) if at is not None else (),
         cleared=waiting.let_go(),
         standing=waiting.standing() if at is None else (),
+        later=late_months_end(policy, report, first, waiting.fixed()) if at is None else (),
         assumed=assumed_of(habits),
     )
     return Outlook(found, waiting.trail, tuple(waiting.changes), waiting.refused_at)

@@ -147,7 +147,8 @@ def _guards(guards: Sequence[Guard], debts: Sequence[Debt], say: Say) -> Iterato
     for guard in guards:
         line = say_guard(guard, lenders, say.lang)
         if guard.code in (_FIRST, _GROWS):
-            yield Notice(lines=(line,), tone="first" if guard.code == _FIRST else "warning")
+            first = guard.code == _FIRST and not guard.later
+            yield Notice(lines=(line,), tone="first" if first else "warning")
         else:
             yield Text(lines=(line,))
 

@@ -34,6 +34,11 @@ class Guard(Struct, frozen=True):
     amount: int | None = None
     month: int | None = None
 
+    @property
+    def later(self) -> bool:
+        """Say whether it is about dues to come, those of the first month being met."""
+        return self.code == "budget_below_dues" and (self.month or 0) > 1
+
 
 class Way(Struct, frozen=True):
     """One way to pay. `dearer` is what it costs in interest and fees beyond the cheapest way
@@ -73,7 +78,7 @@ class Comparison(Struct, frozen=True):
     @property
     def hardship(self) -> bool:
         """Say whether the dues are beyond the budget, so that help is the way and not a plan."""
-        return any(guard.code == "budget_below_dues" for guard in self.guards)
+        return any(one.code == "budget_below_dues" and not one.later for one in self.guards)
 
 
 def compare(debts: Sequence[Debt], budget: Budget) -> Comparison:

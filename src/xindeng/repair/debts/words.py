@@ -162,11 +162,22 @@ def say_way(way: Way, lang: str) -> str:
     )
 
 
+_LATER: Final = Words(
+    "按现有数字推算，第 {month} 个月要还的比现在每月还的多 {amount}，例如最后一期要把剩下的都还上。"
+    "现在照常还就好：请向机构核对剩余期数和月供，提前留出这笔钱；到时有困难，可以尽早申请延期，不收费。",
+    "By these figures month {month} takes {amount} more than is paid a month now, as where the "
+    "last instalment takes all that is left. For now pay as agreed: ask the lender how many "
+    "instalments are left and of how much, and put that money by. Asking for a deferral early "
+    "costs nothing.",
+)
+
+
 def say_guard(guard: Guard, names: Mapping[str, str], lang: str) -> str:
     """Return what to know, naming the debts."""
+    words = _LATER if guard.later else GUARDS[guard.code]
     debts = ("、" if lang == "zh" else ", ").join(names.get(one, one) for one in guard.debts)
     amount = "" if guard.amount is None else str(Money(guard.amount))
-    return GUARDS[guard.code].by(lang).format(debts=debts, amount=amount, month=guard.month)
+    return words.by(lang).format(debts=debts, amount=amount, month=guard.month)
 
 
 def say_comparison(comparison: Comparison, names: Mapping[str, str], lang: str) -> list[str]:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, product
 from typing import Final
 
+from msgspec.structs import replace
+
 from xindeng.decision.board import board_of
 from xindeng.decision.decide import look_at
 from xindeng.kernel.time import DAY
@@ -20,6 +22,7 @@ from xindeng.repair.plans.actions import ACTIONS, dispute, pay_down, stop_applyi
 from xindeng.repair.plans.case import Case
 from xindeng.repair.plans.option import Option
 from xindeng.repair.plans.payoff import Readings, Way, cheapest_way
+from xindeng.repair.plans.plan import Step
 from xindeng.repair.plans.prove import acts_of
 
 MOST_KINDS: Final = 3
@@ -48,6 +51,21 @@ def options_of(case: Case) -> list[list[Option]]:
                 by_kind.setdefault(kind, []).append(made)
         groups += by_kind.values()
     return groups
+
+
+def helps_of(case: Case) -> tuple[Step, ...]:
+    """Return the steps that end some of what stands in the way by themselves, each put to the
+    policy; a dispute is none, for it ends only what is wrong."""
+    found = []
+    for option in (one for group in options_of(case) for one in group):
+        if option.step.action == dispute.NAME or option.step.decider is not None:
+            continue
+        after = case.walk(acts_of((option,)), option.ready).answer(option.ready)
+        idle = case.walk((), option.ready).answer(option.ready)
+        moved = tuple(rule for rule in case.stops(idle) if rule not in case.stops(after))
+        if moved:
+            found.append(replace(option.step, moves=moved))
+    return tuple(found)
 
 
 def may_pay(case: Case) -> bool:

@@ -20,6 +20,7 @@ from xindeng.repair.ahead.wait import (
     Outlook,
     Trail,
     columns_of,
+    horizon_of,
     look_ahead,
     unmoved,
 )
@@ -31,15 +32,14 @@ from xindeng.servicing.hold_book import StandingHold, standing_holds
 from xindeng.servicing.view import View, view
 
 _SETTINGS: Final = {
-    "plan_horizon_days": 184,
     "plan_valid_days": 30,
     "plan_enough_percent": 80,
     "plan_smaller_percent": 50,
     "after_hold_trial_amount": 100_000,
     "unlock_wait_hours": 12,
 }
-"""What a policy may set by a parameter of that name, and what holds where it does not: days, days,
-percent, percent, minor units, hours. Half a year is as far ahead as enquiries are counted."""
+"""What a policy may set by a parameter of that name, and what holds where it does not: days,
+percent, percent, minor units, hours."""
 
 _OF_HOLDS: Final = frozenset(
     {"block_hold", "overdue_hold", "own_lock", "hold_review_at", "hold_cap"}
@@ -120,7 +120,7 @@ class Case:
     @cached_property
     def horizon(self) -> int:
         """Return how many days ahead plans are looked for."""
-        return self.setting("plan_horizon_days")
+        return horizon_of(self.policy, self.now)
 
     def walk(self, acts: Sequence[Act], until: int, *, request: Request | None = None) -> Walk:
         """Return a walk through the days ahead with `acts`, up to `until` (µs).
@@ -157,7 +157,7 @@ class Case:
         """Return what doing nothing brings, as far as the horizon."""
         return look_ahead(
             self.policy, self.dossier.state, self.platform, self.request, self.now,
-            habits=self.habits, held=self.held, horizon_days=self.horizon,
+            habits=self.habits, held=self.held, report=self.dossier.report,
         )  # fmt: skip
 
     @property

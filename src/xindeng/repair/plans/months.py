@@ -34,14 +34,25 @@ def frontier_by_month(case: Case, acts: Sequence[Act] | None) -> tuple[MonthFron
     for day in days:
         at = max(case.now, zone.midnight(day))
         done = [act.at for act in acts or () if day == case.today == zone.day(act.at)]
+        alone = idle.answer(at)
+        acting = None if planned is None else planned.answer(max([at, *done]))
+        better = alone if acting is None or acting.frontier < alone.frontier else acting
         found.append(
             MonthFrontier(
                 day=day,
-                idle=idle.answer(at).frontier,
-                planned=None if planned is None else planned.answer(max([at, *done])).frontier,
+                idle=alone.frontier,
+                planned=None if acting is None else acting.frontier,
+                gate=_told(case, better.gate),
             )
         )
     return tuple(found)
+
+
+def _told(case: Case, gate: str | None) -> str:
+    """Return a gate that may be named, else ""."""
+    if gate is None or case.policy.rule_by_id[gate].whose == "withheld":
+        return ""
+    return gate
 
 
 def rungs(case: Case) -> tuple[Rung, ...]:

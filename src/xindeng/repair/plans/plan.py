@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from xindeng.decision.answer import Assumed, Light, LightChange, Outcome
+from xindeng.decision.answer import Assumed, GateEnd, Light, LightChange, Outcome
 from xindeng.servicing.way_back import WayBack
 
 PlanKind = Literal["verified", "conditional"]
@@ -136,11 +136,21 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 class MonthFrontier(Struct, frozen=True, kw_only=True):
-    """The largest amount that passes on `day`: by doing nothing, and by the cheapest plan."""
+    """The largest amount that passes on `day`: by doing nothing, and by the cheapest plan.
+
+    `gate` is the rule that keeps the greater of the two from being more, "" where none does or it
+    may not be told.
+    """
 
     day: int
     idle: int
     planned: int | None = None
+    gate: str = ""
+
+    @property
+    def most(self) -> int:
+        """Return the greater of the two."""
+        return max(self.idle, self.planned or 0)
 
 
 class Rung(Struct, frozen=True, kw_only=True):
@@ -166,7 +176,8 @@ class Projection(Struct, frozen=True, kw_only=True):
     """What time alone brings, up to local `until_day`: lights now, and each change by date.
 
     `yes_at` is the earliest yes by waiting (µs), None if there is none by then. `standing` are
-    the rules in the way at the end (or, with a yes, none).
+    the rules in the way at the end (or, with a yes, none); `later` the ones of them that only time
+    ends, and when.
     """
 
     asked_at: int
@@ -176,6 +187,7 @@ class Projection(Struct, frozen=True, kw_only=True):
     yes_at: int | None = None
     standing: tuple[str, ...] = ()
     assumed: Assumed = "stillness"
+    later: tuple[GateEnd, ...] = ()
 
 
 class Plans(Struct, frozen=True, kw_only=True):
@@ -184,7 +196,9 @@ class Plans(Struct, frozen=True, kw_only=True):
     Under verify_first everything but `status`, `asked_at`, `amount` and `leads` stays empty.
     `gates` are the rules in the way of the request now; `leads` the actions that are no part of a
     proven plan (hardship help, support, verification). `review_at` is when our side, a hold or a
-    person looks again (µs), where known. `way_back` is that of a limit of 0.
+    person looks again (µs), where known. `way_back` is that of a limit of 0. `helps`: where no
+    plan turns the answer, steps of the borrower's own that end some of what stands in the way, each
+    with the rules that it moves.
     """
 
     status: Status
@@ -199,4 +213,5 @@ class Plans(Struct, frozen=True, kw_only=True):
     rungs: tuple[Rung, ...] = ()
     need: Need | None = None
     way_back: WayBack | None = None
+    helps: tuple[Step, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -81,4 +81,5 @@ def foreseen(case: Case) -> Projection:
             rule for rule in idle.standing if case.policy.rule_by_id[rule].whose != "withheld"
         ),
         assumed=idle.assumed,
+        later=idle.later,
     )

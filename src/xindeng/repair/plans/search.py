@@ -18,7 +18,7 @@ from xindeng.decision.facts import PlatformState
 from xindeng.decision.request import Request
 from xindeng.policy.policy import Policy
 from xindeng.repair.dossier import Dossier
-from xindeng.repair.plans.candidates import drafts
+from xindeng.repair.plans.candidates import drafts, helps_of
 from xindeng.repair.plans.case import Case, case_of
 from xindeng.repair.plans.choose import chosen, spread
 from xindeng.repair.plans.months import frontier_by_month, need, rungs
@@ -110,6 +110,7 @@ def _searched(asked: Case, case: Case) -> Plans:
         rungs=ladder,
         need=None if plans or case.dossier.debts else need(case),
         way_back=back,
+        helps=() if status != "no_plan" else helps_of(case),
         warnings=_warnings(asked, plans),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,9 +11,10 @@ from xindeng.decision.answer import Decision
 from xindeng.decision.speech import Speech
 from xindeng.decision.words import AREA_WORDS, LIGHT_WORDS, Language
 from xindeng.kernel.money import Money
-from xindeng.kernel.time import HOUR, to_date
+from xindeng.kernel.time import HOUR, MINUTE, to_date
 from xindeng.policy.policy import Policy
-from xindeng.repair.plans.plan import Branch, Plan, Plans, Projection, Step
+from xindeng.repair.plans.actions import ACTIONS
+from xindeng.repair.plans.plan import Branch, MonthFrontier, Plan, Plans, Projection, Step
 from xindeng.repair.plans.words import (
     GOAL_WORDS,
     ID_STEP_WORDS,
@@ -49,7 +50,8 @@ class PlanTold(Struct, frozen=True, kw_only=True):
 
 
 class PlansTold(Struct, frozen=True, kw_only=True):
-    """All of it. `first` is the line that borrowing may not be needed, "" where it may well be."""
+    """All of it. `first` is the line that borrowing may not be needed, "" where it may well be;
+    `helps` are steps that end some of what stands in the way and not all."""
 
     lang: str
     first: str
@@ -62,6 +64,7 @@ class PlansTold(Struct, frozen=True, kw_only=True):
     way_back: tuple[str, ...]
     leads: tuple[StepTold, ...]
     notices: tuple[str, ...]
+    helps: tuple[StepTold, ...] = ()
 
 
 def tell(
@@ -80,6 +83,12 @@ def tell(
     return replace(told, lines=(*facts, *told.lines))
 
 
+def tell_falls(policy: Policy, months: Sequence[MonthFrontier], lang: str) -> tuple[str, ...]:
+    """Return why an amount is less in a month than in the month before, () where none is."""
+    telling = _Telling(policy, "zh" if lang == "zh" else "en", 0)
+    return tuple(telling.falls(months))
+
+
 class _Telling:
     """One policy, one language."""
 
@@ -89,7 +98,7 @@ class _Telling:
 
     def say(self, key: str, **slots: object) -> str:
         said = self.words[key].format(**slots)
-        return said.replace(" on today", " today") if self.lang == "en" else said
+        return said.replace(*((" on today", " today") if self.lang == "en" else ("到今天", "今天")))
 
     def money(self, minor: int) -> str:
         return str(Money(minor, self.policy.currency))
@@ -104,9 +113,7 @@ class _Telling:
         day = zone.day(at)
         if soon and self.asked_at <= at <= self.asked_at + HOUR and day == zone.day(self.asked_at):
             return self.say("this_day")
-        if zone.midnight(day) == at:
-            return self.day(day)
-        return f"{zone.local(at + 59_999_999):%Y-%m-%d %H:%M}"
+        return zone.written(-(-at // MINUTE) * MINUTE)
 
     def notes(self, codes: Iterable[str]) -> tuple[str, ...]:
         return tuple(NOTE_WORDS[self.lang][code] for code in codes)
@@ -127,12 +134,13 @@ class _Telling:
             headline=self.headline(plans),
             lines=tuple(self.lead(plans)),
             plans=told,
-            waiting=tuple(self.waiting(plans.do_nothing)) if plans.do_nothing else (),
+            waiting=tuple(self.waiting(plans, plans.do_nothing)) if plans.do_nothing else (),
             months=tuple(self.months(plans)),
             rungs=tuple(self.rungs(plans)),
             way_back=plans.way_back.texts[self.lang] if plans.way_back else (),
-            leads=tuple(self.action(name) for name in plans.leads),
+            leads=tuple(self.lead_to(name, plans) for name in plans.leads),
             notices=self.notes(plans.warnings),
+            helps=tuple(self.help(step, plans) for step in plans.helps),
         )
 
     def headline(self, plans: Plans) -> str:
@@ -145,6 +153,10 @@ class _Telling:
             yield self.say("gates", areas=self.areas(plans.gates))
         if plans.review_at is not None:
             yield self.say("review", date=self.moment(plans.review_at))
+        if plans.do_nothing is not None and plans.do_nothing.later:
+            ends = plans.do_nothing.later
+            yield self.say("only_time", date=self.moment(max(end.at for end in ends)),
+                           areas=self.areas(end.rule for end in ends))  # fmt: skip
         if plans.need is not None:
             yield self.say(
                 "need",
@@ -154,9 +166,10 @@ class _Telling:
             )
 
     def plan(self, plan: Plan) -> PlanTold:
-        goals = self.words["and"].join(
-            GOAL_WORDS[self.lang][goal] for goal in (plan.goal, *plan.also)
-        )
+        aims = [goal for goal in GOAL_WORDS[self.lang] if goal in (plan.goal, *plan.also)]
+        # One that is best in every way is told as what it is: the only one.
+        only = len(aims) > 2
+        goals = self.words["and"].join(GOAL_WORDS[self.lang][goal] for goal in aims)
         cash, amount = self.money(plan.cash_total), self.money(plan.amount)
         deciders = dict.fromkeys(
             branch.decider for branch in plan.branches if branch.step is not None
@@ -164,7 +177,11 @@ class _Telling:
         who = self.words["and"].join(WHO_WORDS[self.lang][name] for name in deciders)
         enough = "enough_more" if plan.cash_total > plan.amount else "enough"
         return PlanTold(
-            title=self.say("title_conditional" if who else "title", goals=goals, who=who),
+            title=self.say(
+                f"title{'_only' if only else ''}{'_conditional' if who else ''}",
+                goals=goals,
+                who=who,
+            ),
             first=self.say(enough, cash=cash, amount=amount) if plan.enough else "",
             result=self.say(
                 "yes_conditional" if who else "yes",
@@ -205,6 +222,23 @@ class _Telling:
             notes=self.notes(step.side_effects),
         )
 
+    def help(self, step: Step, plans: Plans) -> StepTold:
+        """Return a step that is no part of a plan, and what is left once it is done."""
+        general = self.action(step.action)
+        left = [gate for gate in plans.gates if gate not in step.moves]
+        moved = self.say("helps", date=self.moment(step.shows_at), areas=self.areas(step.moves))
+        rest = (self.say("helps_left", areas=self.areas(left)),) if left else ()
+        return StepTold(
+            title=self.titled(step, 0) or general.title, when=moved, how=general.how,
+            channel=general.channel, notes=(*self.notes(step.side_effects), *rest),
+        )  # fmt: skip
+
+    def lead_to(self, name: str, plans: Plans) -> StepTold:
+        """Return a lead; where safety comes first there is one place to go to, and no other."""
+        found = self.action(name)
+        first = plans.status == "verify_first" and name == "verify_identity"
+        return replace(found, channel=self.say("verify_place")) if first else found
+
     def action(self, name: str) -> StepTold:
         """Return an action in the policy's own words."""
         known = self.policy.repair.get(name)
@@ -235,7 +269,12 @@ class _Telling:
         return lender if told or not params.get("card") else self.say("card_of", lender=lender)
 
     def title(self, step: Step, plan: Plan) -> str:
-        """Return what is special about a step, "" where the policy's own words say it."""
+        """Return what is special about a step of a plan, "" where the policy's words say it."""
+        return self.titled(step, plan.yes_at)
+
+    def titled(self, step: Step, yes_at: int) -> str:
+        """Return what is special about a step towards a yes, "" where the policy's own words say
+        it."""
         params, cash = step.params, self.money(step.cash)
         match step.action:
             case "pay_down" if "loan" in params:
@@ -254,7 +293,7 @@ class _Telling:
                     due=self.money(int(params["monthly_due"])),
                 )  # fmt: skip
             case "stop_applying" | "wait":
-                return self.say(step.action, date=self.moment(plan.yes_at))
+                return self.say(step.action, date=self.moment(yes_at))
             case "show_income":
                 return self.say("show_income", income=self.money(int(params["income"])))
             case "borrow_less":
@@ -297,10 +336,17 @@ class _Telling:
             key = "stage_first" if stage.after_hold else "stage_then"
             yield self.say(key, amount=self.money(stage.amount), date=self.moment(stage.at))
 
-    def waiting(self, idle: Projection) -> Iterator[str]:
+    def waiting(self, plans: Plans, idle: Projection) -> Iterator[str]:
         """Yield what time alone brings; the lights that get better or worse are told alike."""
+        back, standing = plans.way_back, idle.standing
         if idle.yes_at is not None:
             yield self.say("idle_yes", date=self.moment(idle.yes_at))
+        elif back is not None and back.limit:
+            # Who only waits gets a limit again: what stands for want of one need not stand then.
+            standing = tuple(rule for rule in standing if not self.for_want_of_limit(rule))
+            key = "idle_back" if back.limit >= plans.amount else "idle_back_less"
+            yield self.say(key, date=self.day(back.review_day), limit=self.money(back.limit),
+                           amount=self.money(plans.amount))  # fmt: skip
         else:
             yield self.say("idle_no", date=self.day(idle.until_day))
         lights = LIGHT_WORDS[self.lang]
@@ -312,9 +358,14 @@ class _Telling:
                 before=lights[change.before],
                 after=lights[change.after],
             )
-        if idle.standing:
-            yield self.say("standing", areas=self.areas(idle.standing))
+        if standing:
+            yield self.say("standing", areas=self.areas(standing))
         yield NOTE_WORDS[self.lang][idle.assumed]
+
+    def for_want_of_limit(self, rule: str) -> bool:
+        """Say whether a rule rests on how high the limit is, so that a new one may end it."""
+        compiled = self.policy.compiled
+        return "limit_shown" in compiled.columns_of(compiled.conditions[rule])
 
     def months(self, plans: Plans) -> Iterator[str]:
         for month in plans.frontier_by_month:
@@ -323,6 +374,21 @@ class _Telling:
                 key, date=self.day(month.day), idle=self.money(month.idle),
                 planned=self.money(month.planned or 0),
             )  # fmt: skip
+        yield from self.falls(plans.frontier_by_month)
+
+    def falls(self, months: Iterable[MonthFrontier]) -> Iterator[str]:
+        """Yield why the amount is less in a month than it was before, and what is due again."""
+        before = 0
+        for month in months:
+            if month.most < before and month.gate:
+                rule = self.policy.rule_by_id[month.gate]
+                key = "falls" if month.most else "falls_none"
+                yield self.say(key, date=self.day(month.day), amount=self.money(month.most),
+                               area=self.area(rule.area))  # fmt: skip
+                again = next((name for name in rule.repair if name in ACTIONS), None)
+                if again is not None and rule.whose == "borrower":
+                    yield self.say("falls_step", step=self.action(again).title)
+            before = month.most
 
     def rungs(self, plans: Plans) -> Iterator[str]:
         for rung in plans.rungs:

@@ -21,8 +21,8 @@ STATUS_WORDS: Final[Mapping[str, _Words]] = {
         ),
         "our_side": "这是平台的原因，不是您的问题，您不需要做任何事。",
         "verify_first": (
-            "账户需要先核实：请备好本人有效身份证件，在「安全中心—账户核实」或向官方客服办理。"
-            "核实之前不给出其他结果。"
+            "账户需要先核实：请备好本人有效身份证件，在贷款 App「安全中心—账户核实」"
+            "或向官方客服办理。核实之前不给出其他结果。"
         ),
         "review": "这件事要由工作人员判断，不会自动给出结果。",
         "hardship": (
@@ -41,8 +41,8 @@ STATUS_WORDS: Final[Mapping[str, _Words]] = {
         "our_side": "This is our side and not a fault of yours. You need not do anything.",
         "verify_first": (
             "The account has to be verified first: have your valid ID document ready and complete "
-            "the check under Security – Verify account, or ask our official support. Until then "
-            "nothing else is said."
+            "the check in your lender's app under Security – Verify account, or ask our official "
+            "support. Until then nothing else is said."
         ),
         "review": "A person decides this; there is no automatic answer.",
         "hardship": (
@@ -66,6 +66,8 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
     "zh": {
         "title": "{goals}的做法",
         "title_conditional": "{goals}的做法（要由{who}同意）",
+        "title_only": "可行的做法",
+        "title_only_conditional": "可行的做法（要由{who}同意）",
         "and": "、",
         "enough": (
             "这份计划要用到{cash}，已接近您想借的{amount}。这笔钱若用于自己的开支，可能不必借款。"
@@ -124,6 +126,24 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
         "ours_no": "平台没有恢复之前：做了这些，到{date}也不会通过。",
         "idle_yes": "什么都不做，{date}起按本版政策核算可通过。",
         "idle_no": "什么都不做，到{date}为止不会通过。",
+        "idle_back": (
+            "额度为 0 期间不会通过；{date}复评时，按今天的资料额度可为{limit}（不保证），"
+            "那之后可再申请{amount}。"
+        ),
+        "idle_back_less": (
+            "额度为 0 期间不会通过；{date}复评时，按今天的资料额度可为{limit}（不保证），"
+            "比您想借的{amount}少，届时可以申请不超过它的金额。"
+        ),
+        "only_time": (
+            "“{areas}”里过去的逾期月份只有时间能消除：从现在起都按时还款的话，算到{date}为止。"
+            "记录属实的话，在那之前这笔申请没有办法通过，请不要为此花钱找人。"
+        ),
+        "helps": "{date}起，它不再是“{areas}”里的障碍",
+        "verify_place": "贷款 App「安全中心—账户核实」，或官方客服",
+        "helps_left": "只做这一步，这笔申请还不能通过：“{areas}”还有别的限制，见上面。",
+        "falls": "到{date}只能借{amount}：那时又受“{area}”限制。",
+        "falls_none": "到{date}又不能借了：那时再受“{area}”限制。",
+        "falls_step": "那时还想借的话，需要再做一次：{step}。",
         "turns": "{date}：{area}从{before}变为{after}",
         "standing": "到那时仍未通过的是：{areas}。",
         "month": "{date}：不做改变可借{idle}",
@@ -143,6 +163,8 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
     "en": {
         "title": "The plan: {goals}",
         "title_conditional": "The plan: {goals} (if {who} agrees)",
+        "title_only": "The plan there is",
+        "title_only_conditional": "The plan there is (if {who} agrees)",
         "and": ", ",
         "enough": (
             "This plan takes {cash}, which is close to the {amount} you want to borrow. Used for "
@@ -210,6 +232,30 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
         "ours_no": "Until we lend again: with all this done it is still no on {date}.",
         "idle_yes": "With nothing done it passes under this version of the policy from {date}.",
         "idle_no": "With nothing done it does not pass up to {date}.",
+        "idle_back": (
+            "Nothing passes while the limit is 0. At the review on {date} it can be {limit} on "
+            "today's data (not a promise); {amount} can be asked for after that."
+        ),
+        "idle_back_less": (
+            "Nothing passes while the limit is 0. At the review on {date} it can be {limit} on "
+            "today's data (not a promise), less than the {amount} you have in mind; up to that can "
+            "be asked for then."
+        ),
+        "only_time": (
+            "In “{areas}” only time clears the months overdue in the past: if everything is paid "
+            "on time from now on, they count until {date}. If the record is true, nothing makes "
+            "this request pass until then; please pay nobody for it."
+        ),
+        "helps": "from {date} on it no longer stands in the way under “{areas}”",
+        "verify_place": (
+            "In your lender's app under Security – Verify account, or our official support"
+        ),
+        "helps_left": (
+            "This alone does not make the request pass: “{areas}” holds more in the way, see above."
+        ),
+        "falls": "By {date} only {amount} passes: “{area}” stands in the way again.",
+        "falls_none": "By {date} nothing passes any more: “{area}” stands in the way again.",
+        "falls_step": "To borrow then, this has to be done once more: {step}.",
         "turns": "{date}: {area} turns from {before} to {after}",
         "standing": "Still in the way then: {areas}.",
         "month": "{date}: {idle} if nothing changes",
