@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from xindeng.kernel.time import DAY, HOUR, Zone
+from xindeng.kernel.time import DAY, HOUR, Zone, to_date
 
 Fact = tuple[str, int, Mapping[str, Any]]
 """An event of a life: its type, its instant (µs) and its payload."""
@@ -86,7 +86,7 @@ def _sound(life: Life) -> None:
     life.add("limit_change", 24 * 500 - 1, limit=2_000_000, change="granted")
     for category in ("bureau", "transactions", "network"):
         life.add("consent", 24 * 500 - 2, category=category, granted=True)
-    life.report(_loan("bank-a", "甲银行", 1_000_000, 50_000, 20))
+    life.report(_loan("bank-a", "甲银行", 1_000_000, 52_700, 20))
     life.add("income_evidence", 24 * 20, monthly_income=900_000, source="payroll", verified=True)
     for step in _STEPS:
         life.add("identity_step", 24 * 100, step=step, result="passed")
@@ -112,14 +112,14 @@ def _green(life: Life) -> None:
     """Leave the sound life as it is, known for longer: a draw of weeks ago rests on it, too."""
     life.add("income_evidence", 24 * 90, monthly_income=900_000, source="payroll", verified=True)
     life.add("credit_report", 24 * 60, report_day=life.today - 60,
-             accounts=[_loan("bank-a", "甲银行", 1_100_000, 50_000, 22)])  # fmt: skip
+             accounts=[_loan("bank-a", "甲银行", 1_100_000, 53_000, 22)])  # fmt: skip
 
 
 def _bad_record(life: Life) -> None:
     late = "NNNNNNNNNNNNNN1N12NN1N11"
     life.report(
-        _loan("bank-a", "甲银行", 1_000_000, 50_000, 20),
-        _loan("fin-b", "乙消费金融", 640_000, 42_000, 16, grid=late, overdue_amount=42_000,
+        _loan("bank-a", "甲银行", 1_000_000, 52_700, 20),
+        _loan("fin-b", "乙消费金融", 640_000, 46_500, 16, grid=late, overdue_amount=46_500,
               status="overdue", **_DEAR),
     )  # fmt: skip
 
@@ -142,10 +142,10 @@ def _many_lenders(life: Life) -> None:
         life.add("loan_application", 24 * days, lender=name, lender_kind="microlender")
         life.add("credit_inquiry", 24 * days - 1, lender=name, reason="loan_approval")
     life.report(
-        _loan("bank-a", "甲银行", 1_000_000, 50_000, 20),
+        _loan("bank-a", "甲银行", 1_000_000, 52_700, 20),
         *(
             _loan(
-                f"micro-{n}", f"{LETTERS[n]}小额贷款", 90_000, 16_000, 6, lender_kind="microlender"
+                f"micro-{n}", f"{LETTERS[n]}小额贷款", 90_000, 16_100, 6, lender_kind="microlender"
             )
             for n in range(6)
         ),
@@ -231,9 +231,16 @@ def _new(life: Life) -> None:
 
 def _about_to_be_zeroed(life: Life) -> None:
     _bad_record(life)
+    reported = to_date(life.today - 5).isoformat()
     life.add("limit_warning", 24 * 3, change="zero", effective_day=life.today + 12,
-             reason="policy: limits.overdue_elsewhere", limit=0,
-             evidence="an overdue instalment in the credit report")  # fmt: skip
+             reason="policy: bureau.overdue_now", limit=0,
+             evidence=f"the credit report of {reported} shows ¥465 overdue at 乙消费金融, and six "
+                      "months overdue within 24",
+             evidence_zh=f"{reported} 的征信报告显示，乙消费金融有 ¥465 正在逾期，"
+                         "近24个月累计 6 个月逾期",
+             remedy="What would avert it: settle what is overdue before that day and have the "
+                    "lender report it.",
+             remedy_zh="可以避免的办法：在此之前还清这笔逾期，并请对方更新报送。")  # fmt: skip
 
 
 PERSONAS: Final[tuple[Persona, ...]] = (

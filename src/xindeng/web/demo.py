@@ -118,7 +118,7 @@ def _switched_on(text: bytes, name: str) -> bytes:
 
 def demo_ports() -> Ports:
     """Return a payment rail and a partner lender that move no real money."""
-    return Ports(SandboxRail(), SandboxFunder(name="辛银行（演示）"))
+    return Ports(SandboxRail(), SandboxFunder(name="辛银行 Xin Bank（演示 demo）"))
 
 
 def settle(engine: Engine, clock: DemoClock, ports: Ports, now: int) -> None:

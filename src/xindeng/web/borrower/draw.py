@@ -9,7 +9,6 @@ from msgspec import Meta, Struct
 from xindeng.decision.answer import Outcome
 from xindeng.decision.words import PURPOSE_WORDS
 from xindeng.kernel.errors import ConflictError, InputError, UnavailableError, XindengError
-from xindeng.kernel.money import Money
 from xindeng.service import decisions, disburse
 from xindeng.service import line as lines
 from xindeng.service.disburse import Ports
@@ -17,6 +16,7 @@ from xindeng.service.draw import draw as deciding
 from xindeng.service.product import request_of
 from xindeng.service.quote import OWN_FUNDS, quote, seconds_left
 from xindeng.servicing.line_words import DRAW_STATES
+from xindeng.web.borrower.amount import minor_of, wrong_amount
 from xindeng.web.borrower.frame import gate_name, shown
 from xindeng.web.borrower.trial import Text, terms
 from xindeng.web.route import Go, Shown, Visit
@@ -70,15 +70,15 @@ def decide(visit: Visit) -> Go | Shown:
     if not visit.key:
         return _form(visit, sent, visit.say("Please send the form again."))
     try:
-        money = Money.parse(sent.amount, engine.policy.currency)
         request = request_of(
-            engine, money.minor, sent.months, sent.purpose, product=sent.product or None
-        )
+            engine, minor_of(visit, sent.amount), sent.months, sent.purpose,
+            product=sent.product or None,
+        )  # fmt: skip
     except InputError as error:
         if error.code == "request.product":
             said = visit.say("This kind of repayment is not offered over so many months.")
         else:
-            said = visit.say("Please write an amount such as 8000.")
+            said = wrong_amount(visit, sent.amount)
         return _form(visit, sent, said)
     stored = deciding(engine, visit.borrower, request, visit.key)
     if stored.decision.outcome is Outcome.APPROVE:

@@ -18,8 +18,8 @@ class HelpForm(Struct):
 
 
 def form(visit: Visit) -> Shown:
-    """Show how to ask; asking costs nothing."""
-    return shown(visit, "/me/help", menu=None, lines=(), answer_by=None)
+    """Show how to ask, and what was asked already; asking costs nothing."""
+    return shown(visit, "/me/help", menu=None, asked=hardship.waiting(visit.engine, visit.borrower))
 
 
 def ask(visit: Visit) -> Shown:
@@ -27,7 +27,7 @@ def ask(visit: Visit) -> Shown:
     sent: HelpForm = visit.form
     menu = hardship.ask(visit.engine, visit.borrower, cause=sent.cause, wish=sent.wish)
     return shown(
-        visit, "/me/help", menu=menu, lines=menu.lines(visit.lang), answer_by=menu.answer_by,
+        visit, "/me/help", menu=menu,
         options=[one.texts[visit.lang] for one in menu.options],
         told=[one.texts[visit.lang] for one in menu.orders.notices],
     )  # fmt: skip

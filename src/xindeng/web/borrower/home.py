@@ -9,10 +9,10 @@ from xindeng.decision.answer import Light
 from xindeng.decision.explain import explain
 from xindeng.decision.explanation import Explanation
 from xindeng.decision.words import WHOSE
-from xindeng.kernel.time import DAY
+from xindeng.service import hardship
 from xindeng.service import line as lines
 from xindeng.service.line import LineView
-from xindeng.servicing.limits import cause
+from xindeng.servicing.limits import cause, lapsed
 from xindeng.web.borrower.frame import gate_light, gate_name, shown
 from xindeng.web.route import Shown, Visit
 
@@ -52,9 +52,11 @@ def home(visit: Visit) -> Shown:
         gate_whose=numbers.whose or "withheld",
         gate_whose_word=WHOSE[visit.lang][numbers.whose or "withheld"],
         gate_lines=_gate_lines(visit, view, told),
+        more_gates=max(0, sum(row.gate for row in told.reasons) - 1),
         due=_due(view),
         holds=_holds(visit, view),
         warned=_warned(visit, view),
+        asked=hardship.waiting(visit.engine, visit.borrower),
         review=next_review(view),
     )  # fmt: skip
 
@@ -136,7 +138,7 @@ def _holds(visit: Visit, view: LineView) -> list[dict[str, Any]]:
     kinds = visit.engine.policy.line.kinds
     return [
         {
-            "title": kinds[one.kind].title.get(visit.lang, "")
+            "title": _heading(kinds[one.kind].title.get(visit.lang, ""))
             if one.kind in kinds else visit.say("A pause on draws"),
             "mode": one.mode, "since": one.placed_at, "review": one.review_at,
         }
@@ -144,8 +146,18 @@ def _holds(visit: Visit, view: LineView) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _heading(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _warned(visit: Visit, view: LineView) -> dict[str, Any] | None:
-    warned = view.warned
-    if warned is None or warned.day < view.now // DAY - 1:
+    """Return the early warning that stands: what may happen when, why, what it rests on."""
+    warned, policy = view.warned, visit.engine.policy
+    if warned is None or lapsed(policy, warned, policy.zone.day(view.now)):
         return None
-    return {"day": warned.day, "limit": warned.limit, "why": cause(warned.reason, visit.lang)}
+    why, evidence = cause(warned.reason, visit.lang), warned.evidence.get(visit.lang, "")
+    return {
+        "day": warned.day, "limit": warned.limit, "why": why, "told": policy.zone.day(warned.at),
+        "evidence": "" if evidence == why else evidence,
+        "remedy": warned.remedy.get(visit.lang, ""),
+    }  # fmt: skip

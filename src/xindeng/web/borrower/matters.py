@@ -30,14 +30,21 @@ class WithdrawForm(Struct):
 
 def page(visit: Visit) -> Shown:
     """Show what was put before a person, and the four ways to do so."""
+    return _page(visit)
+
+
+def _page(visit: Visit, problem: str = "", status: int = 200) -> Shown:
     found = matters.of_borrower(visit.engine, visit.borrower)
-    return shown(visit, "/me/matters", found=list(reversed(found)), days=_days(visit))
+    return shown(visit, "/me/matters", "borrower/matters.html", status, problem=problem,
+                 found=list(reversed(found)), days=_days(visit))  # fmt: skip
 
 
 def new(visit: Visit) -> Shown:
-    """Show the form of one way."""
-    asked = visit.query.get("way", "")
-    way: Way = next((one for one in WAYS if one == asked), "review")
+    """Show the form of one way; of none of the four, say so and show which there are."""
+    asked = visit.query.get("way", "review")
+    way = next((one for one in WAYS if one == asked), None)
+    if way is None:
+        return _page(visit, visit.say("There is no such way; these are the four there are."), 404)
     return _form(visit, MatterForm(way=way, decision=visit.query.get("decision", "")[:64]))
 
 

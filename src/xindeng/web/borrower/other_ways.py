@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from xindeng.kernel.errors import InputError
-from xindeng.kernel.money import Money
 from xindeng.service.own_ways import own_ways
 from xindeng.service.product import request_of
+from xindeng.web.borrower.amount import minor_of, wrong_amount
 from xindeng.web.borrower.frame import shown
 from xindeng.web.borrower.trial import terms
 from xindeng.web.route import Shown, Visit
@@ -22,10 +22,9 @@ def page(visit: Visit) -> Shown:
         over = 12 if 12 in offered else over
     amount, problem = visit.query.get("amount", _USUAL)[:20], ""
     try:
-        request = request_of(engine, Money.parse(amount, engine.policy.currency).minor, over,
-                             "consumption")  # fmt: skip
+        request = request_of(engine, minor_of(visit, amount), over, "consumption")
     except InputError:
-        problem = visit.say("Please write an amount such as 8000.")
+        problem = wrong_amount(visit, amount)
         request = request_of(engine, 800_000, over, "consumption")
     found = own_ways(engine, visit.borrower, request, visit.lang)
     return shown(visit, "/me/other-ways", status=422 if problem else 200, found=found,

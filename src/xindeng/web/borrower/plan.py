@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
 
 from msgspec import Meta, Struct
 
 from xindeng.kernel.errors import ConflictError, InputError, NotFoundError, TooManyError
-from xindeng.kernel.money import Money
-from xindeng.repair.plans.told import StepTold, tell
+from xindeng.repair.plans.plan import Step
+from xindeng.repair.plans.told import StepTold, tell, tell_falls
+from xindeng.service import hardship
 from xindeng.service import plan as planning
 from xindeng.service.plan import KeptPlans
 from xindeng.service.product import request_of
 from xindeng.store.plans import OPEN, unknown
+from xindeng.web.borrower.amount import minor_of, wrong_amount
 from xindeng.web.borrower.frame import shown
 from xindeng.web.borrower.trial import Text, terms
 from xindeng.web.route import Go, Shown, Visit
+
+PLACES: Final[Mapping[str, str]] = {
+    "borrow_less": "/me/try", "consolidate": "/me/other-ways#debts",
+    "spend_less": "/me/check-up", "seek_hardship_help": "/me/help",
+    "dispute": "/me/matters/new?way=dispute", "explain_flow": "/me/matters/new?way=review",
+    "show_income": "/me/matters/new?way=review", "contact_support": "/me/matters",
+    "secure_account": "/me/data#lock",
+}  # fmt: skip
+"""Where on these pages a step is taken, or somebody is told of it; the others are taken elsewhere,
+as the policy says of each."""
 
 
 class PlanForm(Struct):
@@ -51,8 +63,8 @@ def make(visit: Visit) -> Shown | Go:
     engine = visit.engine
     try:
         if sent.amount:
-            money = Money.parse(sent.amount, engine.policy.currency)
-            request = request_of(engine, money.minor, sent.months, "consumption")
+            wanted = minor_of(visit, sent.amount)
+            request = request_of(engine, wanted, sent.months, "consumption")
             kept = planning.make(engine, visit.borrower, request)
         else:
             kept = planning.make_for(engine, sent.decision, visit.borrower)
@@ -72,7 +84,7 @@ def make(visit: Visit) -> Shown | Go:
                                        "about any decision; try again in {minutes} minutes.",
                                        minutes=wait), 429)  # fmt: skip
     except InputError:
-        return _empty(visit, visit.say("Please write an amount such as 8000."))
+        return _empty(visit, wrong_amount(visit, sent.amount or ""))
     return Go(f"/me/plans/{kept.made.id}") if kept.kept else _shown(visit, kept)
 
 
@@ -97,7 +109,7 @@ def _empty(visit: Visit, problem: str = "", status: int = 422) -> Shown:
 
 
 def _shown(visit: Visit, kept: KeptPlans) -> Shown:
-    policy, made = visit.engine.policy, kept.made
+    policy, made = planning.told_by(visit.engine, kept), kept.made
     told = tell(policy, made.plans, visit.lang)
     plans: list[dict[str, Any]] = []
     for number, (plan, words) in enumerate(zip(made.plans.plans, told.plans, strict=True), 1):
@@ -108,22 +120,34 @@ def _shown(visit: Visit, kept: KeptPlans) -> Shown:
             "done": {step for choice, step in kept.done if choice == number},
             "hows": _once_each(words.steps),
             "expires": plan.expires_day, "steps": plan.steps,
+            "places": [_place(step) for step in plan.steps],
         })  # fmt: skip
     months = made.plans.frontier_by_month
-    most = max((max(one.idle, one.planned or 0) for one in months), default=0)
     return shown(
         visit, "/me/plan", "borrower/plan.html", kept=kept, told=told, plans=plans,
-        months=months, most=most, made=made, policy=policy,
+        months=months, made=made, falls=tell_falls(policy, months, visit.lang),
+        helps=list(zip(made.plans.helps, told.helps, strict=True)), terms=terms(visit),
+        leads=list(zip(made.plans.leads, told.leads, strict=True)), places=PLACES,
         own=any(plan["verified"] for plan in plans),
+        asked=hardship.waiting(visit.engine, visit.borrower),
     )  # fmt: skip
 
 
-def _once_each(steps: Sequence[StepTold]) -> list[tuple[str, tuple[str, ...]]]:
-    """Return how each step is done and its notes; what was said of an earlier step is left out."""
+def _place(step: Step) -> str:
+    """Return where on these pages a step is taken, "" of one that is taken elsewhere: what is owed
+    to others is paid to them."""
+    if step.action in ("pay_down", "settle_overdue"):
+        return "/me/repay" if "loan" in step.params or step.params.get("what") == "here" else ""
+    return PLACES.get(step.action, "")
+
+
+def _once_each(steps: Sequence[StepTold]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return where and how each step is done, and its notes; what was said of an earlier step is
+    left out."""
     seen: set[str] = set()
     found = []
     for step in steps:
-        found.append(("" if step.how in seen else step.how,
-                      tuple(line for line in step.notes if line not in seen)))  # fmt: skip
-        seen |= {step.how, *step.notes}
+        where, how = ("" if said in seen else said for said in (step.channel, step.how))
+        found.append((where, how, tuple(line for line in step.notes if line not in seen)))
+        seen |= {step.channel, step.how, *step.notes}
     return found

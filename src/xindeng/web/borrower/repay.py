@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from xindeng.intake.note_words import refusals_in
 from xindeng.kernel.errors import InputError
-from xindeng.kernel.money import Money
+from xindeng.kernel.money import BEYOND, MAX_AMOUNT
 from xindeng.service.schedule import Schedule, pay_early, schedules
 from xindeng.servicing.coming import Early
 from xindeng.servicing.line_words import LOAN_STATES
+from xindeng.web.borrower.amount import minor_of
 from xindeng.web.borrower.frame import shown
 from xindeng.web.route import Shown, Visit
 
@@ -35,9 +36,11 @@ def _early(visit: Visit, loan: Schedule, amount: str) -> tuple[Early | None, str
     stands = loan.standing
     try:
         with refusals_in(visit.lang):
-            wish = Money.parse(amount, visit.engine.policy.currency).minor
-    except InputError:
-        return None, visit.say("Please write an amount such as 8000.")
+            wish = minor_of(visit, amount)
+    except InputError as error:
+        if error.code != BEYOND:
+            return None, visit.say("Please write an amount such as 8000.")
+        wish = MAX_AMOUNT
     try:
         return pay_early(visit.engine, visit.borrower, loan.loan, wish), ""
     except InputError:

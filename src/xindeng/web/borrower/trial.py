@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from xindeng.decision.answer import Outcome
 from xindeng.decision.precheck import explain_precheck, grid_of
 from xindeng.kernel.errors import InputError, TooManyError
-from xindeng.kernel.money import Money
+from xindeng.repair.plans.told import tell_falls
 from xindeng.service import line as lines
 from xindeng.service.months import by_month
 from xindeng.service.precheck import precheck
 from xindeng.service.product import request_of
+from xindeng.web.borrower.amount import minor_of, wrong_amount
 from xindeng.web.borrower.frame import shown
 from xindeng.web.route import Shown, Visit
 
@@ -41,8 +43,7 @@ def tried(visit: Visit) -> Shown:
     around = _around(visit, sent.amount, sent.months)
     engine = visit.engine
     try:
-        money = Money.parse(sent.amount, engine.policy.currency)
-        request = request_of(engine, money.minor, sent.months, "consumption")
+        request = request_of(engine, minor_of(visit, sent.amount), sent.months, "consumption")
         found = precheck(engine, visit.borrower, request)
         result = explain_precheck(engine.policy, found, visit.lang)
     except TooManyError as error:
@@ -51,26 +52,14 @@ def tried(visit: Visit) -> Shown:
                          "decision; try again in {minutes} minutes.", minutes=wait)  # fmt: skip
         return shown(visit, "/me/try", status=429, **around, result=None, problem=said, ahead=())
     except InputError:
-        said = _wrong(visit, sent.amount)
+        said = wrong_amount(visit, sent.amount, least=grid_of(engine.policy, engine.clock()))
         return shown(visit, "/me/try", status=422, **around, result=None, problem=said, ahead=())
     ahead = () if found.verify_first else by_month(engine, visit.borrower, request)
     grid = grid_of(engine.policy, engine.clock())
-    months = [(one.day, one.idle // grid * grid) for one in ahead]
+    months = [replace(one, idle=one.idle // grid * grid) for one in ahead]
     around["passes"] = found.decision is not None and found.decision.outcome is Outcome.APPROVE
-    return shown(visit, "/me/try", **around, result=result, problem="", ahead=months)
-
-
-def _wrong(visit: Visit, amount: str) -> str:
-    """Return what is wrong with an amount that could not be tried."""
-    policy = visit.engine.policy
-    step = grid_of(policy, visit.engine.clock())
-    try:
-        few = 0 < Money.parse(amount, policy.currency).minor < step
-    except InputError:
-        few = False
-    if few:
-        return visit.say("The smallest amount to try is {amount}.", amount=visit.look.money(step))
-    return visit.say("Please write an amount such as 8000.")
+    return shown(visit, "/me/try", **around, result=result, problem="", ahead=months,
+                 falls=tell_falls(engine.policy, months, visit.lang))  # fmt: skip
 
 
 def _around(visit: Visit, amount: str, months: int = 12) -> dict[str, Any]:
@@ -81,7 +70,7 @@ def _around(visit: Visit, amount: str, months: int = 12) -> dict[str, Any]:
     top = max(most // step * step, step)
     start = min(top, max(step, top // 2 // step * step))
     try:
-        told = Money.parse(amount, policy.currency).minor if amount else start
+        told = minor_of(visit, amount) if amount else start
     except InputError:
         told = start
     return {

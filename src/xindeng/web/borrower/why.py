@@ -7,7 +7,7 @@ from typing import Any
 from xindeng.decision.answer import Outcome
 from xindeng.decision.explanation import Explanation
 from xindeng.decision.words import WHOSE
-from xindeng.service import decisions, disburse
+from xindeng.service import decisions, disburse, hardship
 from xindeng.service import line as lines
 from xindeng.service.explain import explain
 from xindeng.service.product import offer_lasts
@@ -47,9 +47,12 @@ def _of(visit: Visit, stored: StoredDecision, here: str) -> Shown:
 
 def _words(visit: Visit, told: Explanation) -> dict[str, Any]:
     kinds = {text: kind for kind, text in WHOSE[visit.lang].items()}
+    gates = [row for row in told.reasons if row.gate]
     return {
         "told": told,
+        "asked": hardship.waiting(visit.engine, visit.borrower),
         "veiled": bool(told.lights) and told.lights[0].area == "account",
         "kinds": kinds,
+        "ours": bool(gates) and all(kinds.get(row.whose) == "platform" for row in gates),
         "others": [row for row in told.lights if row.light.value not in ("green", "no_data")],
     }

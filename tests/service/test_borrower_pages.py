@@ -1,0 +1,260 @@
+"""What the borrowers of the demo read on their pages: true, whole, and of one piece; without a
+browser, in both languages."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+
+from xindeng.api.app import create
+from xindeng.api.routes import ROUTES
+from xindeng.lab.personas import PERSONAS
+from xindeng.service import hardship
+from xindeng.service.engine import Engine
+from xindeng.store import Store
+from xindeng.web.app import Pages
+from xindeng.web.borrower.plan import PLACES
+from xindeng.web.demo import DAY_OF_DEMO, DemoClock, demo_engine, demo_ports, doors, settle
+from xindeng.web.table import PAGES
+
+pytestmark = pytest.mark.postgres
+LANGS = ("zh", "en")
+ISO = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass
+class Reader:
+    """Somebody who reads the pages of the demo's borrowers."""
+
+    http: TestClient[Any]
+    engine: Engine
+    credentials: dict[str, str]
+
+    def _as(self, who: str, lang: str) -> dict[str, str]:
+        self.http.cookies.clear()
+        return {"Accept": "text/html",
+                "Cookie": f"xindeng={self.credentials[who]}; xindeng-lang={lang}"}  # fmt: skip
+
+    def page(self, who: str, path: str, lang: str = "en", status: int = 200) -> str:
+        answer = self.http.get(path, headers=self._as(who, lang))
+        assert answer.status_code == status, (who, path, answer.status_code)
+        return answer.text
+
+    def send(self, who: str, path: str, lang: str = "en", status: int = 200, **form: str) -> str:
+        headers = self._as(who, lang)
+        found = re.search(r'name="_csrf" value="(\w+)"', self.page(who, "/me/try", lang))
+        assert found is not None
+        answer = self.http.post(path, headers=headers, data={"_csrf": found[1], **form},
+                                follow_redirects=False)  # fmt: skip
+        if answer.status_code == 303:
+            return self.page(who, answer.headers["location"], lang)
+        assert answer.status_code == status, (who, path, answer.status_code)
+        return answer.text
+
+
+@pytest.fixture(scope="module")
+def reader(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    home: Path = tmp_path_factory.mktemp("demo")
+    clock = DemoClock(0)
+    engine, ports = demo_engine(store, clock), demo_ports()
+    settle(engine, clock, ports, engine.policy.zone.parse(DAY_OF_DEMO))
+    with doors(engine, ports, home) as (service, site):
+        assert site.demo is not None
+        known = {one.borrower: site.demo.enter(one.borrower) for one in PERSONAS}
+        with TestClient(create(service, ROUTES, beside=Pages(site))) as http:
+            yield Reader(http, engine, known)
+
+
+def words(page: str) -> str:
+    """The text of a page's main part, its tags gone."""
+    main = page[page.index("<main") : page.index("</main>")]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", main)).split())
+
+
+def in_bold(page: str) -> str:
+    """What is in bold under "From when on"."""
+    found = re.search(r'aria-labelledby="when".*?<p class="strong">(.*?)</p>', page, re.DOTALL)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+# ---- what only time clears ----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("lang", "tag", "until"),
+    [("zh", "时间会解决", "只有时间能解除：从现在起都按时还款的话，算到 2028-02-01 为止。"),
+     ("en", "time heals it", "Only time ends this one: if everything is paid on time from now on, "
+                             "it counts until 2028-02-01.")],
+)  # fmt: skip
+def test_months_overdue_are_nothing_that_paying_clears(
+    reader: Reader, lang: str, tag: str, until: str
+) -> None:
+    """Six months overdue within 24: the sixth newest of them, January 2026, leaves in 2028."""
+    page = reader.page("bad-record", "/me/why", lang)
+    rows = re.findall(r'<li class="stack-s">\s*<h3.*?</li>\s*(?=<li class="stack-s">|</ol>)', page,
+                      re.DOTALL)  # fmt: skip
+    months = next(row for row in rows if re.search("近24个月累计 6|6 months overdue", row))
+    assert tag in months and until in html.unescape(months)
+    assert not re.search("还清逾期|Settle what is overdue", months), "paying does not clear it"
+    now = next(row for row in rows if "¥465" in row)
+    assert re.search("还清逾期|Settle what is overdue", now)
+    assert re.search("您可以改变|yours to change", now)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_plan_says_what_is_ones_own_and_until_when_time_holds(
+    reader: Reader, lang: str
+) -> None:
+    page = words(reader.send("bad-record", "/me/plan", lang))
+    assert "2028-02-01" in page
+    if lang == "zh":
+        assert "您这边能做的 还清征信上显示的逾期：¥465" in page
+        assert "只做这一步，这笔申请还不能通过" in page
+    else:
+        assert "What is in your hands Settle what the credit report shows as overdue: ¥465" in page
+        assert "This alone does not make the request pass" in page
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_early_warning_shows_what_it_rests_on(reader: Reader, lang: str) -> None:
+    page = words(reader.page("zeroing", "/me", lang))
+    assert "2026-11-14" in page and "2026-10-30" in page, "when, and when it was told"
+    assert "¥465" in page and "2026-10-28" in page, "the fact, and of which day"
+    assert ("在此之前还清这笔逾期" if lang == "zh" else "settle what is overdue before") in page
+
+
+# ---- dates that belong together -----------------------------------------------------------------
+@pytest.mark.parametrize("lang", LANGS)
+def test_two_dates_are_tied_by_a_sentence(reader: Reader, lang: str) -> None:
+    page = words(reader.page("strange-inflow", "/me/why", lang))
+    assert ("哪个先到，就以哪个为准" if lang == "zh" else "whichever comes first") in page
+
+
+@pytest.mark.parametrize("who", [one.borrower for one in PERSONAS])
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_page_writes_its_dates_one_way(reader: Reader, who: str, lang: str) -> None:
+    for path in ("/me", "/me/why", "/me/history?all=1", "/me/data", "/me/repay", "/me/matters"):
+        page = words(reader.page(who, path, lang))
+        assert not re.search(r"\d年\d|\d{1,2} (January|February|October|November|December) \d",
+                             page), path  # fmt: skip
+        if path == "/me/data":
+            assert ISO.search(page)
+
+
+# ---- what settles it comes first ----------------------------------------------------------------
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_face_check_is_told_before_any_wait(reader: Reader, lang: str) -> None:
+    page = reader.page("identity", "/me/why", lang)
+    first = in_bold(page)
+    assert ("完成身份核验，完成后就可以再试" if lang == "zh" else "complete the identity check, then")\
+        in first  # fmt: skip
+
+
+def test_one_horizon_everywhere(reader: Reader) -> None:
+    why = words(reader.page("over-indebted", "/me/why", "zh"))
+    assert "只靠等待，184 天内还不能借 ¥8,000" in why and "400 天" not in why
+    plan = words(reader.send("over-indebted", "/me/plan", "zh"))
+    assert "到2027-05-05为止不会通过" in plan, "184 days from 2026-11-02"
+
+
+# ---- months, amounts, places --------------------------------------------------------------------
+@pytest.mark.parametrize("lang", LANGS)
+def test_months_are_a_table_and_a_fall_in_it_has_its_reason(reader: Reader, lang: str) -> None:
+    page = reader.send("idle", "/me/plan", lang)
+    table = re.search(r'<table class="ladder">.*?</table>', page, re.DOTALL)
+    assert table is not None and table[0].count('<th scope="row"') == 7
+    last = words(f"<main>{table[0]}</main>").split(" 2027-01-01 ")[1].split(" 2027-01-31")[0]
+    assert last == "¥0 ¥0"
+    said = words(page)
+    assert (
+        "到2027-01-01又不能借了：那时再受“账户活跃”限制"
+        if lang == "zh"
+        else "By 2027-01-01 nothing passes any more: “Account activity” stands in the way"
+    ) in said
+    assert ("完成身份核验" if lang == "zh" else "Complete the identity check") in said
+    tried = reader.send("all-green", "/me/try", lang, amount="5000", months="12")
+    assert '<table class="ladder">' in tried
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [("/me/try", {}), ("/me/plan", {}), ("/me/draw", {"_key": "p-01a199fc-715e-788a"})],
+)
+def test_what_is_wrong_with_an_amount_is_said(
+    reader: Reader, path: str, form: dict[str, str]
+) -> None:
+    def answer(amount: str, months: str = "12") -> str:
+        return words(
+            reader.send("all-green", path, status=422, amount=amount, months=months, **form)
+        )
+
+    assert "at most ¥200,000" in answer("99999999999999")
+    assert "Please write an amount such as 8000." in answer("eight")
+    assert "Please write an amount above ¥0." in answer("0")
+    if path != "/me/draw":  # which tells of its products
+        assert "This is not offered over so many months." in answer("8000", "7")
+
+
+def test_a_way_that_there_is_not_is_no_review(reader: Reader) -> None:
+    page = words(reader.page("idle", "/me/matters/new?way=nonsense", status=404))
+    assert "There is no such way" in page and "Complaint" in page
+    assert "There is no such way" not in words(reader.page("idle", "/me/matters/new?way=dispute"))
+
+
+def test_a_step_leads_to_a_page_that_there_is() -> None:
+    known = {page.path for page in PAGES if page.method == "GET"}
+    assert {re.split("[?#]", place)[0] for place in PLACES.values()} <= known
+
+
+def test_where_an_inflow_is_explained_is_a_place(reader: Reader) -> None:
+    page = reader.send("strange-inflow", "/me/plan")
+    assert 'href="/me/matters/new?way=review"' in page
+    assert "in your lender's app under Security – Explain a payment" in words(page)
+
+
+# ---- asked for help -----------------------------------------------------------------------------
+def test_a_request_for_help_has_its_day_on_every_page(reader: Reader) -> None:
+    hardship.ask(reader.engine, "over-spending", cause="job_loss", wish="deferral")
+    day = "2026-11-05"  # three working days after Monday, 2026-11-02
+    for path in ("/me", "/me/why", "/me/help"):
+        page = words(reader.page("over-spending", path))
+        assert f"A person answers by {day} at the latest." in page, path
+    assert "is with us" not in words(reader.page("idle", "/me"))
+
+
+# ---- what is said beside ------------------------------------------------------------------------
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_step_is_not_all_where_time_has_its_part(reader: Reader, lang: str) -> None:
+    first = in_bold(reader.page("many-lenders", "/me/why", lang))
+    assert "2027-01-21" in first and ("自己解除" if lang == "zh" else "lets go by itself") in first
+    assert ("提前归还一部分借款" if lang == "zh" else "repay part of what you owe") in first
+
+
+def test_a_trial_is_none_of_the_tries_it_speaks_of(reader: Reader) -> None:
+    tried = words(reader.send("hammering", "/me/try", amount="5000", months="12"))
+    assert "different amounts" not in tried, "the trial itself would be one of them"
+    assert "4 different amounts" in words(reader.page("hammering", "/me/why"))
+    assert "Up to 2027-05-01 nothing passes by time alone." in tried
+
+
+def test_nothing_is_asked_of_whom_our_side_stops(reader: Reader) -> None:
+    assert "Find a plan" not in words(reader.page("brake", "/me/why"))
+    assert "Find a plan" in words(reader.page("bad-record", "/me/why"))
+
+
+def test_an_account_to_be_verified_is_sent_to_one_place(reader: Reader) -> None:
+    page = words(reader.send("theft", "/me/plan"))
+    assert page.count("under Security – Verify account") == 2 and "Me – Identity" not in page
+    assert "Find a plan" not in page, "no amount changes it"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_whoever_pays_as_agreed_is_not_sent_for_help(reader: Reader, lang: str) -> None:
+    page = words(reader.page("all-green", "/me/other-ways", lang))
+    assert not re.search("应还款比可用的钱多|dues are .* more than there is", page)
