@@ -32,8 +32,10 @@ class Chain:
 
 _COLUMNS = """
     SELECT b.borrower, b.seq, b.head, k.key_id, k.wrapped, k.master_id, b.currency
-    FROM borrower b LEFT JOIN borrower_key k
-      ON k.borrower = b.borrower AND k.destroyed_at IS NULL
+    FROM borrower b LEFT JOIN LATERAL (
+        SELECT * FROM borrower_key k
+        WHERE k.borrower = b.borrower AND k.destroyed_at IS NULL LIMIT 1
+    ) AS k ON true
 """
 _LOCK = f"{_COLUMNS} WHERE b.borrower = ANY(%b::text[]) ORDER BY b.borrower FOR UPDATE OF b"
 _READ = f"{_COLUMNS} WHERE b.borrower = %s"
@@ -41,12 +43,12 @@ _HEAD = ("text", "int8", "bytea")
 _SAVE_HEADS = f"""
     UPDATE borrower b SET seq = n.seq, head = n.head
     FROM {unnest(_HEAD)} AS n (borrower, seq, head)
-    WHERE b.borrower = n.borrower
+    WHERE b.borrower = n.borrower AND b.borrower = ANY(%b::text[])
 """
 _MISSING = """
     SELECT n, (SELECT master_id FROM master_key ORDER BY number DESC LIMIT 1)
     FROM unnest(%b::text[]) AS n
-    WHERE NOT EXISTS (SELECT FROM borrower b WHERE b.borrower = n) ORDER BY n
+    WHERE (SELECT true FROM borrower b WHERE b.borrower = n) IS NULL ORDER BY n
 """
 _CREATE = """
     WITH made AS (
@@ -58,8 +60,18 @@ _CREATE = """
 """
 
 
+def by_key(conn: Conn) -> None:
+    """Have this transaction find every row by its key from here on.
+
+    What is planned once serves for long: a plan made while tables were empty reads the whole of
+    them for every group, however large they have become, until they are analysed next.
+    """
+    conn.execute("SET LOCAL enable_seqscan = off")
+
+
 def create_missing(conn: Conn, keys: KeyRing, borrowers: Collection[str], now: int) -> None:
     """Give each new borrower a row and a data key; in id order, so that nobody deadlocks."""
+    by_key(conn)
     missing = conn.execute(_MISSING, [list(borrowers)], prepare=True).fetchall()
     for borrower, told in missing:
         master = told or keys.master_id
@@ -91,6 +103,7 @@ def lock_later(
 
     With `wait` false whoever is locked by somebody else is left out.
     """
+    by_key(conn)
     lock = _LOCK if wait else f"{_LOCK} SKIP LOCKED"
     return conn.execute(lock, [list(borrowers)], binary=True, prepare=True)
 
@@ -184,7 +197,8 @@ def save_heads(conn: Conn, chains: Sequence[Chain]) -> None:
     """Store the lengthened chains' lengths and heads."""
     rows = [(chain.borrower, chain.seq, chain.head) for chain in chains]
     if rows:
-        conn.execute(_SAVE_HEADS, columns(_HEAD, rows), prepare=True)
+        told = columns(_HEAD, rows)
+        conn.execute(_SAVE_HEADS, [*told, told[0]], prepare=True)
 
 
 def unknown(borrower: str) -> NotFoundError:

@@ -17,16 +17,23 @@ from xindeng.store.states import SealedState
 
 # A statement of its own, after the locks: its snapshot must see what the former holder of the
 # lock committed. Joined to the locking statement it would see the rows of before the wait.
+# Row by row, which leaves no plan but to look each one up.
 _REST: Final = f"""
     SELECT a.borrower, (SELECT p.seq FROM borrower p WHERE p.borrower = %s), {challengers.LIVE},
            i.body, i.decision,
-           EXISTS (SELECT FROM borrower b WHERE b.borrower = a.borrower),
+           (SELECT true FROM borrower b WHERE b.borrower = a.borrower),
            w.body, w.status, w.record,
            s.borrower, s.seq, s.kernel, s.key_id, s.hot, s.buckets, s.buckets_seq
     FROM unnest(%b::text[], %b::text[]) AS a (borrower, key)
-    LEFT JOIN state s ON s.borrower = a.borrower
-    LEFT JOIN idempotency i ON i.borrower = a.borrower AND i.key = a.key
-    LEFT JOIN answer w ON w.borrower = a.borrower AND w.key = a.key
+    LEFT JOIN LATERAL (
+        SELECT * FROM state s WHERE s.borrower = a.borrower LIMIT 1
+    ) AS s ON true
+    LEFT JOIN LATERAL (
+        SELECT * FROM idempotency i WHERE i.borrower = a.borrower AND i.key = a.key LIMIT 1
+    ) AS i ON true
+    LEFT JOIN LATERAL (
+        SELECT * FROM answer w WHERE w.borrower = a.borrower AND w.key = a.key LIMIT 1
+    ) AS w ON true
 """
 
 

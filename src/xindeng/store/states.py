@@ -31,7 +31,8 @@ _SAVE_HOT: Final = f"""
     UPDATE state s SET seq = n.seq, hot = n.hot
     FROM {unnest(_HOT)}
         AS n (borrower, seq, kernel, key_id, hot)
-    WHERE s.borrower = n.borrower AND s.kernel = n.kernel AND s.key_id = n.key_id
+    WHERE s.borrower = n.borrower AND s.borrower = ANY(%b::text[])
+        AND s.kernel = n.kernel AND s.key_id = n.key_id
 """
 
 
@@ -79,9 +80,11 @@ def save(conn: Conn, kernel: str, states: Sequence[tuple[Chain, bytes, bytes | N
             hot.append(row)
         else:
             whole.append((*row, key.seal(buckets, _belongs_to(name, "buckets", seq))))
-    for statement, kinds, rows in ((_SAVE_ALL, _ALL, whole), (_SAVE_HOT, _HOT, hot)):
-        if rows:
-            conn.execute(statement, columns(kinds, rows), prepare=True)
+    if whole:
+        conn.execute(_SAVE_ALL, columns(_ALL, whole), prepare=True)
+    if hot:
+        told = columns(_HOT, hot)
+        conn.execute(_SAVE_HOT, [*told, told[0]], prepare=True)
 
 
 def _belongs_to(borrower: str, part: str, seq: int) -> bytes:
