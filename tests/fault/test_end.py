@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import psycopg
 import pytest
 
 from tests.fault.load import WISH
 from tests.fault.served import PLANTS, Served, command, kill, served
 from tests.fault.test_overload import lost
 from tests.fault.test_same_key import settle
+from xindeng.store.migrate import HEAD
 from xindeng.web.processes import GRACE_S
 
 pytestmark = pytest.mark.postgres
@@ -151,6 +153,55 @@ def test_workers_are_replaced_while_the_others_answer(service: Served) -> None:
     assert seen.cut == []
     assert set(seen.statuses) == {201}
     assert len(service.worker_pids()) == 2 and lost(service, seen.kept) == 0
+
+
+def migrated(service: Served, oldest: str) -> None:
+    """Have the tables be those of a release to come, for programs that know migration `oldest`."""
+    with psycopg.connect(service.uri, autocommit=True) as conn:
+        conn.execute("ALTER TABLE event ADD COLUMN future text")
+        conn.execute("UPDATE alembic_version SET version_num = '9998'")
+        conn.execute("UPDATE oldest_program SET number = %s", [oldest])
+
+
+def replaced(service: Served, within: float) -> bool:
+    """Kill one of two workers; say whether another took its place and both answer draws."""
+    before = started(service)
+    kill(service.worker_pids()[0])
+    give_up = time.monotonic() + within
+    while started(service) == before and time.monotonic() < give_up:
+        time.sleep(0.1)
+    return started(service) == before + 1 and len(service.worker_pids()) == 2
+
+
+def started(service: Served) -> int:
+    """How many workers have said so far that they answer."""
+    return service.log.read_text(encoding="utf-8").count('"event":"started"')
+
+
+@pytest.mark.parametrize("service", [(2, "")], indirect=True)
+def test_a_worker_that_dies_amid_an_upgrade_is_replaced(service: Served) -> None:
+    """The next release has expanded the tables already; this one serves until it is replaced."""
+    migrated(service, HEAD)
+    assert replaced(service, 30)
+    with service.client() as client:
+        for number in range(8):
+            draw = client.post(f"/v1/borrowers/e{number}/draws", json=WISH,
+                               headers={"Idempotency-Key": "amid"})  # fmt: skip
+            assert draw.status_code == 201, draw.text
+
+
+@pytest.mark.parametrize("service", [(2, "")], indirect=True)
+def test_where_none_can_be_started_the_others_go_on_and_say_why(service: Served) -> None:
+    """Planted: the tables have lost what this release needs to start. Nobody is left alone."""
+    migrated(service, "9998")
+    assert not replaced(service, 6)
+    assert service.process is not None and service.process.poll() is None
+    with service.client() as client:
+        assert client.get("/readyz").status_code == 200
+        draw = client.post("/v1/borrowers/e1/draws", json=WISH, headers={"Idempotency-Key": "on"})
+        assert draw.status_code == 201
+    said = [json.loads(line) for line in service.said().splitlines() if "store.newer" in line]
+    assert said and all("newer xindeng" in line["next"] for line in said[1:])
 
 
 def orphans_end(service: Served) -> bool:

@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
-from tests.api_world import ISSUER, STAFF, ApiWorld, Client, signing_key, told
+from tests.api_world import AUDIENCE, ISSUER, STAFF, ApiWorld, Client, signing_key, told
 from xindeng.access.table import ACTIONS
+from xindeng.access.tokens import Tokens
 from xindeng.api.app import check
 from xindeng.api.route import Route
 from xindeng.api.routes import ROUTES
 from xindeng.kernel.errors import XindengError
+from xindeng.kernel.time import SECOND
 from xindeng.store import Store
+from xindeng.web.serve import Settings
 
 SELF, ELSE = "matrix-self", "matrix-else"
 CALLERS = ("nobody", "own", "other", *STAFF, "service")
@@ -115,8 +118,52 @@ def test_a_session_ends_when_it_is_closed(world: ApiWorld, client: Client) -> No
     told(client.get(path, role="", headers=mine), 401)
 
 
-FORGED = {
+# Times in seconds from now.
+BEYOND = {
+    "good for a day": {"exp": 86_400},
+    "good for a day since it was issued": {"iat": -80_000, "exp": 6_400},
+    "not good yet": {"nbf": 3_600, "exp": 7_200},
+    "issued tomorrow": {"iat": 86_400, "exp": 90_000},
+    "issued after it began": {"iat": 600, "nbf": -600, "exp": 1_200},
+    "over for a while": {"exp": -120},
+}
+WITHIN = {
+    "good for twelve hours": {"iat": 0, "exp": 12 * 3_600},
+    "good for twelve hours, begun long ago": {"iat": -11 * 3_600, "exp": 3_600},
+    "by a clock half a minute before ours": {"iat": 30, "nbf": 30, "exp": 600},
+    "over for half a minute": {"iat": -600, "exp": -30},
+}
+
+
+@pytest.mark.parametrize(("name", "status"), [*((n, 401) for n in BEYOND), *((n, 200) for n in WITHIN)])
+def test_a_token_ends_soon_and_has_begun(
+    world: ApiWorld, client: Client, name: str, status: int
+) -> None:
+    now = world.now // SECOND
+    token = world.token(SELF, **{claim: now + at for claim, at in (BEYOND | WITHIN)[name].items()})
+    bearer = {"Authorization": f"Bearer {token}"}
+    told(client.get(f"/v1/borrowers/{SELF}/line", role="", headers=bearer), status)
+
+
+def test_how_long_a_token_may_be_good_for_is_a_setting(world: ApiWorld) -> None:
+    now = world.now // SECOND
+    token = world.token(SELF, iat=now, exp=now + 24 * 3_600)
+    for hours, name in ((24, SELF), (23, None)):
+        issuer = Settings(jwks=str(world.jwks), issuer=ISSUER, audience=AUDIENCE, token_hours=hours)
+        assert issuer.tokens_of is not None
+        found = Tokens(issuer.tokens_of, world.engine.clock).read(token)
+        assert (found.borrower if found else None) == name
+
+
+FORGED: dict[str, dict[str, Any]] = {
     "expired": {"exp": 1},
+    "good for ever": {"exp": 2**39},
+    "good for longer than any clock shows": {"exp": 2**70},
+    "good until infinity": {"exp": float("inf")},
+    "issued at no time": {"iat": "now"},
+    "issued at a truth": {"iat": True},
+    "from a word on": {"nbf": "yesterday"},
+    "until a word": {"exp": "tomorrow"},
     "for another service": {"aud": "somebody-else"},
     "by another issuer": {"iss": ISSUER + "/x"},
     "without an end": {"exp": None},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import logging
 from typing import Any
@@ -137,6 +138,60 @@ def test_a_header_that_says_two_things(client: Client, name: str, header: str) -
     bad = json.loads(answered[1]["body"])
     assert answered[0]["status"] == 400
     assert (bad["code"], bad["where"]) == ("request.header", header)
+
+
+MEDIA = {
+    "application/json": 201, "Application/JSON; charset=UTF-8": 201,
+    'application/json;charset="utf-8"': 201, "application/json; version=1": 201,
+    "application/json; charset=utf-16": 415, "application/json; charset=gb18030": 415,
+    "application/json; charset=utf-8; charset=utf-16": 415, "text/plain": 415, "": 415,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("media", MEDIA)
+def test_a_body_is_taken_in_one_writing_alone(client: Client, name: str, media: str) -> None:
+    """What is said to be in other letters is refused, not read as if it were in ours."""
+    path, sent = f"/v1/borrowers/{name}/draws", json.dumps(WISH).encode()
+    answer = client.post(path, sent, key=f"as {media}", headers={"Content-Type": media})
+    found = told(answer, MEDIA[media])
+    assert MEDIA[media] == 201 or found["code"] == "request.content_type"
+
+
+def test_a_packed_body_is_refused_as_such(client: Client, name: str) -> None:
+    packed = JSON | {"Content-Encoding": "gzip"}
+    path = f"/v1/borrowers/{name}/draws"
+    bad = told(client.post(path, gzip.compress(b"{}"), key="packed", headers=packed), 415)
+    assert bad["where"] == "Content-Encoding"
+    lines = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
+    told(client.call("POST", "/v1/events/stream", gzip.compress(b"{}"), headers=lines), 415)
+
+
+@pytest.mark.parametrize("query", ["limit=1&limit=2", "limit=1&limit=1", "x=1&x=2", "limit&limit"])
+def test_a_query_that_says_two_things(client: Client, name: str, query: str) -> None:
+    bad = told(client.get(f"/v1/borrowers/{name}/decisions?{query}"), 400)
+    assert (bad["code"], bad["where"]) == ("request.doubled", "query")
+
+
+def test_whoever_looks_may_ask_without_the_answers_body(client: Client, name: str) -> None:
+    for path in ("/healthz", "/readyz", "/metrics", "/v1/openapi.json",
+                 f"/v1/borrowers/{name}/line", "/v1/borrowers/nobody/line"):  # fmt: skip
+        whole, head = client.get(path), client.call("HEAD", path)
+        assert (head.status_code, head.content) == (whole.status_code, b"")
+        assert set(head.headers) == set(whole.headers)
+        assert head.headers["content-type"] == whole.headers["content-type"]
+        if path == "/healthz":
+            assert head.headers["content-length"] == str(len(whole.content))
+    assert client.call("HEAD", f"/v1/borrowers/{name}/line", role="").status_code == 401
+
+
+def test_a_look_without_eyes_does_not_count_as_read(client: Client, name: str) -> None:
+    """A cost sheet that was shown may be confirmed: HEAD shows nobody anything."""
+    made = told(client.post(f"/v1/borrowers/{name}/draws", WISH, key="unread"), 201)
+    path = f"/v1/borrowers/{name}/decisions/{made['id']}/cost-sheet"
+    answer = client.call("HEAD", path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    line = client.call("POST", f"/v1/borrowers/{name}/line")
+    assert (line.status_code, line.headers["allow"]) == (405, "GET, HEAD")
 
 
 AUTHORIZATIONS = ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer xd_000000000000_" + "a" * 43,

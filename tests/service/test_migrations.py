@@ -15,18 +15,21 @@ import pytest
 from tests.decision_policy import files
 from tests.service_world import World, asks
 from xindeng.adapters.rail import SandboxRail
+from xindeng.kernel.errors import UnavailableError
 from xindeng.service import disburse, ledger, pay
 from xindeng.service.disburse import Ports
 from xindeng.service.draw import draw
-from xindeng.store import Store
+from xindeng.store import Store, open_store
 from xindeng.store import migrate as migrating
-from xindeng.store.migrate import HEAD, MIGRATIONS, migrate, version
+from xindeng.store.migrate import FIRST_TO_ASK, HEAD, MIGRATIONS, migrate, oldest_program, version
 
 pytestmark = pytest.mark.postgres
 # Up to here tables were made for a program that nobody ran yet.
 FREE_UPTO = "0016"
 CONTRACTS = re.compile(
-    r"DROP\s+(TABLE|COLUMN|CONSTRAINT)|RENAME|ALTER\s+\w+\s+TYPE|SET\s+NOT\s+NULL", re.I
+    r"DROP\s+(TABLE|COLUMN|CONSTRAINT)|RENAME|ALTER\s+\w+\s+TYPE|SET\s+NOT\s+NULL"
+    r"|ADD\s+COLUMN\s+(IF\s+NOT\s+EXISTS\s+)?\w+\s+\w+(?=[^,;]*NOT\s+NULL)(?![^,;]*(DEFAULT|GENERATED))",
+    re.I,
 )
 
 
@@ -39,12 +42,19 @@ def test_a_migration_that_takes_something_away_names_the_one_that_replaced_it() 
 
 def check_contract(text: str) -> None:
     if CONTRACTS.search(text):
-        assert re.search(r'^CONTRACTS = "\d{4}"', text, re.M), "say which release made it needless"
+        assert migrating.CONTRACTS.search(text), "say which release made it needless"
 
 
-def test_a_contract_that_says_nothing_is_found() -> None:
+@pytest.mark.parametrize(
+    "work",
+    ["ALTER TABLE event DROP COLUMN payload", "ALTER TABLE event RENAME COLUMN payload TO content",
+     "ALTER TABLE event ADD COLUMN source text NOT NULL",
+     "ALTER TABLE event ALTER COLUMN payload SET NOT NULL"],
+)  # fmt: skip
+def test_a_contract_that_says_nothing_is_found(work: str) -> None:
     with pytest.raises(AssertionError):
-        check_contract('op.execute("ALTER TABLE event DROP COLUMN payload")')
+        check_contract(f'op.execute("{work}")')
+    check_contract(f'CONTRACTS = "0025"\nop.execute("{work}")')
 
 
 def lives(world: World, name: str, turn: int) -> None:
@@ -194,6 +204,63 @@ def test_it_waits_for_a_table_shortly_and_tries_again(
     assert took and took[0] >= 0.9
     with psycopg.connect(uri) as conn:
         assert version(conn) == HEAD
+
+
+def test_a_program_of_before_starts_over_tables_that_were_expanded(
+    new_database: Callable[[], str], tmp_path: Path
+) -> None:
+    """In the middle of a roll-out a worker of the release before may have to be started anew."""
+    uri = new_database()
+    migrate(uri)
+    with psycopg.connect(uri, autocommit=True) as conn:
+        assert oldest_program(conn) >= FIRST_TO_ASK
+        conn.execute("ALTER TABLE event ADD COLUMN future text")
+        conn.execute("UPDATE alembic_version SET version_num = '9998'")
+    with open_store(tmp_path, uri) as again:
+        made = World(again, {**files(), "products.yaml": b"reading_seconds: 0\n"})
+        made.settle("ann")
+        lives(made, "ann", 0)
+    with psycopg.connect(uri) as conn:
+        assert version(conn) == "9998", "it was left as it was"
+
+
+@pytest.mark.parametrize("said", ["9998", None])
+def test_a_program_that_would_miss_something_does_not_start(
+    new_database: Callable[[], str], said: str | None
+) -> None:
+    uri = new_database()
+    migrate(uri)
+    with psycopg.connect(uri, autocommit=True) as conn:
+        conn.execute("UPDATE alembic_version SET version_num = '9998'")
+        if said is None:  # a restore of something strange: what is not known is not allowed
+            conn.execute("DELETE FROM oldest_program")
+        else:
+            conn.execute("UPDATE oldest_program SET number = %s", [said])
+    with pytest.raises(UnavailableError, match="this one knows") as caught:
+        migrate(uri)
+    assert caught.value.code == "store.newer" and "newer xindeng" in caught.value.next_step
+
+
+def test_what_a_migration_takes_away_is_told_to_older_programs(
+    new_database: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next release expands; the one after takes away what only programs before it need."""
+    uri = new_database()
+    migrate(uri)
+    shutil.copytree(MIGRATIONS, tmp_path / "migrations")
+    monkeypatch.setattr(migrating, "MIGRATIONS", tmp_path / "migrations")
+    for number, before, more in (("9997", HEAD, ""), ("9998", "9997", 'CONTRACTS = "9997"\n')):
+        text = NEXT.format(head=before, work="SELECT 1").replace("9999", number) + more
+        (tmp_path / f"migrations/versions/{number}_next.py").write_text(text, encoding="utf-8")
+        monkeypatch.setattr(migrating, "HEAD", number)
+        migrate(uri)
+        with psycopg.connect(uri) as conn:
+            assert oldest_program(conn) == (FIRST_TO_ASK if number == "9997" else "9997")
+    monkeypatch.setattr(migrating, "HEAD", "9997")
+    migrate(uri)  # it has what replaced it
+    monkeypatch.setattr(migrating, "HEAD", HEAD)
+    with pytest.raises(UnavailableError):
+        migrate(uri)
 
 
 def timed(uri: str) -> float:

@@ -1,8 +1,11 @@
-"""At the door: how much may be said before a request, and how long that may take."""
+"""At the door: how much may be said before a request, how long that may take, and what no request
+is told."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -10,9 +13,9 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 
 from xindeng.api import turnstile, wire
-from xindeng.api.problems import RequestError
+from xindeng.api.problems import MEDIA_TYPE, RequestError, of_status, problem
 from xindeng.api.turnstile import MOST_HEAD, Turnstile
-from xindeng.api.wire import Arrival
+from xindeng.api.wire import Arrival, whole
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 
@@ -22,11 +25,19 @@ class Open:
 
     crowded = False
 
-    def __init__(self) -> None:
-        self.asked = 0
+    def __init__(self, slowly: float = 0.0) -> None:
+        self.asked, self.slowly = 0, slowly
+
+    def unreadable(self, status: int) -> bytes:
+        code, body, headers = problem(of_status(status), "n")
+        return whole(code, body, MEDIA_TYPE, "n", {**headers, "Connection": "close"})
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked += 1
+        message = await receive()
+        while message.get("more_body"):
+            message = await receive()
+        await asyncio.sleep(self.slowly)
         await send({"type": "http.response.start", "status": 200,
                     "headers": [(b"content-length", b"0")]})  # fmt: skip
         await send({"type": "http.response.body", "body": b""})
@@ -74,16 +85,76 @@ def test_a_head_without_end_is_not_read(parts: list[bytes]) -> None:
     app = Open()
     told = asyncio.run(said(app, *parts, pause=0.01))
     assert app.asked == 0
-    assert told == b"" or told.startswith(b"HTTP/1.1 400 ")
+    # Whoever goes on sending what is not read may lose the answer on the way.
+    assert told == b"" or refused(told)["code"] == "request.too_long"
+
+
+def refused(answer: bytes) -> dict[str, Any]:
+    """The problem that a connection was told last."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status = int(head.split()[1])
+    assert b"content-type: application/problem+json" in head and b"connection: close" in head
+    assert b"x-content-type-options: nosniff" in head
+    found: dict[str, Any] = json.loads(body)
+    assert found["status"] == status and found["title"] == HTTPStatus(status).phrase
+    assert found["detail"] and found["next_step"]
+    return found
+
+
+POST = b"POST /v1/events HTTP/1.1\r\nHost: x\r\n"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+NO_REQUESTS = {
+    "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    "no method": b"FETCH-IT /healthz HTTP/1.1\r\n\r\n",
+    "a version of tomorrow": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "a header without a colon": GET + b"nonsense\r\n\r\n",
+    "a header with a null": GET + b"X: a\0b\r\n\r\n",
+    "a path that is none": b"GET http:// HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a length that is none": POST + b"Content-Length: many\r\n\r\n",
+    "a length below zero": POST + b"Content-Length: -1\r\n\r\n",
+    "two lengths": POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    "a length and chunks": POST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "a chunk of no size": CHUNKED + b"zz\r\nhello\r\n0\r\n\r\n",
+    "a chunk that goes on": CHUNKED + b"2\r\nhello\r\n0\r\n\r\n",
+    "a chunk without end of size": CHUNKED + b"f" * 40 + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("case", NO_REQUESTS)
+def test_what_is_no_request_is_told_so_as_a_problem(case: str) -> None:
+    found = refused(asyncio.run(said(Open(), NO_REQUESTS[case])))
+    assert (found["status"], found["code"]) == (400, "request.malformed")
+
+
+def test_too_long_a_head_says_what_is_too_long() -> None:
+    long = asyncio.run(said(Open(), b"GET /" + b"a" * MOST_HEAD + b" HTTP/1.1\r\n\r\n"))
+    assert (refused(long)["status"], refused(long)["where"]) == (414, "path")
+    many = asyncio.run(said(Open(), GET, b"X: " + b"a" * MOST_HEAD, b"\r\n\r\n", pause=0.02))
+    assert (refused(many)["status"], refused(many)["where"]) == (431, "headers")
+
+
+def test_nonsense_behind_a_request_takes_nobody_the_answer() -> None:
+    """Whoever waits gets the answer to what they asked, never the refusal in its place."""
+    app = Open(slowly=0.2)
+    told = asyncio.run(said(app, GET + b"\r\n" + b"\x16\x03\x01 nonsense\r\n\r\n"))
+    assert told.startswith(b"HTTP/1.1 200 ") and told.count(b"HTTP/1.1 ") == 1
+    assert app.asked == 1
+    # Once it was answered, it is nonsense at the beginning of another request.
+    quick = asyncio.run(said(Open(), GET + b"\r\n", b"nonsense\r\n\r\n", pause=0.1))
+    first, _, second = quick.partition(b"HTTP/1.1 400")
+    assert first.startswith(b"HTTP/1.1 200 ")
+    assert refused(b"HTTP/1.1 400" + second)["code"] == "request.malformed"
 
 
 def test_who_says_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turnstile, "HEAD_WITHIN_S", 0.2)
     app = Open()
     assert asyncio.run(said(app)) == b""
-    assert asyncio.run(said(app, GET, b"X: y\r\n")) == b""
+    late = asyncio.run(said(app, GET, b"X: y\r\n"))
+    assert (refused(late)["status"], refused(late)["code"]) == (408, "request.too_slow")
     # Slowly, one header at a time, is no way around.
-    assert asyncio.run(said(app, GET, *[b"X: y\r\n"] * 6, pause=0.06)) == b""
+    slowly = asyncio.run(said(app, GET, *[b"X: y\r\n"] * 6, pause=0.06))
+    assert slowly == b"" or refused(slowly)["status"] == 408
     assert app.asked == 0
     # Who asks at once may go on for longer than that.
     whole = GET + b"\r\n"

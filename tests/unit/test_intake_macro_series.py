@@ -96,7 +96,7 @@ def test_the_command_explains_a_day_in_both_languages_and_as_json(slump: Path) -
     assert "brake, since 2020-03-01, reviewed by 2020-03-29" in english
     assert "2020-02: 36, published 2020-03-01" in english
     assert "paused new draws" in english
-    assert "暂停，自 2020-03-01 起" in run(*series, "--on", "2020-03-15")
+    assert "暂停，自 2020-03-01 起" in run(*series, "--on", "2020-03-15", "--lang", "zh")
     # On the last of February nobody knew yet.
     plain = json.loads(run(*series, "--on", "2020-02-29", "--json"))
     assert (plain["stance"], plain["left_out"]) == ("neutral", ["approvals", "late_30", "roll"])

@@ -25,13 +25,15 @@ from xindeng.access.caller import STAFF_ROLES
 from xindeng.access.staff import Session
 from xindeng.access.tokens import Issuer, Tokens
 from xindeng.kernel.errors import InputError, UnauthenticatedError, UnavailableError
-from xindeng.kernel.time import MINUTE
+from xindeng.kernel.time import DAY, MINUTE
 from xindeng.service.engine import Engine
 from xindeng.store import callers
 from xindeng.store.callers import Staff
 
 LASTS: Final = 10 * MINUTE
 _KNOWN_FOR: Final = 60 * MINUTE
+_ID_TOKEN_LIFE: Final = 31 * DAY
+"""As providers have it: such a token opens one sign-in, which its nonce sees to."""
 _TIMEOUT_S: Final = 5.0
 _NOBODYS: Final = "-"  # fits no password
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
@@ -147,7 +149,8 @@ class Oidc:
         with self._lock:
             if self._found is None or not 0 <= now - self._found[0] < _KNOWN_FOR:
                 places = self._fetched()
-                issuer = Issuer(places["jwks_uri"], self._provider.issuer, self._provider.client_id)
+                issuer = Issuer(places["jwks_uri"], self._provider.issuer, self._provider.client_id,
+                                longest=_ID_TOKEN_LIFE)  # fmt: skip
                 self._found = (now, places, Tokens(issuer, self._engine.clock))
             return self._found[1], self._found[2]
 

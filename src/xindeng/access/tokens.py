@@ -1,7 +1,8 @@
 """Borrowers' tokens: JWTs that the lender's own sign-in issues, verified by its published keys.
 
 Only RS256 and ES256 are taken, and only with issuer, audience, subject and expiry. The subject is
-the borrower's id.
+the borrower's id. A token cannot be called back, so it must end soon: one that would be good for
+longer than the issuer may give is refused, whoever signed it.
 """
 
 from __future__ import annotations
@@ -19,23 +20,29 @@ import jwt
 from xindeng.access.caller import Caller, Role
 from xindeng.events.catalogue import PLATFORM
 from xindeng.kernel.errors import InputError, UnavailableError
-from xindeng.kernel.time import MINUTE, SECOND, Clock
+from xindeng.kernel.time import HOUR, MINUTE, SECOND, Clock
 
 ALGORITHMS: Final = ("RS256", "ES256")
 LEEWAY: Final = MINUTE
 """How far the lender's clock may be from ours."""
+LONGEST: Final = 12 * HOUR
+"""How long a token may be good for unless the operator says otherwise: a day at a screen, so that
+one that was stolen is worth nothing tomorrow (OWASP ASVS 5.0, 7.3.2 and 9.2.1)."""
 _REFRESH: Final = 30 * SECOND
 _RENEW: Final = 10 * MINUTE
 _MAX_BYTES: Final = 1_000_000
+_END_OF_TIME: Final = 2**40
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Who signs borrowers in: where its keys are, its name, and whom its tokens are for."""
+    """Who signs borrowers in: where its keys are, its name, whom its tokens are for, and how long
+    they may be good for at most (µs)."""
 
     jwks: str
     name: str
     audience: str
+    longest: int = LONGEST
 
 
 class Tokens:
@@ -91,11 +98,19 @@ class Tokens:
         return told if self._in_force(told) else None
 
     def _in_force(self, told: Mapping[str, Any]) -> bool:
-        ends, starts = told["exp"], told.get("nbf", 0)
-        if isinstance(ends, bool) or not all(isinstance(at, int | float) for at in (ends, starts)):
+        """Say whether it is good now, and for no longer than it may be."""
+        times = [told["exp"], told.get("nbf", 0), told.get("iat", 0)]
+        # A float that is no number, or more than any clock shows, must not slip through.
+        if not all(isinstance(at, int | float) and 0 <= at < _END_OF_TIME for at in times):
             return False
+        if any(isinstance(at, bool) for at in times):
+            return False
+        ends, starts, issued = (int(at * SECOND) for at in times)
         now = self._clock()
-        return bool(starts * SECOND - LEEWAY <= now < ends * SECOND + LEEWAY)
+        begins = max(starts, issued)
+        # Where it does not say when it was issued, what is left of it must be short all the same.
+        life = ends - (issued if "iat" in told else now)
+        return begins - LEEWAY <= now < ends + LEEWAY and life <= self._issuer.longest + LEEWAY
 
     def _key(self, kid: str | None) -> jwt.PyJWK | None:
         with self._lock:

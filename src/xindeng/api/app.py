@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, Protocol, cast
@@ -12,7 +12,7 @@ from litestar import Litestar, Request, Response
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import HTTPScope, LifeSpanScope, Scope, Send
+from litestar.types import HTTPScope, LifeSpanScope, Message, Scope, Send
 
 from xindeng.access.caller import STAFF_ROLES
 from xindeng.access.table import ACTIONS
@@ -22,7 +22,7 @@ from xindeng.api.logs import tell, write_out
 from xindeng.api.paths import Paths
 from xindeng.api.problems import MEDIA_TYPE, of_status, problem
 from xindeng.api.route import Route, Service
-from xindeng.api.wire import HEADERS, Arrival, leave
+from xindeng.api.wire import HEADERS, Arrival, leave, whole
 from xindeng.kernel.errors import XindengError
 
 
@@ -38,8 +38,8 @@ class Beside(Protocol):
         """Return its answer to a request that no handler took; None where it has none."""
 
 
-Refuse = Callable[[Send, Sequence[str]], Awaitable[None]]
-"""Turns a request away whose path takes other methods: these."""
+Tell = Callable[[XindengError], tuple[str, int, bytes, dict[str, str]]]
+"""Logs and counts what no route answers; returns its number, status, body and headers."""
 
 
 class Application(Litestar):
@@ -47,11 +47,11 @@ class Application(Litestar):
     about them (docs/decisions/0017); everything else is Litestar's."""
 
     def __init__(
-        self, desk: Desk, paths: Paths, refuse: Refuse, handlers: Sequence[HTTPRouteHandler],
+        self, desk: Desk, paths: Paths, told: Tell, handlers: Sequence[HTTPRouteHandler],
         **settings: Any,
     ) -> None:  # fmt: skip
         super().__init__(handlers, **settings)
-        self._desk, self._paths, self._refuse = desk, paths, refuse
+        self._desk, self._paths, self._told = desk, paths, told
 
     @property
     def crowded(self) -> bool:
@@ -62,6 +62,11 @@ class Application(Litestar):
         """Return the whole answer that refuses this request now, None where it is let in."""
         found = self._paths.find(method.decode("latin-1"), _path(target))
         return found[0].refusal() if found is not None and found[0] is not None else None
+
+    def unreadable(self, status: int) -> bytes:
+        """Return the whole answer to what could not be read as a request; it is the last one."""
+        number, code, body, headers = self._told(of_status(status))
+        return whole(code, body, MEDIA_TYPE, number, {**headers, "Connection": "close"})
 
     async def __call__(self, scope: Scope | LifeSpanScope, receive: Any, send: Any) -> None:
         """Answer a request, or begin and end the application."""
@@ -74,9 +79,23 @@ class Application(Litestar):
         if found is None:
             await super().__call__(scope, receive, send)
         elif found[0] is None:
-            await self._refuse(send, self._paths.methods(path))
+            number, code, body, headers = self._told(of_status(HTTPStatus.METHOD_NOT_ALLOWED))
+            headers["Allow"] = ", ".join(self._paths.methods(path))
+            await leave(send, code, body, MEDIA_TYPE, number, headers)
         else:
-            await found[0].serve(Arrival(asked, receive, found[1]), send)
+            answer = send if asked["method"] != "HEAD" else _without_body(send)
+            await found[0].serve(Arrival(asked, receive, found[1]), answer)
+
+
+def _without_body(send: Send) -> Send:
+    """Return what sends the head of an answer alone, with the length its body would have."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message["body"] = b""
+        await send(message)
+
+    return sending
 
 
 def _path(target: bytes) -> str:
@@ -117,11 +136,6 @@ def create(
              request=number, route="none", status=code)  # fmt: skip
         return number, code, body, headers
 
-    async def refuse(send: Send, methods: Sequence[str]) -> None:
-        number, code, body, headers = told(of_status(HTTPStatus.METHOD_NOT_ALLOWED))
-        headers["Allow"] = ", ".join(methods)
-        await leave(send, code, body, MEDIA_TYPE, number, headers)
-
     def turned_away(asked: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         known = isinstance(error, HTTPException) and error.status_code < 500
         status = error.status_code if isinstance(error, HTTPException) and known else 500
@@ -136,7 +150,7 @@ def create(
     return Application(
         desk,
         Paths(Endpoint(route, service, desk) for route in routes),
-        refuse,
+        told,
         beside.handlers(service, desk) if beside is not None else [],
         openapi_config=None,
         exception_handlers={HTTPException: turned_away, Exception: turned_away},

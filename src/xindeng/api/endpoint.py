@@ -186,7 +186,7 @@ class Endpoint:
             names=arrived.names,
             query=arrived.query,
             body=body,
-            content_type=(arrived.header(b"content-type") or "").partition(";")[0].strip().lower(),
+            content_type=arrived.media_type if route.body is not None or route.lines else "",
             authorization=arrived.header(b"authorization"),
             key=arrived.header(b"idempotency-key") or "",
         )

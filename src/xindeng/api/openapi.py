@@ -149,7 +149,7 @@ def _responses(route: Route, *, public: bool) -> dict[str, Any]:
 
 
 def _errors(route: Route, *, public: bool) -> list[int]:
-    found = {422, 503}
+    found = {400, 422, 503}
     if route.action not in ("health.read", "document.read"):
         found.add(429)  # limits by caller, by borrower, by hour of the day
     if route.path.startswith("/v1/sessions/oidc"):
@@ -157,9 +157,7 @@ def _errors(route: Route, *, public: bool) -> list[int]:
     if not public:
         found |= {401, 403, 404, 409, 410}
     if route.body is not None or route.lines:
-        found |= {400, 408, 413, 415}
-    if route.once is not None:
-        found.add(400)
+        found |= {408, 413, 415}
     if route.action == "session.open":
         found.add(401)
     return sorted(found)

@@ -36,6 +36,8 @@ class Paths:
                 node = node.setdefault(_ANY if part.startswith("{") else part, {})
             leaf = node.setdefault("", _Leaf(one.route.parameters))
             leaf.methods[one.route.method] = one
+            if one.route.looks:
+                leaf.methods["HEAD"] = one
 
     def find(self, method: str, path: str) -> tuple[Endpoint | None, dict[str, str]] | None:
         """Return the endpoint and the names in a path, which is still encoded; no endpoint where

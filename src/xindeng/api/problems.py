@@ -154,9 +154,26 @@ def of_status(status: int) -> RequestError:
             status, "there is nothing at this path", where="path",
             next_step="see the paths in /v1/openapi.json", code="request.path",
         )  # fmt: skip
+    if status in (HTTPStatus.REQUEST_URI_TOO_LONG, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE):
+        long = "path" if status == HTTPStatus.REQUEST_URI_TOO_LONG else "headers"
+        return RequestError(
+            status, "the path and the headers are too long together", where=long,
+            next_step="send 32 kB at most before the body", code="request.too_long",
+        )  # fmt: skip
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        return too_slow("request")
     return RequestError(
-        status, "the request cannot be read", where="request",
-        next_step="see /v1/openapi.json", code="request.malformed",
+        status, "this is no HTTP request that can be read", where="request",
+        next_step="send HTTP/1.1 as RFC 9112 has it; see /v1/openapi.json",
+        code="request.malformed",
+    )  # fmt: skip
+
+
+def too_slow(where: str) -> RequestError:
+    """Return the error of a request whose rest did not come."""
+    return RequestError(
+        408, "the rest of the request did not come", where=where,
+        next_step="send it again, whole, under the same key", code="request.too_slow",
     )  # fmt: skip
 
 

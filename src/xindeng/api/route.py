@@ -193,6 +193,14 @@ class Route:
         return f"{self.method} {self.path}"
 
     @property
+    def looks(self) -> bool:
+        """Say whether it does nothing but look, so that HEAD may ask for it without its body.
+
+        A cost sheet that was shown is one that was read (docs/decisions/0013); by HEAD nobody reads.
+        """
+        return self.method == "GET" and self.action != "draw.quote"
+
+    @property
     def brief(self) -> bool:
         """Say whether it must be answered within two seconds: what moves or decides about money,
         is done once under its key, or tells how we are. Others may take their time."""

@@ -7,12 +7,15 @@ handler takes time from those who were let in; here it costs the look at one lin
 When the service ends, whoever has a connection may have sent a request that was not read yet. So a
 connection is not cut: its next answer says that it is the last, and only who says nothing for a
 while is left.
+
+What is no request at all is told so as a problem, like everything else that is refused.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+from http import HTTPStatus
 from typing import Final, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -38,6 +41,9 @@ class Refuses(Protocol):
     def refusal(self, method: bytes, target: bytes) -> bytes | None:
         """Return the whole answer that refuses this request now, None where it is let in."""
 
+    def unreadable(self, status: int) -> bytes:
+        """Return the whole answer to what could not be read as a request; it is the last one."""
+
 
 class Turnstile(HttpToolsProtocol):
     """uvicorn's protocol with a look at whole requests while somebody is being refused, and an
@@ -45,6 +51,7 @@ class Turnstile(HttpToolsProtocol):
 
     ending = False
     _head = _pending = 0
+    _wrong = HTTPStatus.BAD_REQUEST
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -65,22 +72,29 @@ class Turnstile(HttpToolsProtocol):
             self._await_head()
 
     def on_url(self, url: bytes) -> None:
-        """Read (a part of) where it goes; raises ValueError, which ends the connection."""
+        """Read (a part of) where it goes; raises ValueError, which refuses it."""
         super().on_url(url)
-        self._count(len(url))
+        self._count(len(url), HTTPStatus.REQUEST_URI_TOO_LONG)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Read a header; raises ValueError, which ends the connection."""
+        """Read a header; raises ValueError, which refuses the request."""
         super().on_header(name, value)
-        self._count(len(name) + len(value))
+        self._count(len(name) + len(value), HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
-    def _count(self, more: int) -> None:
+    def _count(self, more: int, wrong: HTTPStatus) -> None:
         self._head += more
         if self._head > MOST_HEAD:
+            self._wrong = wrong
             raise ValueError("a request whose head is too long")
 
     def _await_head(self) -> None:
-        self._deadline = self.loop.call_later(HEAD_WITHIN_S, self.transport.close)
+        self._deadline = self.loop.call_later(HEAD_WITHIN_S, self._too_slow)
+
+    def _too_slow(self) -> None:
+        if self._pending:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        else:
+            self.transport.close()
 
     def _head_came(self) -> None:
         if self._deadline is not None:
@@ -97,8 +111,8 @@ class Turnstile(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Take a request in hand."""
-        self._head_came()
         super().on_headers_complete()
+        self._head_came()
         if self.ending:
             self.cycle.keep_alive = False
 
@@ -132,7 +146,28 @@ class Turnstile(HttpToolsProtocol):
         """End a connection whose head goes on for ever: a header is told only when it is whole."""
         self._pending += more
         if self._pending > 2 * MOST_HEAD:
-            self.transport.close()
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser could not read."""
+        self._refuse(self._wrong)
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Say why nothing more is read here, and end the connection.
+
+        Whoever still waits for an answer gets that one first, and no other in its place.
+        """
+        if self.transport.is_closing():
+            return
+        in_head = self._deadline is not None
+        if not self._idle and (in_head or self.pipeline or not self.cycle.more_body):
+            self._head_came()
+            self.flow.pause_reading()
+            self.cycle.keep_alive = False
+            return
+        if in_head or not (self._idle or self.cycle.response_started):
+            self.transport.write(cast(Refuses, self.app).unreadable(status))
+        self.transport.close()
 
 
 def _asked(data: bytes) -> tuple[bytes, bytes] | None:

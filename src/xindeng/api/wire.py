@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from litestar.types import HTTPScope, Receive, Send
 
-from xindeng.api.problems import RequestError, of_status
+from xindeng.api.problems import RequestError, of_status, too_slow
 
 _SILENT_S: Final = 30
 """How long somebody may say nothing in the middle of a request."""
@@ -22,9 +22,11 @@ HEADERS: Final = {
 }
 """What every answer of ours bears."""
 _HEADERS: Final = tuple((name.lower().encode(), text.encode()) for name, text in HEADERS.items())
-_READ: Final = frozenset(
-    {b"content-type", b"authorization", b"idempotency-key", b"content-length", b"traceparent"}
-)
+_READ: Final = frozenset({
+    b"content-type", b"content-encoding", b"authorization", b"idempotency-key", b"content-length",
+    b"traceparent",
+})  # fmt: skip
+_UTF8: Final = ("utf-8", "utf8", "")
 
 
 _ONCE: Final = ("authorization", "content-type", "idempotency-key")
@@ -59,11 +61,34 @@ class Arrival:
 
     @property
     def query(self) -> dict[str, str]:
-        """Return the query; where a name stands twice, its last value."""
+        """Return the query; raises RequestError (400) where a name stands twice."""
         if not self.query_string:
             return {}
-        text = self.query_string.decode("latin-1")
-        return dict(parse_qsl(text, keep_blank_values=True))
+        pairs = parse_qsl(self.query_string.decode("latin-1"), keep_blank_values=True)
+        told = dict(pairs)
+        if len(told) < len(pairs):
+            raise RequestError(
+                400, "a field stands twice in the query", where="query",
+                next_step="send it once: which of the two is meant nobody can know",
+                code="request.doubled",
+            )  # fmt: skip
+        return told
+
+    @property
+    def media_type(self) -> str:
+        """Return what the body is said to be, in small letters and without parameters.
+
+        Raises RequestError (415) for a body in other letters than UTF-8, or packed.
+        """
+        packed = self._headers.get(b"content-encoding", b"identity").strip().lower()
+        media, _, parameters = (self.header(b"content-type") or "").partition(";")
+        if packed != b"identity" or (parameters and _letters(parameters) not in _UTF8):
+            raise RequestError(
+                415, "the body is taken as plain UTF-8 alone",
+                where="Content-Encoding" if packed != b"identity" else "Content-Type",
+                next_step="send it unpacked, in UTF-8", code="request.content_type",
+            )  # fmt: skip
+        return media.strip().lower()
 
     async def body(self, most: int) -> bytes:
         """Return the whole body; raises RequestError (413) beyond `most` bytes."""
@@ -82,10 +107,7 @@ class Arrival:
                 async with asyncio.timeout(_SILENT_S):
                     message = await self._receive()
             except TimeoutError:
-                raise RequestError(
-                    408, "the rest of the request did not come", where="body",
-                    next_step="send it again, whole, under the same key", code="request.too_slow",
-                ) from None  # fmt: skip
+                raise too_slow("body") from None
             if message["type"] != "http.request":
                 raise RequestError(
                     400, "the request broke off", where="body",
@@ -97,6 +119,13 @@ class Arrival:
                 raise of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             if part:
                 yield part
+
+
+def _letters(parameters: str) -> str:
+    """Return the charset among the parameters of a media type, "" where none is told."""
+    pairs = (one.partition("=") for one in parameters.lower().split(";"))
+    told = [value.strip().strip('"') for name, _, value in pairs if name.strip() == "charset"]
+    return told[0] if len(told) == 1 else ",".join(told)
 
 
 async def leave(

@@ -56,7 +56,7 @@ def backtest(
         Path | None,
         typer.Option("--out", help="an HTML report; its figures go to a .json beside it"),
     ] = None,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     as_json: JsonOption = False,
 ) -> None:
     """Judge recorded requests under two policies and compare approvals, risk and profit."""

@@ -33,7 +33,7 @@ from xindeng.store.decisions import StoredDecision
 from xindeng.store.paths import default_home
 from xindeng.store.server import open_server, reset_data
 from xindeng.web.demo import DemoClock
-from xindeng.web.serve import LOOPBACK, run_demo
+from xindeng.web.serve import LOOPBACK, demo_door, run_demo
 
 MOST_BORROWERS: Final = 500
 OUTCOMES: Final = tuple(outcome.value for outcome in reversed(Outcome))
@@ -75,10 +75,13 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Simulate borrowers and their year, run a day of draws, show one in full, serve the pages."""
-    home = default_home() / "demo"
-    reset_data(home)  # every demo starts from nothing
-    started = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="xindeng-demo-") as folder:
+    home, serves = default_home() / "demo", not (leave or as_json)
+    with ExitStack() as stack:
+        # A port that is taken is told now, not when all is done.
+        sockets = stack.enter_context(demo_door(LOOPBACK[0], port)) if serves else []
+        reset_data(home)  # every demo starts from nothing
+        started = time.perf_counter()
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="xindeng-demo-"))
         with progress() as bar:
             task = bar.add_task("simulating borrowers", total=borrowers)
             made = simulate(
@@ -88,25 +91,24 @@ def demo(
                 progress=lambda done, _: bar.update(task, completed=done),
             )
         clock = DemoClock(0)
-        with ExitStack() as stack:
-            with err.status("starting PostgreSQL", spinner="dots"):
-                # Always a server of the demo's own, whatever XINDENG_DATABASE_URL says.
-                url = stack.enter_context(open_server(home))
-                opened = open_engine("consumer_line", home=home, url=url, clock=clock)
-                engine = stack.enter_context(opened)
-            document = _run(engine, clock, made, seed, as_json=as_json)
-            document["seconds"] = round(time.perf_counter() - started, 2)
-            if as_json:
-                print_json(document)
-            elif not leave:
-                out.print(
-                    "\nEvery decision above can be explained and replayed with "
-                    f"[bold]--home {home}[/]", soft_wrap=True,
-                )  # fmt: skip
-                run_demo(
-                    engine.store, clock, home=home, host=LOOPBACK[0], port=port,
-                    ready=lambda: announce(LOOPBACK[0], port),
-                )  # fmt: skip
+        with err.status("starting PostgreSQL", spinner="dots"):
+            # Always a server of the demo's own, whatever XINDENG_DATABASE_URL says.
+            url = stack.enter_context(open_server(home))
+            opened = open_engine("consumer_line", home=home, url=url, clock=clock)
+            engine = stack.enter_context(opened)
+        document = _run(engine, clock, made, seed, as_json=as_json)
+        document["seconds"] = round(time.perf_counter() - started, 2)
+        if as_json:
+            print_json(document)
+        elif serves:
+            out.print(
+                "\nEvery decision above can be explained and replayed with "
+                f"[bold]--home {home}[/]", soft_wrap=True,
+            )  # fmt: skip
+            run_demo(
+                engine.store, clock, home=home, sockets=sockets,
+                ready=lambda: announce(LOOPBACK[0], port),
+            )  # fmt: skip
 
 
 def _run(

@@ -35,7 +35,11 @@ class Lang(StrEnum):
 
 
 JsonOption = Annotated[bool, typer.Option("--json", help="print one JSON document instead")]
-LangOption = Annotated[Lang, typer.Option("--lang", help="language of the texts")]
+LangOption = Annotated[
+    Lang, typer.Option("--lang", envvar="XINDENG_LANG", help="language of the texts")
+]
+"""Texts that borrowers read are Chinese unless this or the environment says otherwise; what a
+command tells whoever runs it is English."""
 PolicyOption = Annotated[
     str,
     typer.Option("--policy", help="a shipped policy's name, a bundle's directory, or: published"),

@@ -58,7 +58,7 @@ def check(bundle: BundleArgument = "consumer_line", as_json: JsonOption = False)
 @app.command()
 def products(
     bundle: BundleArgument = "consumer_line",
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     as_json: JsonOption = False,
 ) -> None:
     """List what is offered today: product, terms, yearly rate, and the caps on any price."""
@@ -88,7 +88,7 @@ def stance(
     last: Annotated[str | None, typer.Option("--to", help="to this day, included")] = None,
     to_file: Annotated[Path | None, typer.Option("--out", help="draw the path (SVG)")] = None,
     home: HomeOption = None,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     as_json: JsonOption = False,
 ) -> None:
     """Say which stance the series call for on a day and why, or its path between two days;

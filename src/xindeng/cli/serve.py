@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from xindeng.store.paths import default_home
 from xindeng.store.server import open_server, reset_data
 from xindeng.store.store import open_store
 from xindeng.web.demo import DemoClock
-from xindeng.web.serve import LOOPBACK, Settings, check_host, run, run_demo
+from xindeng.web.serve import LOOPBACK, Settings, demo_door, run, run_demo
 
 
 def serve(
@@ -34,6 +35,13 @@ def serve(
     audience: Annotated[
         str, typer.Option(envvar="XINDENG_AUDIENCE", help="whom these tokens must be for")
     ] = "xindeng",
+    token_hours: Annotated[
+        int,
+        typer.Option(
+            envvar="XINDENG_TOKEN_HOURS", min=1, max=168,
+            help="how long such a token may be good for at most",
+        ),
+    ] = 12,
     sign_in: Annotated[
         str,
         typer.Option(envvar="XINDENG_SIGN_IN", help="where borrowers sign in"),
@@ -59,7 +67,7 @@ def serve(
         )
     settings = Settings(
         policy=policy, home=home, rail=rail, funder=funder, jwks=jwks, issuer=issuer,
-        audience=audience, sign_in_at=sign_in, bureau=bureau,
+        audience=audience, token_hours=token_hours, sign_in_at=sign_in, bureau=bureau,
         series=None if series is None else str(series),
         anchor=str(anchor) if anchor else None,
     )  # fmt: skip
@@ -68,19 +76,18 @@ def serve(
 
 def serve_demo(home: Path, host: str, port: int) -> None:
     """Start a demo from nothing and serve it; always on a server of its own."""
-    check_host(host)
-    reset_data(home)
-    with (
-        err.status("starting the demo", spinner="dots") as waiting,
-        open_server(home) as url,
-        open_store(home, url) as store,
-    ):
+    with ExitStack() as stack:
+        sockets = stack.enter_context(demo_door(host, port))
+        reset_data(home)
+        waiting = stack.enter_context(err.status("starting the demo", spinner="dots"))
+        url = stack.enter_context(open_server(home))
+        store = stack.enter_context(open_store(home, url))
 
         def ready() -> None:
             waiting.stop()
             announce(host, port)
 
-        run_demo(store, DemoClock(0), home=home, host=host, port=port, ready=ready)
+        run_demo(store, DemoClock(0), home=home, sockets=sockets, ready=ready)
 
 
 def announce(host: str, port: int) -> None:

@@ -56,7 +56,7 @@ def steer(
     series: SeriesOption = None,
     dry: Annotated[bool, typer.Option("--dry-run", help="look, and change nothing")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="every condition and series")] = False,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -85,7 +85,7 @@ def set_stance(
     until: Annotated[str, typer.Option("--until", help="the day it ends, e.g. 2026-12-01")],
     name: AsOption,
     why: WhyOption,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:

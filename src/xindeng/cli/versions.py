@@ -45,7 +45,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
 
 
 def versions(
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -78,7 +78,7 @@ def versions(
 def diff(
     before: Annotated[str, typer.Argument(help="a folder, a shipped policy, a hash, published")],
     after: Annotated[str, typer.Argument(help="the same; what is told is how it differs")],
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:

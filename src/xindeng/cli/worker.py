@@ -73,7 +73,7 @@ def worker(
     lake: Annotated[
         Path | None, typer.Option(help="the folder of a lake: run the backtests asked for over it")
     ] = None,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
     as_json: JsonOption = False,

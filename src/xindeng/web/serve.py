@@ -12,13 +12,13 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from socket import socket
 from typing import Final
 
 import msgspec
-import uvicorn
 from litestar import Litestar
 
 from xindeng.access.door import Door
@@ -31,6 +31,7 @@ from xindeng.api.app import create
 from xindeng.api.route import Service
 from xindeng.api.routes import ROUTES
 from xindeng.kernel.errors import InputError, UnavailableError, XindengError
+from xindeng.kernel.time import HOUR
 from xindeng.service.engine import open_engine
 from xindeng.service.following import following
 from xindeng.service.ports import bureau_of, ports_of
@@ -65,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     jwks: str | None = None
     issuer: str | None = None
     audience: str = "xindeng"
+    token_hours: int = 12
     sign_in_at: str = ""
     anchor: str | None = None
     bureau: str | None = None
@@ -82,7 +84,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 next_step="give both, or neither",
                 code="serve.tokens",
             )
-        return Issuer(self.jwks, self.issuer, self.audience)
+        return Issuer(self.jwks, self.issuer, self.audience, self.token_hours * HOUR)
 
 
 def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
@@ -94,6 +96,7 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
         raise InputError(f"1 to {_MOST_WORKERS} workers", where="--workers")
     place = Path(settings.home) if settings.home else None
     with processes.ended_in_order(), ExitStack() as stack:
+        sockets = stack.enter_context(processes.door(host, port))
         if database_url() is None:
             os.environ["XINDENG_DATABASE_URL"] = stack.enter_context(
                 open_server(place or default_home())
@@ -102,17 +105,26 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
         with open_tracing(os.environ), open_engine(settings.policy, home=place):
             pass
         if workers == 1:
-            processes.run_one(_application(settings), host, port)
+            processes.run_one(_application(settings), sockets)
             return
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(
             tempfile.TemporaryDirectory(prefix="xindeng-metrics-")
         )
         os.environ[_SETTINGS] = msgspec.json.encode(settings).decode()
-        processes.run_several("xindeng.web.serve:worker", workers, host, port)
+        processes.run_several("xindeng.web.serve:worker", workers, sockets)
+
+
+@contextmanager
+def demo_door(host: str, port: int) -> Iterator[list[socket]]:
+    """Yield the sockets of an address of loopback, for in a demo anybody may come in; raises
+    InputError for any other, or one that cannot be had."""
+    check_host(host)
+    with processes.door(host, port) as sockets:
+        yield sockets
 
 
 def check_host(host: str) -> None:
-    """Raise InputError for an address that others could reach: in a demo anybody may come in."""
+    """Raise InputError for an address that others could reach."""
     if host not in LOOPBACK:
         raise InputError(
             f"a demo lets anybody in, so it does not listen on {host}",
@@ -123,12 +135,11 @@ def check_host(host: str) -> None:
 
 
 def run_demo(
-    store: Store, clock: DemoClock, *, home: Path, host: str, port: int,
+    store: Store, clock: DemoClock, *, home: Path, sockets: list[socket],
     ready: Callable[[], None] = lambda: None,
 ) -> None:  # fmt: skip
-    """Settle the demo's borrowers in a store, say so, and serve its pages until SIGTERM or SIGINT;
-    raises as `check_host` does."""
-    check_host(host)
+    """Settle the demo's borrowers in a store, say so, and serve its pages until SIGTERM or
+    SIGINT."""
     ports = demo_ports()
     engine = demo_engine(store, clock)
     settle(engine, clock, ports, engine.policy.zone.parse(DAY_OF_DEMO))
@@ -137,10 +148,7 @@ def run_demo(
         logs.set_up(logging.WARNING)
         application = create(service, ROUTES, beside=Pages(site))
         ready()
-        uvicorn.run(
-            application, host=host, port=port, log_config=None, access_log=False,
-            lifespan="on", server_header=False, timeout_graceful_shutdown=processes.GRACE_S,
-        )  # fmt: skip
+        processes.run_one(application, sockets)
 
 
 def _not_sealed(error: XindengError) -> None:
@@ -160,10 +168,13 @@ def worker() -> Litestar:
         try:
             return _application(settings)
         except UnavailableError as error:
-            # A worker that took the place of a killed one meets a database that recovers, too.
+            # A worker that took the place of a killed one meets a database that recovers, too; or
+            # one that the next release changed, while the others of this one go on.
             if time.monotonic() > give_up:
-                raise
-            logs.tell("waiting", level=30, error=error)
+                logs.tell("not started", level=logging.ERROR, error=error, next=error.next_step)
+                logs.write_out()
+                sys.exit(1)
+            logs.tell("waiting", level=logging.WARNING, error=error, next=error.next_step)
             time.sleep(_LOOK_EVERY_S)
 
 
