@@ -19,19 +19,20 @@ from xindeng.adapters.rail import SandboxRail
 from xindeng.events.line import HoldReleased
 from xindeng.kernel.errors import (
     ConflictError,
+    ErasedError,
     ForbiddenError,
     InputError,
     UnavailableError,
     XindengError,
 )
-from xindeng.service import audit, disburse, holds, ledger, pay, reserve
+from xindeng.service import audit, disburse, erasure, holds, ledger, pay, reserve
 from xindeng.service.backup import make
 from xindeng.service.disburse import Ports
 from xindeng.service.draw import draw
 from xindeng.service.held import held
 from xindeng.service.reconcile import REASON, reconcile
 from xindeng.service.restore import Restored, restore
-from xindeng.store import manifest, open_store
+from xindeng.store import borrowers, manifest, open_store
 from xindeng.store.migrate import HEAD
 
 pytestmark = pytest.mark.postgres
@@ -50,6 +51,8 @@ class Disaster:
         self.folder = place / "backup"
         world.settle("ann")
         world.settle("ben")
+        world.settle("cat")
+        erasure.erase(world.engine, "cat", by="staff:test")
         self.first = self.lend(world, "ann", "1")
         pay.pay(world.engine, "ann", 10_000, "p1")
         seal_all(world.engine, self.anchor)
@@ -207,6 +210,9 @@ DAMAGE: dict[str, tuple[Callable[[Path], Any], str]] = {
     "a row more": (
         lambda folder: edit(folder, lambda m: m["held"]["rows"].update(event=10_000)),
         "restore.unproven"),
+    "a tombstone less": (
+        lambda folder: edit(folder, lambda m: m["held"].update(erased=0, erased_root="0" * 64)),
+        "restore.unproven"),
     "another head": (
         lambda folder: edit(folder, lambda m: m["held"].update(heads_root="0" * 64)),
         "restore.unproven"),
@@ -252,6 +258,36 @@ def test_a_row_changed_before_the_backup_is_found_by_the_audit(
             conn.execute("ALTER TABLE event ENABLE TRIGGER USER")
     monkeypatch.setenv("XINDENG_DATABASE_URL", empty)
     with pytest.raises(XindengError, match="ben, event 1") as told:
+        restore(folder, lived.home, lived.world.engine.clock, silent, anchor=lived.anchor.path)
+    assert told.value.code == "restore.unproven"
+
+
+def test_who_was_erased_stays_erased(after: World, lived: Disaster) -> None:
+    held, _ = manifest.read(lived.folder)
+    assert held.held.erased == 1 and len(held.held.erased_root) == 64
+    with after.store.snapshot() as conn, pytest.raises(ErasedError):
+        borrowers.read(conn, after.store.keys, "cat")
+
+
+def test_a_backup_that_would_bring_somebody_back_is_refused(
+    lived: Disaster, empty: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Planted: the key of somebody with a tombstone was put back before the backup was made."""
+    with lived.world.store.pool.connection() as conn:
+        conn.execute(
+            "UPDATE borrower_key SET wrapped = (SELECT wrapped FROM borrower_key"
+            " WHERE borrower = 'ben'), destroyed_at = NULL WHERE borrower = 'cat'"
+        )
+    folder = tmp_path / "back"
+    try:
+        make(lived.world.store, folder, lived.world.engine.clock, silent)
+    finally:
+        with lived.world.store.pool.connection() as conn:
+            conn.execute(
+                "UPDATE borrower_key SET wrapped = NULL, destroyed_at = 1 WHERE borrower = 'cat'"
+            )
+    monkeypatch.setenv("XINDENG_DATABASE_URL", empty)
+    with pytest.raises(XindengError, match="could be read again") as told:
         restore(folder, lived.home, lived.world.engine.clock, silent, anchor=lived.anchor.path)
     assert told.value.code == "restore.unproven"
 

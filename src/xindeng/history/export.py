@@ -24,7 +24,7 @@ from xindeng.history.lake import DECISIONS, Lake, events_table
 from xindeng.history.tables import tables_of
 from xindeng.kernel.errors import ConflictError
 from xindeng.kernel.time import zone
-from xindeng.store import Store, borrowers, decisions, events, feed
+from xindeng.store import Store, borrowers, decisions, erasures, events, feed
 from xindeng.store.chain import Link
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import DataKey
@@ -146,14 +146,17 @@ def _decision(conn: Conn, keys: dict[str, DataKey], event: Event) -> dict[str, A
 
 
 def forget(store: Store, lake: Lake) -> int:
-    """Take erased borrowers out of every file; return how many rows that were."""
+    """Take erased borrowers out of every file; return how many rows that were. Nothing is looked
+    through where nobody was erased since the last time."""
+    with store.snapshot() as conn:
+        last = erasures.last(conn)
+    if last == lake.manifest.erased:
+        return 0
     names = _borrowers(lake)
     with store.snapshot() as conn:
         gone = sorted(names - set(borrowers.readable(conn, sorted(names))))
-    if not gone:
-        return 0
     erased, taken = pa.array(gone), 0
-    for name in list(lake.manifest.rows):
+    for name in list(lake.manifest.rows) if gone else ():
         table = pa.concat_tables(
             pq.read_table(lake.folder / part.path) for part in lake.manifest.of(name)
         )
@@ -163,6 +166,7 @@ def forget(store: Store, lake: Lake) -> int:
             lake.replace(
                 name, kept, left_out=lake.manifest.left_out + table.num_rows - kept.num_rows
             )
+    lake.add({}, erased=last)
     return taken
 
 

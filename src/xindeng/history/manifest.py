@@ -38,7 +38,8 @@ class Part(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True):
     """The whole table of contents. `upto` is the instant (µs) up to which the lake tells all that
     is known; `source` says where it came from; `place` is how far an export has read the feed;
-    `left_out` counts events of erased borrowers; `policies` name → hash it was made under."""
+    `left_out` counts events of erased borrowers, `erased` is the number of the last tombstone that
+    was heeded; `policies` name → hash it was made under."""
 
     format: int
     zone: str
@@ -49,6 +50,7 @@ class Manifest(msgspec.Struct, frozen=True):
     place: Place = Place()
     left_out: int = 0
     policies: dict[str, str] = {}
+    erased: int = 0
 
     def of(self, table: str) -> list[Part]:
         """Return the files of a table, in the order of writing."""

@@ -16,7 +16,7 @@ from xindeng.kernel.time import Clock
 from xindeng.store import dump, inventory, manifest
 from xindeng.store.connect import unavailable
 from xindeng.store.manifest import Manifest
-from xindeng.store.migrate import HEAD
+from xindeng.store.migrate import HEAD, version
 from xindeng.store.store import Store
 
 Told = Callable[[str, int, int], None]
@@ -38,13 +38,14 @@ def make(store: Store, folder: Path, clock: Clock, told: Told) -> Manifest:
         names = inventory.tables(conn)
         dump.dump(store.uri, data, str(row[0]), counted(told, "tables written", len(names)))
         held = inventory.of(conn)
+        schema = version(conn) or HEAD  # a newer xindeng may have expanded the tables
         server = conn.info.server_version
     try:
         paths = sorted(path for path in data.rglob("*") if path.is_file())
         size = sum(path.stat().st_size for path in paths)
         advance = added(told, "bytes proven", size)
         files = tuple(manifest.prove(path, folder, advance) for path in paths)
-        done = manifest.made(at, __version__, HEAD, server, held, files)
+        done = manifest.made(at, __version__, schema, server, held, files)
         manifest.written(folder, done)
     except OSError as error:
         raise UnavailableError(

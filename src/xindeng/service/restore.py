@@ -75,6 +75,8 @@ def restore(
         with unavailable("the database went away"), psycopg.connect(beside) as conn:
             _check_same(inventory.of(conn), found.held)
             _check_key(conn, keys)
+            if back := inventory.brought_back(conn):
+                raise _refused(f"{back} who were erased could be read again")
         migrate(beside)
         outside = FileAnchor(anchor or home / "anchor.ndjson")
         told_outside = list(outside.read())
@@ -135,6 +137,8 @@ def _check_same(now: Inventory, then: Inventory) -> None:
             raise _refused(f"table {table} has {now.rows.get(table)} rows and had {rows}")
     if (now.chains, now.heads_root) != (then.chains, then.heads_root):
         raise _refused("the ends of the chains are not those of the backup")
+    if then.erased_root and (now.erased, now.erased_root) != (then.erased, then.erased_root):
+        raise _refused("the tombstones of who was erased are not those of the backup")
 
 
 def _check_empty(uri: str) -> None:

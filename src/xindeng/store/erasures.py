@@ -61,6 +61,12 @@ def after(conn: Conn, number: int, limit: int = 1_000) -> list[Erasure]:
     return [Erasure(*row) for row in rows]
 
 
+def last(conn: Conn) -> int:
+    """Return the number of the newest erasure, 0 where there is none."""
+    row = conn.execute("SELECT coalesce(max(number), 0) FROM erasure").fetchone()
+    return int(row[0]) if row else 0
+
+
 def told(conn: Conn, reader: str) -> int:
     """Return up to which erasure a stream was told."""
     row = conn.execute("SELECT erasure FROM feed_reader WHERE reader = %s", [reader]).fetchone()

@@ -19,6 +19,7 @@ _HEADS = """
     UNION ALL
     (SELECT DISTINCT ON (actor) 'actor', actor, seq, hash FROM action ORDER BY actor, seq DESC)
 """
+_ERASED = "SELECT borrower, seq, head FROM erasure"
 
 
 def tables(conn: Conn) -> list[str]:
@@ -35,13 +36,24 @@ def of(conn: Conn) -> Inventory:
         rows[name] = int(found[0]) if found else 0
     heads = [Leaf(*row) for row in conn.execute(_HEADS, binary=True)]
     newest = seals.last(conn)
+    erased = [Leaf("erased", *row) for row in conn.execute(_ERASED, binary=True)]
     keys = conn.execute(
         "SELECT DISTINCT master_id FROM borrower_key WHERE wrapped IS NOT NULL ORDER BY 1"
     )
     return Inventory(
         rows=rows, chains=len(heads), heads_root=root(heads).hex(),
         seal=0 if newest is None else newest.number, keys=tuple(row[0] for row in keys),
+        erased=len(erased), erased_root=root(erased).hex(),
     )  # fmt: skip
+
+
+def brought_back(conn: Conn) -> int:
+    """Return how many borrowers have a tombstone and can be read all the same."""
+    row = conn.execute(
+        "SELECT count(DISTINCT borrower) FROM erasure JOIN borrower_key USING (borrower)"
+        " WHERE wrapped IS NOT NULL"
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def holds_people(conn: Conn) -> bool:

@@ -31,7 +31,8 @@ class FileProof(Struct, frozen=True, forbid_unknown_fields=True):
 class Inventory(Struct, frozen=True, forbid_unknown_fields=True):
     """What one instant of a database held: rows by table, chains, and the root over their heads.
 
-    `seal` is the number of the last seal; `keys` the master keys that its data keys lie under.
+    `seal` is the number of the last seal; `keys` the master keys that its data keys lie under;
+    `erased` how many tombstones there are, and the root over them ("" in backups from before).
     """
 
     rows: dict[str, int]
@@ -39,6 +40,8 @@ class Inventory(Struct, frozen=True, forbid_unknown_fields=True):
     heads_root: str
     seal: int
     keys: tuple[str, ...]
+    erased: int = 0
+    erased_root: str = ""
 
 
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
