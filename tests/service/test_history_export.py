@@ -23,7 +23,9 @@ from xindeng.kernel.errors import (
     NotFoundError,
     UnavailableError,
 )
+from xindeng.service import erasure
 from xindeng.service.draw import draw
+from xindeng.store import erasures
 
 
 @pytest.fixture
@@ -126,6 +128,18 @@ def test_erased_borrowers_leave_the_lake(world, lake):
     assert "gone" not in {b for b, _ in seqs(lake)}
     assert lake.manifest.left_out >= 3
     assert list(lake.verify())
+
+
+def test_a_lake_tells_which_tombstone_it_heeded(world, lake):
+    world.settle("buried")
+    told(world, lake)
+    before = lake.manifest.erased
+    with world.store.snapshot() as conn:
+        assert before == erasures.last(conn)
+    number = erasure.erase(world.engine, "buried", by="staff:test").number
+    told(world, lake)
+    assert Lake.open(lake.folder).manifest.erased == number > before
+    assert "buried" not in {b for b, _ in seqs(lake)}
 
 
 def test_a_lake_of_another_store_is_left_as_it_is(world, lake):

@@ -146,15 +146,11 @@ def _decision(conn: Conn, keys: dict[str, DataKey], event: Event) -> dict[str, A
 
 
 def forget(store: Store, lake: Lake) -> int:
-    """Take erased borrowers out of every file; return how many rows that were. Nothing is looked
-    through where nobody was erased since the last time."""
-    with store.snapshot() as conn:
-        last = erasures.last(conn)
-    if last == lake.manifest.erased:
-        return 0
+    """Take erased borrowers out of every file; return how many rows that were."""
     names = _borrowers(lake)
     with store.snapshot() as conn:
         gone = sorted(names - set(borrowers.readable(conn, sorted(names))))
+        last = erasures.last(conn)
     erased, taken = pa.array(gone), 0
     for name in list(lake.manifest.rows) if gone else ():
         table = pa.concat_tables(
@@ -166,7 +162,8 @@ def forget(store: Store, lake: Lake) -> int:
             lake.replace(
                 name, kept, left_out=lake.manifest.left_out + table.num_rows - kept.num_rows
             )
-    lake.add({}, erased=last)
+    if last > lake.manifest.erased:
+        lake.add({}, erased=last)
     return taken
 
 
