@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -98,9 +98,9 @@ def told() -> dict[str, str]:
 
 
 def test_what_the_containers_run(
-    database_url: str, test_home: Path, tmp_path: Path, told: dict[str, str]
+    new_database: Callable[[], str], tmp_path: Path, told: dict[str, str]
 ) -> None:
-    env = environment(told, database_url, test_home)
+    env = environment(told, new_database(), tmp_path)
     port = free_port()
     served, works = COMPOSE["service"], COMPOSE["worker"]
     with running(here(served["command"], port), env) as serving, running(works["command"], env) as working:  # fmt: skip
@@ -117,11 +117,13 @@ def test_what_the_containers_run(
         assert working.poll() is None
         ended(working, works["stop_grace_period"])
         said = ended(serving, served["stop_grace_period"])
-    assert "Traceback" not in said and not (test_home / "master.key").exists()
+    assert "Traceback" not in said and not (tmp_path / "master.key").exists()
 
 
-def test_what_systemd_runs(database_url: str, test_home: Path, told: dict[str, str]) -> None:
-    env = environment(told, database_url, test_home)
+def test_what_systemd_runs(
+    new_database: Callable[[], str], tmp_path: Path, told: dict[str, str]
+) -> None:
+    env = environment(told, new_database(), tmp_path)
     port, unit = free_port(), (DEPLOY / "xindeng.service").read_text(encoding="utf-8")
     line = re.search(r"^ExecStart=/opt/xindeng/bin/xindeng (.*)$", unit, re.M)
     reload = re.search(r"^ExecReload=/bin/kill -(\w+) \$MAINPID$", unit, re.M)
