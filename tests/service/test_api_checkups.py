@@ -111,6 +111,43 @@ def test_one_device_for_many_people_is_looked_at_and_nobody_is_marked(
     told(client.post(path, {"finding": "again"}, role="approver"), 404)
 
 
+def test_a_device_that_only_the_events_tell_of_is_known_too(
+    world: ApiWorld, client: Client
+) -> None:
+    """Whoever sells repair from one phone is found, whether or not a request says where it is."""
+    for number in range(6):
+        name = client.settle(f"led-{number}")
+        sign_in = event("login", {"success": True, "device": "phone-of-many"})
+        card = event("payout_card", {"action": "bound", "card": "card-of-many"})
+        for told_ in (sign_in, card):
+            told(client.post(f"/v1/borrowers/{name}/events", told_), 200)
+        if number % 2:
+            checks(client, {"income": 900_000}, name=name)
+        else:
+            told(client.post(f"/v1/borrowers/{name}/matters", {"way": "complaint"}, key="m"), 201)
+    found = told(client.get("/v1/agents", role="approver"), 200)["items"]
+    mine = {one["kind"]: one for one in found if one["closed_at"] is None}
+    assert {kind: one["borrowers"] for kind, one in mine.items()} == {"device": 6, "payout_card": 6}
+    # Looked at once, they are looked at again only when seen with more people.
+    path = f"/v1/agents/{mine['device']['id']}/finding"
+    told(client.post(path, {"finding": "one family's tablet"}, role="approver"), 200)
+    checks(client, {"income": 900_000}, name="led-0")
+    assert [one["kind"] for one in waiting(client)] == ["payout_card"]
+    checks(client, {"income": 900_000, "traces": {"device": "phone-of-many"}}, name="led-6")
+    assert {(one["kind"], one["borrowers"]) for one in waiting(client)} == {
+        ("payout_card", 6), ("device", 7),
+    }  # fmt: skip
+
+
+def waiting(client: Client) -> list[Any]:
+    found = told(client.get("/v1/agents", role="approver"), 200)["items"]
+    return [one for one in found if one["closed_at"] is None]
+
+
+def event(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    return {"type": kind, "occurred_at": "2026-06-01", "payload": payload}
+
+
 def test_a_trace_stands_nowhere_in_the_clear(world: ApiWorld, client: Client) -> None:
     agents.seen(world.engine, "hidden-person", {"address": "幸福路1号"})
     with world.store.snapshot() as conn:

@@ -42,12 +42,16 @@ def see(conn: Conn, kind: str, trace: bytes, who: bytes, at: int, since: int) ->
 
 
 def open_agent(conn: Conn, ident: str, kind: str, trace: bytes, borrowers: int, at: int) -> None:
-    """Have a person look at whoever stands behind a trace; one who is looked at already stays."""
+    """Have a person look at whoever stands behind a trace; one who is looked at already stays, and
+    one who was is looked at again when they are seen with more people than then."""
     conn.execute(
         "INSERT INTO agent (id, kind, trace, borrowers, opened_at, seen_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (kind, trace) WHERE closed_at IS NULL"
+        " SELECT %(id)s, %(kind)s, %(trace)s, %(borrowers)s, %(at)s, %(at)s WHERE NOT EXISTS"
+        "  (SELECT FROM agent WHERE kind = %(kind)s AND trace = %(trace)s"
+        "   AND closed_at IS NOT NULL AND borrowers >= %(borrowers)s)"
+        " ON CONFLICT (kind, trace) WHERE closed_at IS NULL"
         " DO UPDATE SET borrowers = excluded.borrowers, seen_at = excluded.seen_at",
-        [UUID(ident), kind, trace, borrowers, at, at],
+        {"id": UUID(ident), "kind": kind, "trace": trace, "borrowers": borrowers, "at": at},
     )
 
 

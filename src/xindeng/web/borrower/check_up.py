@@ -11,6 +11,7 @@ from xindeng.intake.note_words import refusals_in
 from xindeng.kernel.errors import InputError, TooManyError
 from xindeng.kernel.money import Money
 from xindeng.repair.checkup.papers import PaperKind
+from xindeng.service import agents
 from xindeng.service.checkup_sent import MOST_PAPERS, Paper, check_up_sent, reference
 from xindeng.web.borrower.frame import shown
 from xindeng.web.borrower.trial import Text
@@ -51,6 +52,7 @@ def check(visit: Visit) -> Shown:
         with refusals_in(visit.lang):
             income = _amount(sent.income, policy.currency)
             amount = _amount(sent.amount, policy.currency)
+        agents.seen(visit.engine, visit.borrower, {})
         visit.service.checkups.enter(visit.borrower)
         done = check_up_sent(
             papers, visit.engine.clock(), visit.lang, income=income,

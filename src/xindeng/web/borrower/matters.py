@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from xindeng.events.matters import MatterCause, Way
 from xindeng.kernel.errors import ConflictError, InputError
-from xindeng.service import matters
+from xindeng.service import agents, matters
 from xindeng.service.matters import Ask
 from xindeng.servicing.matters import CLOCKS, figure
 from xindeng.web.borrower.frame import shown
@@ -61,6 +61,7 @@ def ask(visit: Visit) -> Go | Shown:
     wish = Ask(way=sent.way, cause=sent.cause, decision=sent.decision or None,
                record=sent.record, text=sent.text)  # fmt: skip
     try:
+        agents.seen(visit.engine, visit.borrower, {})
         matters.open_matter(visit.engine, visit.borrower, wish)
     except InputError:
         if sent.way == "dispute":
