@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +202,37 @@ def test_a_deadlock_and_a_lock_that_stays_are_told_to_come_back(
             assert found.status_code in (409, 503) and "retry-after" in found.headers, found.text
         until_answered(client, path, WISH, f"met {turn}")
     assert decisions(database_url) == before + 2
+
+
+def test_a_true_deadlock_ends_and_the_draw_is_told_to_come_back(
+    client: Client, database_url: str
+) -> None:
+    """Somebody holds what a draw will need, and then wants what the draw holds."""
+    path, before = "/v1/borrowers/ann/draws", decisions(database_url)
+    told_: list[Any] = []
+    with psycopg.connect(database_url) as other:
+        other.execute("LOCK TABLE decision IN EXCLUSIVE MODE")
+        drawing = threading.Thread(target=lambda: told_.append(client.post(path, WISH, key="dead")))
+        began = time.monotonic()
+        drawing.start()
+        deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        with psycopg.connect(database_url, autocommit=True) as looking:
+            was = looking.execute(deadlocks).fetchone()
+            waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'decision'::regclass"
+            while looking.execute(waits).fetchone() == (0,):
+                assert time.monotonic() - began < WITHIN_S, "the draw never came so far"
+            with suppress(psycopg.errors.DeadlockDetected):
+                other.execute("SELECT FROM borrower WHERE borrower = 'ann' FOR UPDATE")
+            drawing.join(30)
+            assert time.monotonic() - began <= WITHIN_S + BUSY_MACHINE_S
+            other.rollback()
+            looking.execute("SELECT pg_stat_clear_snapshot()")
+            assert looking.execute(deadlocks).fetchone() > was, "there was none"  # type: ignore[operator]
+    (found,) = told_
+    assert found.status_code in (201, 409, 503), found.text
+    assert found.status_code == 201 or "retry-after" in found.headers
+    until_answered(client, path, WISH, "dead")
+    assert decisions(database_url) == before + 1
 
 
 def test_an_error_that_is_not_foreseen_is_found(client: Client, database_url: str) -> None:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from litestar.testing import TestClient
 
 from tests.api_world import STAFF, ApiWorld, Client, told
 from tests.canaries import MARK, bodies, canary, encoded, events
 from tests.service.test_api_input import Written
 from xindeng.access.table import ACTIONS
+from xindeng.api.app import create
 from xindeng.api.route import Route
 from xindeng.api.routes import ROUTES
 from xindeng.service.policies import read_bundle
 from xindeng.store import Store
+from xindeng.web.app import Pages
+from xindeng.web.guard import form_token
+from xindeng.web.route import Page
+from xindeng.web.settings import Site
+from xindeng.web.table import PAGES
 
 HOME = "bears-canaries"
 KEYS = count()
@@ -125,6 +135,67 @@ def test_a_thousand_canaries_come_out_nowhere(client: Client) -> None:
     assert len(written.lines) > len(ROUTES)
     assert [line for line in written.lines if MARK in line][:5] == []
     assert MARK not in figures
+
+
+def test_no_page_logs_what_its_visitors_send(world: ApiWorld) -> None:
+    """In every name, field and query of every page, as whoever may open it and as nobody."""
+    application = create(world.service, ROUTES, beside=Pages(Site()))
+    words, statuses = set[str](), Counter[int]()
+    with listening() as written, TestClient(
+        application, base_url="https://testserver.local", follow_redirects=False,
+        raise_server_exceptions=False,
+    ) as site:  # fmt: skip
+        for page in PAGES:
+            if page.action == "session.close":
+                continue
+            for word, sent in visits(page):
+                bearer = credential(world, page) if sent.pop("known", True) else ""
+                site.cookies.clear()
+                if bearer:
+                    site.cookies.set("__Host-xindeng", bearer, domain="testserver.local")
+                form = sent.pop("data", None)
+                if form is not None:
+                    form = {"_csrf": form_token(bearer), "_key": f"p-{word}", **form}
+                answer = site.request(page.method, sent.pop("path"), data=form, **sent,
+                                      headers={"Accept": "text/html"})  # fmt: skip
+                words.add(word)
+                statuses[answer.status_code] += 1
+                assert answer.status_code < 500, (page.path, answer.text[:300])
+    assert len(words) > 3 * len(PAGES) and statuses[200] > 20 and statuses[401] > 20, statuses
+    assert len(written.lines) >= len(words) / 2
+    assert [line for line in written.lines if MARK in line][:5] == []
+    assert MARK not in world.service.metrics.text().decode()
+
+
+def visits(page: Page) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(canary, request): in each name of the path, in the query, in each field of the form."""
+    names = re.findall(r"{(\w+)(?::\w+)?}", page.path)
+    usual = dict.fromkeys(names, "00000000-0000-7000-8000-000000000000")
+    usual |= {"borrower": HOME} if "borrower" in usual else {}
+    plain: dict[str, Any] = {"data": {}} if page.method == "POST" else {}
+    for name in names:
+        word = canary()
+        yield word, {"path": page.path.format(**{**usual, name: quote(word)}), **plain}
+    path = page.path.format(**usual)
+    for query in ("amount", "next", "before", "way", "q", canary()):
+        word = canary()
+        yield word, {"path": path, "params": {query: word}, **plain}
+    word = canary()
+    yield word, {"path": path, "params": {"q": word}, "known": False, **plain}
+    for field in page.form.__struct_encode_fields__ if page.form is not None else ():
+        word = canary()
+        yield word, {"path": path, "data": {field: word}}
+        word = canary()
+        yield word, {"path": path, "data": {field: word}, "known": False}
+
+
+def credential(world: ApiWorld, page: Page) -> str:
+    """What the cookie of somebody holds who may open a page."""
+    roles = {one.value for one in ACTIONS[page.action].roles}
+    for role in STAFF:
+        if role in roles and page.room == "desk":
+            return world.sessions[role]
+    return world.token(HOME) if page.room == "borrower" else ""
 
 
 # What callers choose as a name, and staff write of no borrower, stands in the clear; the pages say
