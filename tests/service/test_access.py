@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -181,6 +184,43 @@ def test_the_lenders_keys_may_change_and_be_away(world: ApiWorld) -> None:
         away.read(world.token("b"))
     with pytest.raises(InputError):
         Tokens(Issuer("http://lender.example/jwks", "i", "a"), world.engine.clock)
+
+
+def test_a_lender_whose_keys_hang_keeps_nobody_waiting(
+    world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One request waits for the keys; whoever's key is known goes on meanwhile."""
+    assert lets_in(world, world.token("b"))
+    tokens, asked, let = Tokens(world.service.door.tokens._issuer, world.engine.clock), [0], Event()
+    tokens.read(world.token("b"))
+
+    def hanging(place: str) -> str:
+        asked[0] += 1
+        let.wait(10)
+        raise TimeoutError
+
+    monkeypatch.setattr("xindeng.access.tokens._read", hanging)
+    world.now += 10 * MINUTE
+    token = world.token("b")
+    with ThreadPoolExecutor(20) as pool:
+        waiting = pool.submit(tokens.read, token)
+        while not asked[0]:
+            time.sleep(0.01)
+        began = time.monotonic()
+        assert all(one is not None for one in pool.map(tokens.read, [token] * 18))
+        assert time.monotonic() - began < 1
+        let.set()
+        assert waiting.result() is not None
+    # Where none is known yet they fail together, not one after another.
+    fresh, asked[0] = Tokens(tokens._issuer, world.engine.clock), 0
+    let.clear()
+    with ThreadPoolExecutor(20) as pool:
+        told_ = [pool.submit(fresh.read, token) for _ in range(20)]
+        time.sleep(0.1)
+        let.set()
+        assert all(isinstance(one.exception(), UnavailableError) for one in told_)
+    assert asked[0] == 1
+    world.now += 10 * MINUTE
 
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256"])

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from threading import BoundedSemaphore
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -13,7 +14,12 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from xindeng.access import passwords
 from xindeng.access.caller import STAFF_ROLES, Caller, Role
-from xindeng.kernel.errors import InputError, NotFoundError, UnauthenticatedError
+from xindeng.kernel.errors import (
+    InputError,
+    NotFoundError,
+    TooManyError,
+    UnauthenticatedError,
+)
 from xindeng.kernel.time import HOUR
 from xindeng.service.engine import Engine
 from xindeng.service.limiter import Limiter
@@ -25,6 +31,9 @@ SESSION: Final = 10 * HOUR
 GUESSES_PER_HOUR: Final = 10
 _HASHER: Final = PasswordHasher()
 _NOBODYS: Final = _HASHER.hash(secrets.token_hex(16))
+_HANDS: Final = BoundedSemaphore(2)
+"""How many passwords a process works out at once: each costs 64 MB and a core for a while, and
+nobody who asks for that is known yet, so it must never be all there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +113,16 @@ def identify(engine: Engine, guard: Limiter, name: str, password: str) -> Caller
 def _known(engine: Engine, guard: Limiter, name: str, password: str) -> Staff:
     """Return whose password it is. Why it failed is not told, nor by the time it takes."""
     guard.enter(name)
+    if not _HANDS.acquire(blocking=False):
+        guard.forgive(name)
+        raise TooManyError("too many sign in at this moment", retry_after_s=2)
+    try:
+        return _proven(engine, guard, name, password)
+    finally:
+        _HANDS.release()
+
+
+def _proven(engine: Engine, guard: Limiter, name: str, password: str) -> Staff:
     with engine.store.snapshot() as conn:
         found = callers.staff(conn, name)
     usable = found is not None and found.disabled_at is None

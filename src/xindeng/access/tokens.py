@@ -30,6 +30,8 @@ LONGEST: Final = 12 * HOUR
 one that was stolen is worth nothing tomorrow (OWASP ASVS 5.0, 7.3.2 and 9.2.1)."""
 _REFRESH: Final = 30 * SECOND
 _RENEW: Final = 10 * MINUTE
+_WAIT_S: Final = 1.5
+"""Less than a request waits for its answer."""
 _MAX_BYTES: Final = 1_000_000
 _END_OF_TIME: Final = 2**40
 
@@ -52,6 +54,7 @@ class Tokens:
         self._issuer, self._clock = issuer, clock
         self._keys: Mapping[str | None, jwt.PyJWK] = {}
         self._read_at: int | None = None
+        self._failed_at: int | None = None
         self._lock = Lock()
         where = urlsplit(issuer.jwks)
         local = where.hostname in ("localhost", "127.0.0.1", "::1")
@@ -113,30 +116,46 @@ class Tokens:
         return begins - LEEWAY <= now < ends + LEEWAY and life <= self._issuer.longest + LEEWAY
 
     def _key(self, kid: str | None) -> jwt.PyJWK | None:
-        with self._lock:
-            age = None if self._read_at is None else self._clock() - self._read_at
-            if age is None or age >= _RENEW or (kid not in self._keys and age >= _REFRESH):
-                self._keys = self._fetch()
-                self._read_at = self._clock()
-            return self._keys.get(kid)
+        # One request reads the keys again; those whose key is known go on meanwhile.
+        if self._due(kid) and self._lock.acquire(blocking=kid not in self._keys):
+            try:
+                if self._due(kid):
+                    self._keys = self._fetch()
+                    self._read_at = self._clock()
+            finally:
+                self._lock.release()
+        return self._keys.get(kid)
+
+    def _due(self, kid: str | None) -> bool:
+        """Say whether the keys are to be read (again) for the sake of this one."""
+        age = None if self._read_at is None else self._clock() - self._read_at
+        return age is None or age >= _RENEW or (kid not in self._keys and age >= _REFRESH)
 
     def _fetch(self) -> Mapping[str | None, jwt.PyJWK]:
+        # Whoever waited for somebody who could not read them need not find it out anew.
+        if self._failed_at is not None and 0 <= self._clock() - self._failed_at < SECOND:
+            raise _unreadable("they could not be a moment ago")
         try:
             found = jwt.PyJWKSet.from_json(_read(self._issuer.jwks)).keys
         except (OSError, ValueError, jwt.PyJWTError) as error:
             if self._keys:
                 return self._keys  # those we have go on; a new one waits until they can be read
-            raise UnavailableError(
-                f"the lender's keys cannot be read: {type(error).__name__}",
-                where="--jwks",
-                next_step="check the file or URL of the JWKS",
-                code="token.jwks",
-            ) from error
+            self._failed_at = self._clock()
+            raise _unreadable(type(error).__name__) from error
         return {key.key_id: key for key in found if key.public_key_use in (None, "sig")}
+
+
+def _unreadable(why: str) -> UnavailableError:
+    return UnavailableError(
+        f"the lender's keys cannot be read: {why}",
+        where="--jwks",
+        next_step="check the file or URL of the JWKS",
+        code="token.jwks",
+    )
 
 
 def _read(place: str) -> str:
     if urlsplit(place).scheme not in ("http", "https"):
         return Path(place).read_text(encoding="utf-8")
-    with urllib.request.urlopen(place, timeout=5) as answer:  # noqa: S310 - http(s), see above
+    with urllib.request.urlopen(place, timeout=_WAIT_S) as answer:  # noqa: S310 - http(s), above
         return bytes(answer.read(_MAX_BYTES)).decode()

@@ -6,7 +6,7 @@ A new route is one line here, one function in `resources/` and one row in docs/r
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 from msgspec import Raw, Struct
@@ -51,6 +51,11 @@ class Document(Struct, frozen=True):
 
 def _document(call: Call) -> Raw:
     """Return this very document."""
+    return _encoded()
+
+
+@cache
+def _encoded() -> Raw:
     return health.encoded(document(ROUTES))
 
 
