@@ -24,7 +24,7 @@ from xindeng.service import audit, erasure, retention, stream_out
 from xindeng.service import export as exporting
 from xindeng.service.policies import read_bundle
 from xindeng.service.replay import replay
-from xindeng.store import Store
+from xindeng.store import Store, erasures, inventory
 
 KEY = iter(range(10_000))
 
@@ -283,6 +283,35 @@ def test_a_line_closed_long_ago_is_erased_by_itself(
     assert retention.clean(world.engine)["closed_lines"] == 1
     with pytest.raises(ErasedError):
         exporting.export(world.engine, name)
+
+
+# Table → its record in the retention file; "" for what is about nobody.
+KEPT = {
+    **dict.fromkeys(("event", "decision", "borrower", "borrower_key", "state", "line", "erasure",
+                     "idempotency", "learnt", "reservation", "reservation_step"),
+                    "events_and_decisions"),
+    **dict.fromkeys(("loan", "loan_transaction", "posting"), "loans_and_postings"),
+    **dict.fromkeys(("plan", "plan_look", "plan_step_done", "plan_watch"), "plans"),
+    **dict.fromkeys(("action", "proposal", "staff", "api_key"), "staff_actions"),
+    "answer": "answers_under_keys", "in_hand": "requests_in_hand", "notice": "notices",
+    "task": "tasks_done", "trial": "trials", "sighting": "sightings", "agent": "agents_found",
+    "staff_session": "staff_sessions", "matter": "matters", "quarantine": "events_set_aside",
+    "guard": "limits_of_calls", "sign_in": "limits_of_calls",
+    **dict.fromkeys(("seal", "feed_epoch", "feed_reader", "policy_version", "publication",
+                     "challenger", "backtest", "cleaning", "job_chunk", "restoration", "master_key",
+                     "oldest_program", "alembic_version"), ""),
+}  # fmt: skip
+
+
+def test_every_table_is_kept_for_as_long_as_is_written(world: ApiWorld) -> None:
+    records = {one.record: one for one in retention.records()}
+    with world.store.snapshot() as conn:
+        tables = {one for one in inventory.tables(conn) if not one.startswith("procrastinate")}
+    assert tables == set(KEPT), "say how long the rows of each table are kept"
+    assert {one for one in KEPT.values() if one} == set(records) - {retention.CLOSED}
+    assert {name for name, one in records.items() if one.days is not None} == (
+        erasures.REMOVABLE | {retention.CLOSED}
+    ), "what has days is removed, and nothing else"
 
 
 def test_what_is_kept_is_told_with_its_source(client: Client) -> None:

@@ -24,13 +24,20 @@ from xindeng.access import staff
 from xindeng.access.caller import STAFF_ROLES
 from xindeng.access.staff import Session
 from xindeng.access.tokens import Issuer, Tokens
-from xindeng.kernel.errors import InputError, UnauthenticatedError, UnavailableError
+from xindeng.kernel.errors import (
+    InputError,
+    TooManyError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from xindeng.kernel.time import DAY, MINUTE
 from xindeng.service.engine import Engine
 from xindeng.store import callers
 from xindeng.store.callers import Staff
 
 LASTS: Final = 10 * MINUTE
+MOST_BEGUN: Final = 1_000
+"""How many may be on their way to the provider at once: nobody who begins is known yet."""
 _KNOWN_FOR: Final = 60 * MINUTE
 _ID_TOKEN_LIFE: Final = 31 * DAY
 """As providers have it: such a token opens one sign-in, which its nonce sees to."""
@@ -66,13 +73,18 @@ class Oidc:
     def begin(self) -> tuple[str, str]:
         """Return where to send the browser, and the state it must come back with.
 
-        Raises UnavailableError where the provider cannot be reached.
+        Raises UnavailableError where the provider cannot be reached, TooManyError where so many
+        have begun and not come back that somebody must be filling our table.
         """
         places, _ = self._discovered()
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         now = self._engine.clock()
         with self._engine.store.transaction() as conn:
-            callers.begin_sign_in(conn, _digest(state), nonce, verifier, now + LASTS)
+            begun = callers.begin_sign_in(
+                conn, _digest(state), nonce, verifier, now, now + LASTS
+            )
+            if begun > MOST_BEGUN:
+                raise TooManyError("too many sign in at this moment", retry_after_s=60)
         url = prepare_grant_uri(
             places["authorization_endpoint"], self._provider.client_id, "code",
             redirect_uri=self._provider.redirect_uri, scope="openid profile", state=state,

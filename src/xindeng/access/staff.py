@@ -112,9 +112,7 @@ def identify(engine: Engine, guard: Limiter, name: str, password: str) -> Caller
 
 def _known(engine: Engine, guard: Limiter, name: str, password: str) -> Staff:
     """Return whose password it is. Why it failed is not told, nor by the time it takes."""
-    guard.enter(name)
     if not _HANDS.acquire(blocking=False):
-        guard.forgive(name)
         raise TooManyError("too many sign in at this moment", retry_after_s=2)
     try:
         return _proven(engine, guard, name, password)
@@ -123,6 +121,7 @@ def _known(engine: Engine, guard: Limiter, name: str, password: str) -> Staff:
 
 
 def _proven(engine: Engine, guard: Limiter, name: str, password: str) -> Staff:
+    guard.enter(name)
     with engine.store.snapshot() as conn:
         found = callers.staff(conn, name)
     usable = found is not None and found.disabled_at is None

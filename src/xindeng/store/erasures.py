@@ -99,6 +99,8 @@ _OLD: Final[Mapping[str, str]] = {
     "sightings": "DELETE FROM sighting WHERE at < %s",
     "staff_sessions": "DELETE FROM staff_session WHERE least(closed_at, expires_at) < %s",
     "requests_in_hand": "DELETE FROM in_hand WHERE until < %s",
+    "agents_found": "DELETE FROM agent WHERE closed_at < %s",
+    "limits_of_calls": "DELETE FROM guard WHERE at < %s",
 }
 REMOVABLE: Final = frozenset(_OLD)
 """The records of which single rows go when their time is over."""
