@@ -162,6 +162,24 @@ def test_who_says_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     assert app.asked == 6
 
 
+def test_a_body_in_drops_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "_WHOLE_S", 0.1)
+    drops = [0]
+
+    async def receive() -> Any:
+        drops[0] += 1
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    async def read() -> bytes:
+        return await Arrival({"query_string": b"", "headers": []}, receive, {}).body(10_000)  # type: ignore[typeddict-item]
+
+    with pytest.raises(RequestError) as caught:
+        asyncio.run(read())
+    assert (caught.value.http_status, caught.value.code) == (408, "request.too_slow")
+    assert 3 < drops[0] < 50
+
+
 def test_a_body_that_stops_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "_SILENT_S", 0.05)
     sent = iter([{"type": "http.request", "body": b"{", "more_body": True}])

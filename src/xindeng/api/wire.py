@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
+from math import inf
+from time import monotonic
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -14,6 +16,8 @@ from xindeng.api.problems import RequestError, of_status, too_slow
 
 _SILENT_S: Final = 30
 """How long somebody may say nothing in the middle of a request."""
+_WHOLE_S: Final = 300
+"""How long the largest body may take that is kept in memory: 32 MB at 1 Mbit/s."""
 HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -91,17 +95,19 @@ class Arrival:
         return media.strip().lower()
 
     async def body(self, most: int) -> bytes:
-        """Return the whole body; raises RequestError (413) beyond `most` bytes."""
-        parts = [part async for part in self.chunks(most)]
+        """Return the whole body; raises RequestError (413) beyond `most` bytes, (408) where it
+        comes in drops for longer than anything of that size would take."""
+        parts = [part async for part in self.chunks(most, _WHOLE_S)]
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    async def chunks(self, most: int) -> AsyncIterator[bytes]:
-        """Yield the body as it comes in; raises RequestError (413) beyond `most` bytes."""
+    async def chunks(self, most: int, within: float = inf) -> AsyncIterator[bytes]:
+        """Yield the body as it comes in; raises RequestError (413) beyond `most` bytes, (408) where
+        nothing comes for a while, or not all of it `within` so many seconds of its beginning."""
         told = self._headers.get(b"content-length", b"")
         size, more = int(told) if told.isdigit() else 0, True
         if size > most:
             raise of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        size = 0
+        size, began = 0, 0.0
         while more:
             try:
                 async with asyncio.timeout(_SILENT_S):
@@ -119,6 +125,10 @@ class Arrival:
                 raise of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             if part:
                 yield part
+            if more:
+                began = began or monotonic()
+                if monotonic() - began > within:
+                    raise too_slow("body")
 
 
 def _letters(parameters: str) -> str:
