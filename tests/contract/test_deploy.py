@@ -72,7 +72,9 @@ def breaches(compose: dict[str, Any]) -> list[str]:
     found = [key for key in compose if key not in COMPOSE_KEYS[""] and not key.startswith("x-")]
     for name, one in compose["services"].items():
         found += [f"{name}.{key}" for key in one if key not in COMPOSE_KEYS["service"]]
-        found += [f"{name}.build.{k}" for k in one.get("build", {}) if k not in COMPOSE_KEYS["build"]]
+        found += [
+            f"{name}.build.{k}" for k in one.get("build", {}) if k not in COMPOSE_KEYS["build"]
+        ]
         health = one.get("healthcheck", {})
         found += [f"{name}.healthcheck.{k}" for k in health if k not in COMPOSE_KEYS["healthcheck"]]
         spans = [health.get("interval"), health.get("timeout"), one.get("stop_grace_period")]
@@ -95,7 +97,10 @@ def breaches(compose: dict[str, Any]) -> list[str]:
 
 def test_the_compose_file_is_one() -> None:
     assert breaches(COMPOSE) == []
-    assert COMPOSE["services"]["service"]["environment"] == COMPOSE["services"]["worker"]["environment"]
+    assert (
+        COMPOSE["services"]["service"]["environment"]
+        == COMPOSE["services"]["worker"]["environment"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -132,7 +137,9 @@ def judged(units: Sequence[Path], place: Path) -> str:
                      or any(unit.name in line for unit in units))  # fmt: skip
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="this machine has no systemd to ask")
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="this machine has no systemd to ask"
+)
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert judged(UNITS, tmp_path) == ""
     slip = UNITS[0].read_text(encoding="utf-8").replace("KillMode=", "KilMode=")
@@ -144,7 +151,9 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
 def test_units_end_in_order_and_may_do_little() -> None:
     for unit in UNITS:
         lines = unit.read_text(encoding="utf-8").splitlines()
-        told = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+        told = dict(
+            line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")
+        )
         assert told["KillMode"] == "mixed" and int(told["TimeoutStopSec"]) > GRACE_S
         assert told["NoNewPrivileges"] == "yes" and told["CapabilityBoundingSet"] == ""
         assert told["User"] == "xindeng" and told["StateDirectoryMode"] == "0700"

@@ -135,7 +135,9 @@ WITHIN = {
 }
 
 
-@pytest.mark.parametrize(("name", "status"), [*((n, 401) for n in BEYOND), *((n, 200) for n in WITHIN)])
+@pytest.mark.parametrize(
+    ("name", "status"), [*((n, 401) for n in BEYOND), *((n, 200) for n in WITHIN)]
+)
 def test_a_token_ends_soon_and_has_begun(
     world: ApiWorld, client: Client, name: str, status: int
 ) -> None:

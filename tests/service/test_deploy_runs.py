@@ -33,9 +33,7 @@ def free_port() -> int:
 
 def interpolated(text: str, told: Mapping[str, str]) -> str:
     """A value as compose puts it together: ${NAME-default}, ${NAME:?why}."""
-    return re.sub(
-        r"\$\{(\w+)(?:-([^}]*)|:\?[^}]*)?\}", lambda m: told.get(m[1], m[2] or ""), text
-    )
+    return re.sub(r"\$\{(\w+)(?:-([^}]*)|:\?[^}]*)?\}", lambda m: told.get(m[1], m[2] or ""), text)
 
 
 def environment(told: Mapping[str, str], url: str, home: Path) -> dict[str, str]:

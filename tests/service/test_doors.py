@@ -65,7 +65,9 @@ def test_a_door_is_taken_and_nobody_is_let_in_yet() -> None:
         pass  # and it is free again
 
 
-@pytest.mark.parametrize("words", [["serve"], ["serve", "--workers", "2"], ["serve", "--demo"], ["demo"]])
+@pytest.mark.parametrize(
+    "words", [["serve"], ["serve", "--workers", "2"], ["serve", "--demo"], ["demo"]]
+)
 def test_a_command_says_so_before_it_does_anything(
     words: list[str], port: int, tmp_path: Path
 ) -> None:

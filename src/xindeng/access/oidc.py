@@ -80,9 +80,7 @@ class Oidc:
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         now = self._engine.clock()
         with self._engine.store.transaction() as conn:
-            begun = callers.begin_sign_in(
-                conn, _digest(state), nonce, verifier, now, now + LASTS
-            )
+            begun = callers.begin_sign_in(conn, _digest(state), nonce, verifier, now, now + LASTS)
             if begun > MOST_BEGUN:
                 raise TooManyError("too many sign in at this moment", retry_after_s=60)
         url = prepare_grant_uri(

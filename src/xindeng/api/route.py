@@ -196,7 +196,7 @@ class Route:
     def looks(self) -> bool:
         """Say whether it does nothing but look, so that HEAD may ask for it without its body.
 
-        A cost sheet that was shown is one that was read (docs/decisions/0013); by HEAD nobody reads.
+        A cost sheet that was shown counts as read (docs/decisions/0013); by HEAD nobody reads it.
         """
         return self.method == "GET" and self.action != "draw.quote"
 

@@ -38,7 +38,9 @@ def serve(
     token_hours: Annotated[
         int,
         typer.Option(
-            envvar="XINDENG_TOKEN_HOURS", min=1, max=168,
+            envvar="XINDENG_TOKEN_HOURS",
+            min=1,
+            max=168,
             help="how long such a token may be good for at most",
         ),
     ] = 12,

@@ -121,9 +121,7 @@ def session(conn: Conn, token: bytes, now: int) -> Staff | None:
     return None if row is None else Staff(row[0], row[1], tuple(row[2]), row[3], row[4])
 
 
-def begin_sign_in(
-    conn: Conn, state: bytes, nonce: str, verifier: str, now: int, until: int
-) -> int:
+def begin_sign_in(conn: Conn, state: bytes, nonce: str, verifier: str, now: int, until: int) -> int:
     """Remember a sign-in that goes to the identity provider, until an instant (µs), and forget
     those whose time is over; return how many are on their way."""
     conn.execute("DELETE FROM sign_in WHERE until <= %s", [now])
