@@ -63,6 +63,18 @@ def test_what_is_refused_takes_nobody_along(world: World) -> None:
     assert isinstance(found[1], ConflictError) and isinstance(found[2], EventError)
 
 
+def test_a_batch_that_cannot_be_read_at_all_takes_nobody_along(world: World) -> None:
+    """A fault of ours that one sender has found is that sender's alone."""
+
+    def breaks() -> list[Any]:
+        raise OverflowError("planted")
+
+    found = ingest_group(
+        world.engine, [batch(world, paid(1, "d"), borrower="h3"), Batch(breaks, 1)]
+    )
+    assert counted(found[0]) == (1, 0, 0) and isinstance(found[1], OverflowError)
+
+
 def test_a_fault_of_the_whole_is_tried_batch_by_batch(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

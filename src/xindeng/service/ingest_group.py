@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from xindeng.events.envelope import Event
-from xindeng.kernel.errors import XindengError
 from xindeng.service.engine import Engine
 from xindeng.service.groups import Rule
 from xindeng.service.ingest import GROUP, Arrived, IngestReport, ingest, take_in
@@ -39,7 +38,7 @@ def ingest_group(engine: Engine, batches: Sequence[Batch]) -> list[IngestReport 
         found.append(IngestReport())
         try:
             fit[number] = batch.read()
-        except XindengError as error:
+        except Exception as error:  # a fault of ours in reading one is not the others'
             found[number] = error
     if fit:
         found = _together(engine, fit, found)
