@@ -82,7 +82,8 @@ def _oldest_named() -> str:
     texts = [
         path.read_text(encoding="utf-8") for path in (MIGRATIONS / "versions").glob("[0-9]*.py")
     ]
-    return max([FIRST_TO_ASK, *(found for text in texts for found in CONTRACTS.findall(text))])
+    named = [found[1] for text in texts for found in CONTRACTS.finditer(text)]
+    return max([FIRST_TO_ASK, *named])
 
 
 def upgrade(uri: str, to: str = "head") -> None:

@@ -51,7 +51,7 @@ def door(host: str, port: int) -> Iterator[list[socket.socket]]:
     machine.
     """
     with ExitStack() as closing:
-        taken = []
+        taken: list[socket.socket] = []
         try:
             for family, kind, _, _, address in socket.getaddrinfo(
                 host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
