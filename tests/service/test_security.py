@@ -70,6 +70,15 @@ def test_every_answer_bears_its_headers(world: ApiWorld, site: TestClient[Any]) 
         )  # fmt: skip
 
 
+def test_a_watch_may_ask_for_the_head_of_the_site(site: TestClient[Any]) -> None:
+    for page in PAGES:
+        if page.method == "GET" and page.room == "site" and "{" not in page.path:
+            whole = site.get(page.path, headers=HTML)
+            head = site.head(page.path, headers=HTML)
+            assert (head.status_code, head.content) == (whole.status_code, b""), page.path
+    assert site.head("/me", headers=HTML).status_code == 405
+
+
 def test_the_cookie_of_a_session_is_kept_close(world: ApiWorld, site: TestClient[Any]) -> None:
     token = world.token("ann", exp=world.now // 1_000_000 + 600)
     came = site.post("/arrive", data={"token": token}, headers=HTML)

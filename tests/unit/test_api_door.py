@@ -107,6 +107,7 @@ NO_REQUESTS = {
     "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     "no method": b"FETCH-IT /healthz HTTP/1.1\r\n\r\n",
     "a version of tomorrow": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "two hosts": GET + b"HOST: y\r\n\r\n",
     "a header without a colon": GET + b"nonsense\r\n\r\n",
     "a header with a null": GET + b"X: a\0b\r\n\r\n",
     "a path that is none": b"GET http:// HTTP/1.1\r\nHost: x\r\n\r\n",

@@ -50,7 +50,7 @@ class Turnstile(HttpToolsProtocol):
     end that cuts nobody off."""
 
     ending = False
-    _head = _pending = 0
+    _head = _pending = _hosts = 0
     _wrong = HTTPStatus.BAD_REQUEST
     _deadline: asyncio.TimerHandle | None = None
 
@@ -67,7 +67,7 @@ class Turnstile(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin to read a request."""
         super().on_message_begin()
-        self._head = self._pending = 0
+        self._head = self._pending = self._hosts = 0
         if self._deadline is None:
             self._await_head()
 
@@ -79,6 +79,10 @@ class Turnstile(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Read a header; raises ValueError, which refuses the request."""
         super().on_header(name, value)
+        if len(name) == 4 and name.lower() == b"host":
+            self._hosts += 1
+            if self._hosts > 1:  # a proxy before us may have gone by the other one
+                raise ValueError("a request to two hosts")
         self._count(len(name) + len(value), HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def _count(self, more: int, wrong: HTTPStatus) -> None:
