@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import nullcontext
 from datetime import date
@@ -11,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from xindeng.api import logs
 from xindeng.cli.audit import AnchorOption, anchor_of
 from xindeng.cli.output import (
     HomeOption,
@@ -98,6 +100,7 @@ def worker(
         steersman = None
         if series is not None:
             steersman = Steersman(engine, partial(economy_of, series), complain)
+        logs.set_up(logging.WARNING)  # what goes wrong in a job may quote what is somebody's
         if not once:
             err.print(words["working"], markup=False)
             looking_back = (
@@ -107,7 +110,7 @@ def worker(
             sealer.start()
             try:
                 with following(engine, policy, complain), looking_back:
-                    working.run(engine, ports, notifier, office, steersman)
+                    working.run(engine, ports, notifier, office, steersman, complain)
             finally:
                 sealer.stop()
             return

@@ -7,11 +7,15 @@ so deferring one again is always safe.
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from typing import Any, Final
 
+import psycopg
 from procrastinate import App, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 from xindeng.adapters.ports import Bureau, Notifier
 from xindeng.kernel.errors import UnavailableError, XindengError
@@ -38,6 +42,11 @@ PLANS_AT_ONCE = 100
 """Sets of plans proven in one job: seconds of work, so that other jobs get their turn."""
 TRIALS_AT_ONCE = 500
 """Draws tried on each challenger in one job, likewise."""
+_HOW: Final[dict[str, Any]] = {
+    "queues": [QUEUE], "concurrency": 1, "delete_jobs": "successful",
+}  # fmt: skip
+_PAUSE_S, _LONG_S = 1.0, 60.0
+"""Between two tries to reach a database that is away; one after so long is another outage."""
 _SETTLED = 3 * SECOND
 """Longer than a draw takes to be stored, so that draws are tried in the order they were made."""
 
@@ -71,7 +80,7 @@ def run_once(
     """
     today = engine.policy.zone.day(engine.clock()) if day is None else day
     queued = plan(engine, today)
-    _run(engine, None, wait=False)
+    _run(engine)
     unproven = plan_looks.look_at_all(engine).failed
     trials.try_all(engine)
     housekeeping(engine, ports, notifier, bureau, older_than=0)
@@ -91,21 +100,63 @@ def run_once(
 def run_queued(engine: Engine, jobs: Iterable[str], day: int) -> None:
     """Plan jobs of business `day` and work the queue until it is empty, then return."""
     plan(engine, day, jobs)
-    _run(engine, None, wait=False)
+    _run(engine)
 
 
 def run(
     engine: Engine, ports: Ports | None, notifier: Notifier, bureau: Bureau | None = None,
     steersman: Callable[[], None] | None = None,
+    complain: Callable[[XindengError], None] = lambda error: None,
 ) -> None:  # fmt: skip
-    """Work until SIGTERM or SIGINT; jobs in hand are finished first."""
+    """Work until SIGTERM or SIGINT; jobs in hand are finished first.
+
+    While the database is away nothing is done, which `complain` is told once; then it goes on.
+    """
 
     def each_minute() -> None:
         if steersman is not None:
             steersman()
         _tick(engine, ports, notifier, bureau)
 
-    _run(engine, each_minute, wait=True)
+    asyncio.run(_until_told(lambda: _app(engine, each_minute), complain))
+
+
+async def _until_told(make: Callable[[], App], complain: Callable[[XindengError], None]) -> None:
+    told, loop, away = asyncio.Event(), asyncio.get_running_loop(), False
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, told.set)
+    while not told.is_set():
+        began = loop.time()
+        # Where it has lost its connection it may also end by itself.
+        with suppress(ConnectorException, psycopg.Error):
+            await _work(make(), told)
+        if told.is_set():
+            return
+        if not away or loop.time() - began > _LONG_S:
+            complain(UnavailableError(
+                "the database went away; the worker goes on when it is back",
+                next_step="wait, or look at the database", code="store.connection",
+            ))  # fmt: skip
+        away = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(told.wait(), _PAUSE_S)
+
+
+async def _work(app: App, told: asyncio.Event) -> None:
+    """Work the queue until it is told to end, or cannot go on."""
+    async with app.open_async():
+        working = asyncio.create_task(
+            app.run_worker_async(**_HOW, wait=True, listen_notify=True,
+                                 install_signal_handlers=False)
+        )  # fmt: skip
+        ending = asyncio.create_task(told.wait())
+        try:
+            await asyncio.wait({working, ending}, return_when=asyncio.FIRST_COMPLETED)
+            working.cancel()  # which lets it finish the jobs it has in hand
+            with suppress(asyncio.CancelledError):
+                await working
+        finally:
+            ending.cancel()
 
 
 def housekeeping(
@@ -161,7 +212,13 @@ def _tick(engine: Engine, ports: Ports | None, notifier: Notifier, bureau: Burea
         housekeeping(engine, ports, notifier, bureau)
 
 
-def _run(engine: Engine, each_minute: Callable[[], None] | None, *, wait: bool) -> None:
+def _run(engine: Engine) -> None:
+    """Work the queue until it is empty."""
+    app = _app(engine, None)
+    app.run_worker(**_HOW, wait=False, listen_notify=False, install_signal_handlers=False)
+
+
+def _app(engine: Engine, each_minute: Callable[[], None] | None) -> App:
     app = App(connector=PsycopgConnector(conninfo=engine.store.pool.conninfo, max_size=4))
 
     @app.task(name=_CHUNK, queue=QUEUE, retry=RetryStrategy(max_attempts=5, wait=1))
@@ -193,14 +250,7 @@ def _run(engine: Engine, each_minute: Callable[[], None] | None, *, wait: bool) 
         def tick(timestamp: int) -> None:
             work()
 
-    app.run_worker(
-        queues=[QUEUE],
-        wait=wait,
-        concurrency=1,
-        listen_notify=wait,
-        install_signal_handlers=wait,
-        delete_jobs="successful",
-    )
+    return app
 
 
 def _busy(conn: Conn) -> bool:

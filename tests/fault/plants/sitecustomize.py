@@ -99,3 +99,13 @@ if PLANT == "outlives who started it":
     from xindeng.web import processes
 
     processes.end_with_supervisor = lambda: None
+
+if PLANT == "works until it cannot":
+    import asyncio
+
+    from xindeng.service import worker
+
+    async def once(make, complain):
+        await worker._work(make(), asyncio.Event())
+
+    worker._until_told = once
