@@ -141,10 +141,13 @@ def test_no_page_logs_what_its_visitors_send(world: ApiWorld) -> None:
     """In every name, field and query of every page, as whoever may open it and as nobody."""
     application = create(world.service, ROUTES, beside=Pages(Site()))
     words, statuses = set[str](), Counter[int]()
-    with listening() as written, TestClient(
-        application, base_url="https://testserver.local", follow_redirects=False,
-        raise_server_exceptions=False,
-    ) as site:  # fmt: skip
+    with (
+        listening() as written,
+        TestClient(
+            application, base_url="https://testserver.local", raise_server_exceptions=False
+        ) as site,
+    ):
+        site.follow_redirects = False
         for page in PAGES:
             if page.action == "session.close":
                 continue
