@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.fault.served import PLANTS, Served, served
+from tests.service.test_deploy_runs import running
 
 pytestmark = pytest.mark.postgres
 RECOVERY_S = 30
@@ -22,16 +22,8 @@ RECOVERY_S = 30
 @contextmanager
 def working(service: Served, plant: str = "") -> Iterator[subprocess.Popen[str]]:
     env = {**service._environment(), "PLANT": plant, "PYTHONPATH": str(PLANTS)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "xindeng", "worker", "--policy", str(service.policy)],
-        env=env, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    try:
+    with running(["worker", "--policy", str(service.policy)], env) as process:
         yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate(timeout=30)
 
 
 def at_work(service: Served, since: float, within: float = RECOVERY_S) -> bool:
@@ -58,7 +50,7 @@ def test_it_goes_on_when_its_database_is_back() -> None:
             assert process.poll() is None
             time.sleep(1)
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=60)
         assert process.returncode == 0, said[-2000:]
         assert "goes on when it is back" in said and "Traceback" not in said
         for line in said.splitlines():

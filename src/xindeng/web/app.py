@@ -86,7 +86,9 @@ def _handler(answers: Answers) -> HTTPRouteHandler:
     handle.__name__ = "page_" + "_".join(one.strip("{}") for one in path.split("/") if one)
     # Whoever watches whether the site is there may ask for its head alone; in the rooms behind it,
     # to be shown something may count as having read it.
-    methods = ["GET", "HEAD"] if page.method == "GET" and page.room == "site" else [page.method]
+    methods: list[Any] = (
+        ["GET", "HEAD"] if page.method == "GET" and page.room == "site" else [page.method]
+    )
     return HTTPRouteHandler(
         path, http_method=methods, status_code=200, request_max_body_size=page.largest,
         include_in_schema=False,
