@@ -14,6 +14,7 @@ from xindeng.service import audit, sealing
 from xindeng.service.engine import Engine
 from xindeng.service.ingest import IngestReport, ingest_raw
 from xindeng.service.quote import OWN_FUNDS, quote
+from xindeng.service.stances import set_stance
 from xindeng.servicing.cost_sheet import CostSheet
 from xindeng.store import Store, feed
 from xindeng.store.seals import Seal
@@ -36,6 +37,10 @@ class World:
 
     def tell(self, borrower: str, *events: dict[str, Any]) -> IngestReport:
         return ingest_raw(self.engine, events, borrower)
+
+    def ease(self, review_day: int, stance: str = "neutral") -> None:
+        """Have two people agree to lend more freely to everybody from now on."""
+        set_stance(self.engine, "all", stance, review_day, "agreed", by="person")
 
     def settle(self, borrower: str, **more: Any) -> str:
         """An ordinary borrower: a limit of ¥20,000, an income of ¥9,000, dues of ¥1,000."""

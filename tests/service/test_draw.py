@@ -170,10 +170,7 @@ def test_our_side_is_read_from_the_platform_s_own_chain(world: World) -> None:
     assert stored.platform_seq == 1
     assert stored.decision.our_side and stored.decision.stance == "brake"
     assert stored.decision.outcome is Outcome.RETRY_LATER and not stored.decision.counted
-    world.tell(
-        "platform",
-        event("stance_change", "2026-07-01T09:30", segment="all", stance="neutral", **day),
-    )
+    world.ease(**day)
     assert draw(world.engine, "d9", asks(), "k2").decision.outcome is Outcome.APPROVE
     world.tell(
         "platform",

@@ -38,8 +38,7 @@ def eventful(world: World, borrower: str) -> list[str]:
     )
     ids.append(draw(world.engine, borrower, asks(20_000), "k2").id)
     world.now += DAY
-    world.tell("platform", event("stance_change", "2026-07-03T09:00", segment="all", stance="neutral",
-                                 review_day=20_655))  # fmt: skip
+    world.ease(20_655)
     world.tell(borrower, event("security_incident", "2026-07-03T09:00", kind="password_leak"))
     ids.append(draw(world.engine, borrower, asks(1_000), "k3").id)
     return ids

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.service.test_stories import OLD_CARD, Person, text
-from tests.service_world import World
+from tests.service_world import World, event
 from xindeng.access import staff
 from xindeng.cli.app import app
 from xindeng.decision.answer import Light, Outcome
@@ -192,6 +192,46 @@ def test_by_hand_it_loosens_only_with_another_person(world: World, tmp_path: Pat
     assert one(steer(world.engine, series), "new").did == "lapsed"
     back = standings(world.engine, day("2026-02-02"))["new"]
     assert (back.stance, to_date(back.since).isoformat()) == ("brake", "2026-02-20")
+
+
+def test_no_door_loosens_with_one_person_alone(world: World, tmp_path: Path) -> None:
+    """An import, a stream and a wish by hand: whatever lends more freely takes two."""
+    at(world, "2026-02-02 08:00")
+    set_by_hand(world.engine, "new", "tight", day("2026-03-20"), "caution", by=ANA)
+    before = world.counts()
+    for more in (
+        {"segment": "all", "stance": "open"}, {"segment": "new", "stance": "neutral"},
+        {"segment": "new", "stance": "neutral", "by": "series"},
+        {"segment": "new", "stance": "tight", "until_day": day("2026-02-05")},
+    ):  # fmt: skip
+        # Stricter for others in the same file does not carry it through.
+        events = [
+            event("stance_change", "2026-02-02", review_day=day("2026-03-01"), **one)
+            for one in ({"segment": "dormant", "stance": "brake"}, more)
+        ]
+        with pytest.raises(ForbiddenError) as caught:
+            world.tell("platform", *events)
+        assert caught.value.code == "stance.looser" and "set-stance" in caught.value.next_step
+        assert world.counts() == before
+    stricter = event("stance_change", "2026-02-02", review_day=day("2026-03-01"), segment="all",
+                     stance="brake")  # fmt: skip
+    assert world.tell("platform", {**stricter, "id": "b"}).accepted == 1
+    assert world.tell("platform", {**stricter, "id": "b"}).duplicates == 1
+
+
+def test_by_hand_a_freer_stance_lasts_longer_only_with_another_person(
+    world: World, tmp_path: Path
+) -> None:
+    world = narrow(world)
+    at(world, "2026-02-02 08:00")
+    steer(world.engine, economy(world, tmp_path, 38.0))
+    made = set_by_hand(world.engine, "new", "neutral", day("2026-02-20"), "a strike", by=ANA)
+    assert made is not None
+    proposals.judge(world.engine, made.row.id, "approved", by=BO)
+    longer = set_by_hand(world.engine, "new", "neutral", day("2026-04-20"), "still", by=ANA)
+    assert longer is not None, "brake would have stood again on 20 February"
+    assert set_by_hand(world.engine, "new", "neutral", day("2026-02-10"), "over", by=ANA) is None
+    assert standings(world.engine, day("2026-02-02"))["new"].until_day == day("2026-02-10")
 
 
 def test_what_begins_after_it_was_set_by_hand_tightens_all_the_same(

@@ -178,8 +178,7 @@ def test_story_4_brake(world: World) -> None:
     assert "平台" in text(person.told(tries[0], "zh"))
     assert "our" in text(person.told(tries[0], "en")).lower()
     world.now = world.at("2026-02-02 16:01")
-    released = {"segment": "all", "stance": "neutral", "review_day": day("2026-03-02")}
-    world.tell("platform", event("stance_change", "2026-02-02 16:00", **released))
+    world.ease(day("2026-03-02"))
     after = person.asks("2026-02-02 17:00", 5_000).decision
     assert after.outcome is Outcome.APPROVE and after.lights["attempts"] is Light.GREEN
 

@@ -15,36 +15,40 @@ from xindeng.features.kernel import Kernel
 from xindeng.features.state import EndedHold, Hold, State
 from xindeng.kernel.time import Zone
 from xindeng.language import Value
+from xindeng.policy.steering.model import RANK
 
 NEUTRAL: Final = "neutral"
 SECURITY_KINDS: Final = frozenset({"security", "identity_theft"})
 OWN_LOCK: Final = "own_lock"
+Stance = tuple[str, int | None]
+"""A stance, and the local day on which it is looked at again, if one was told."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformState:
     """How our side stands. `stance` maps a segment, or "all", to (stance, review day or None);
     `until` is when a part that is away should be back, in µs, None if not known. `ends` maps what
-    `stance` maps to the local day on which it ends and what stands from then on, where that is
-    stricter: a freer stance does not outlast its last day because nobody came to end it."""
+    `stance` maps to the local day on which it ends and what stood there before, None for the
+    policy's default: that stands again from then on if it is stricter, for a freer stance does not
+    outlast its last day because nobody came to end it."""
 
     maintenance: bool = False
     model_available: bool = True
     bureau_available: bool = True
     funder_available: bool = True
     until: int | None = None
-    stance: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
-    ends: Mapping[str, tuple[int, tuple[str, int | None]]] = field(default_factory=dict)
+    stance: Mapping[str, Stance] = field(default_factory=dict)
+    ends: Mapping[str, tuple[int, Stance | None]] = field(default_factory=dict)
 
-    def stance_of(
-        self, segment: str, default: str = NEUTRAL, today: int = 0
-    ) -> tuple[str, int | None]:
+    def stance_of(self, segment: str, default: str = NEUTRAL, today: int = 0) -> Stance:
         """Return the stance of a segment on local day `today` and its review day, or the default
         where none is set."""
         told = segment if segment in self.stance else "all"
+        now = self.stance.get(told) or (default, None)
         if told in self.ends and today >= self.ends[told][0]:
-            return self.ends[told][1]
-        return self.stance.get(told) or (default, None)
+            before = self.ends[told][1] or (default, None)
+            return before if RANK[before[0]] > RANK[now[0]] else now
+        return now
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from xindeng.service.holds import look_again
 from xindeng.service.platform import check_owner
 from xindeng.service.same import check_same
 from xindeng.service.saving import save_states
+from xindeng.service.stood import check_alone
 from xindeng.servicing import former_contact
 from xindeng.store import borrowers, events, lines, states
 from xindeng.store.borrowers import Chain
@@ -48,12 +49,13 @@ class IngestReport:
 
 
 def ingest_raw(
-    engine: Engine, raws: Iterable[Mapping[str, Any] | bytes | str], borrower: str | None = None
-) -> IngestReport:
+    engine: Engine, raws: Iterable[Mapping[str, Any] | bytes | str], borrower: str | None = None,
+    *, agreed: bool = False,
+) -> IngestReport:  # fmt: skip
     """Read and take in raw events; EventError for the first bad one, and nothing is stored.
 
     `borrower` stands in where an event names none. Bare times are local to the policy's zone, and
-    amounts must be in its currency.
+    amounts must be in its currency. `agreed` as in `ingest`.
     """
     received_at, policy = engine.clock(), engine.policy
     read = [
@@ -66,7 +68,7 @@ def ingest_raw(
         )
         for raw in raws
     ]
-    return ingest(engine, read)
+    return ingest(engine, read, agreed=agreed)
 
 
 def ingest(
@@ -75,15 +77,17 @@ def ingest(
     *,
     report: IngestReport | None = None,
     compare: bool = True,
+    agreed: bool = False,
 ) -> IngestReport:
     """Store and fold the events, each borrower's in the order given.
 
     All are checked before the first is stored. Then groups of whole borrowers, some 2,000 events
     each, go into one transaction; `report` counts group by group, for callers that may be
     interrupted. Events known by id are duplicates, and where `compare` they must say the same; ids
-    that bills give name the content already. Events from the future are set aside. Raises
-    EventError, ErasedError, UnavailableError, and ConflictError for another event under a known
-    id or a borrower whose amounts are in another currency.
+    that bills give name the content already. Events from the future are set aside. `agreed` where
+    those whom it takes have agreed to a looser stance. Raises EventError, ErasedError,
+    UnavailableError, ForbiddenError for a looser stance that nobody agreed to, and ConflictError
+    for another event under a known id or a borrower whose amounts are in another currency.
     """
     report = IngestReport() if report is None else report
     arrived = Arrived(engine.clock())
@@ -91,7 +95,7 @@ def ingest(
     for group in _groups(arrived.by_borrower):
         part = IngestReport()
         with engine.store.transaction(pipelined=False) as conn:
-            take_in(engine, conn, group, arrived, [part], compare=compare)
+            take_in(engine, conn, group, arrived, [part], compare=compare, agreed=agreed)
         report.add(part)
     return report
 
@@ -144,6 +148,7 @@ def take_in(
     reports: Sequence[IngestReport],
     *,
     compare: bool = True,
+    agreed: bool = False,
 ) -> None:
     """Store and fold the events of these borrowers in one transaction, and count each in its
     report; raises as `ingest` does."""
@@ -178,7 +183,11 @@ def take_in(
                 fresh.append(replace(event, seq=chain.seq + len(fresh) + 1))
         if not fresh:
             continue
-        if name != PLATFORM:
+        if name == PLATFORM:
+            if not agreed:
+                today = engine.policy.zone.day(received_at)
+                check_alone(engine.history(conn, chain), fresh, engine.policy, today)
+        else:
             state = engine.state(conn, chain, sealed.get(name))
             saved.append((chain, state))
             news[name] = fresh

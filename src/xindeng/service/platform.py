@@ -5,80 +5,57 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from xindeng.decision.facts import NEUTRAL, PlatformState
+from xindeng.decision.facts import PlatformState, Stance
 from xindeng.events.catalogue import PLATFORM
 from xindeng.events.envelope import Event
-from xindeng.events.line import PlatformStatus, StanceChange
+from xindeng.events.line import PlatformStatus
 from xindeng.kernel.errors import EventError
-from xindeng.policy.steering.model import RANK
+from xindeng.service.stood import ALL, Told, fold_stances
 from xindeng.store import borrowers, events
 from xindeng.store.chain import verify
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import KeyRing
 
-_Told = tuple[str, int | None]
-_USUAL: Final[_Told] = (NEUTRAL, None)
 PLATFORM_TYPES: Final = frozenset({"stance_change", "platform_status"})
 
 
 def fold_platform(told: Iterable[Event]) -> PlatformState:
     """Return how our side stands after the platform's events, given in sequence.
 
-    A stance for "all" replaces those of single segments; one with a last day gives way to what
-    stood before it, of several to the strictest, if that is stricter. `until` is the latest return
-    announced for the parts that are away, None as soon as one of them is away without a date.
+    `until` is the latest return announced for the parts that are away, None as soon as one of them
+    is away without a date. A segment that stands as "all" does is not named.
     """
-    stances = _Stances()
+    told = list(told)
     away: dict[str, int | None] = {}
     for event in told:
         payload = event.payload
-        if isinstance(payload, StanceChange):
-            stances.take(payload)
-        elif isinstance(payload, PlatformStatus):
+        if isinstance(payload, PlatformStatus):
             if payload.available:
                 away.pop(payload.part, None)
             else:
                 away[payload.part] = payload.until
     dates = [until for until in away.values() if until is not None]
+    stood = {name: _stands(one) for name, one in fold_stances(told).items()}
+    named = {name: one for name, one in stood.items() if name == ALL or one != stood.get(ALL)}
     return PlatformState(
         maintenance="maintenance" in away,
         model_available="model" not in away,
         bureau_available="bureau" not in away,
         funder_available="funder" not in away,
         until=max(dates) if dates and len(dates) == len(away) else None,
-        stance=stances.now,
-        ends=stances.ends,
+        stance={name: stance for name, (stance, _) in named.items()},
+        ends={name: end for name, (_, end) in named.items() if end is not None},
     )
 
 
-class _Stances:
-    """What stands in each segment told, what stood there for good, and what ends on which day."""
-
-    def __init__(self) -> None:
-        self.now: dict[str, _Told] = {}
-        self.lasting: dict[str, _Told] = {}
-        self.ends: dict[str, tuple[int, _Told]] = {}
-
-    def take(self, change: StanceChange) -> None:
-        segment, told = change.segment, (change.stance, change.review_day)
-        if segment == "all":
-            self.now.clear()
-            self.ends.clear()
-        self.ends.pop(segment, None)
-        self.now[segment] = told
-        if change.until_day is None:
-            if segment == "all":
-                self.lasting.clear()
-            self.lasting[segment] = told
-            return
-        before = self._before(segment)
-        if RANK[before[0]] > RANK[change.stance]:
-            self.ends[segment] = (change.until_day, before)
-
-    def _before(self, segment: str) -> _Told:
-        if segment == "all":
-            return max(self.lasting.values(), key=lambda one: RANK[one[0]], default=_USUAL)
-        return self.lasting.get(segment) or self.lasting.get("all") or _USUAL
+def _stands(told: Told) -> tuple[Stance, tuple[int, Stance | None] | None]:
+    """Return a stance as decide() reads it, and the day on which it ends for what."""
+    change, before = told.change, told.before
+    stance = (change.stance, change.review_day)
+    if change.until_day is None:
+        return stance, None
+    base = None if before is None else (before.change.stance, before.change.review_day)
+    return stance, (change.until_day, base)
 
 
 def check_owner(event: Event) -> None:

@@ -1,23 +1,21 @@
-"""How each segment's stance stands, folded from the platform's chain; and telling it a change."""
+"""How each segment's stance stands, as people look at it; and telling the platform a change."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from xindeng.events.catalogue import PLATFORM
 from xindeng.events.envelope import Event
 from xindeng.events.line import StanceChange
-from xindeng.kernel.errors import ConflictError, ForbiddenError, InputError
+from xindeng.kernel.errors import ConflictError, InputError
 from xindeng.kernel.time import to_date
 from xindeng.policy.policy import Policy
-from xindeng.policy.steering.model import RANK
 from xindeng.service.engine import Engine
 from xindeng.service.ingest import ingest_raw
+from xindeng.service.stood import ALL, Told, fold_stances, looser
 from xindeng.store import borrowers
 
-ALL = "all"
 _LONGEST_REASON = 400
 MOST_DAYS_AHEAD = 92
 """How far ahead a stance may be looked at again, or end."""
@@ -42,46 +40,43 @@ class Stood:
 def standings(engine: Engine, since: int, *, on: int | None = None) -> dict[str, Stood]:
     """Return how every segment stands, or stood at the end of the local day `on`; one of which
     nothing was ever told since day `since`."""
+    policy, day = engine.policy, engine.policy.zone.day
+    told = fold_stances(one for one in _told(engine) if on is None or day(one.occurred_at) <= on)
+    return {name: _stood(told.get(name) or told.get(ALL), policy, since)
+            for name in policy.segments}  # fmt: skip
+
+
+def takes_two(engine: Engine, change: StanceChange) -> bool:
+    """Say whether a change lends more freely than what stands, which nobody does alone."""
+    today = engine.policy.zone.day(engine.clock())
+    stood = fold_stances(_told(engine))
+    return looser(stood, change, engine.policy.stance_default, today) is not None
+
+
+def _told(engine: Engine) -> list[Event]:
+    """Return all that the platform's chain tells."""
     with engine.store.snapshot() as conn:
         row = conn.execute("SELECT seq FROM borrower WHERE borrower = %s", [PLATFORM]).fetchone()
         if row is None:
-            return fold_stances((), engine.policy, since)
+            return []
         chain = borrowers.read(conn, engine.store.keys, PLATFORM)
-        day = engine.policy.zone.day
-        told = (one for one in engine.history(conn, chain)
-                if on is None or day(one.occurred_at) <= on)  # fmt: skip
-        return fold_stances(told, engine.policy, since)
+        return list(engine.history(conn, chain))
 
 
-def fold_stances(told: Iterable[Event], policy: Policy, since: int) -> dict[str, Stood]:
-    """Return the standing of every segment of a policy after the platform's events, in order."""
-    start = Stood(policy.stance_default, since)
-    found = dict.fromkeys(policy.segments, start)
-    for event in told:
-        change = event.payload
-        if not isinstance(change, StanceChange):
-            continue
-        day = policy.zone.day(event.occurred_at)
-        for name in policy.segments if change.segment == ALL else (change.segment,):
-            found[name] = _after(found.get(name, start), change, day)
-    return found
-
-
-def _after(was: Stood, change: StanceChange, day: int) -> Stood:
-    same = was.stance == change.stance
-    now = Stood(change.stance, was.since if same else day, change.review_day, change.by,
-                change.reason)  # fmt: skip
-    if change.until_day is None:
-        return now
-    base = was.before or replace(was, until_day=None)
-    return replace(now, since=day, until_day=change.until_day, before=base)
+def _stood(told: Told | None, policy: Policy, since: int) -> Stood:
+    if told is None:
+        return Stood(policy.stance_default, since)
+    change, day = told.change, policy.zone.day(told.since)
+    before = None if change.until_day is None else _stood(told.before, policy, since)
+    return Stood(change.stance, day, change.review_day, change.by, change.reason, change.until_day,
+                 before)  # fmt: skip
 
 
 def set_stance(
     engine: Engine, segment: str, stance: str, review_day: int, reason: str, *,
     by: Literal["person", "series"], until_day: int | None = None,
 ) -> None:  # fmt: skip
-    """Tell the platform's chain a stance from now on."""
+    """Tell the platform's chain a stance from now on, which whom it takes have agreed to."""
     now = engine.clock()
     payload: dict[str, Any] = {
         "segment": segment, "stance": stance, "review_day": review_day,
@@ -89,22 +84,7 @@ def set_stance(
     }  # fmt: skip
     event = {"type": "stance_change", "id": engine.new_id(now), "occurred_at": now,
              "payload": payload}  # fmt: skip
-    ingest_raw(engine, [event], PLATFORM)
-
-
-def check_alone(engine: Engine, segment: str, stance: str) -> None:
-    """Raise ForbiddenError where a stance is looser than what stands: that takes two people."""
-    stood = standings(engine, engine.policy.zone.day(engine.clock()))
-    chosen = stood if segment == ALL else (segment,)
-    looser = [name for name in chosen if name in stood
-              and RANK.get(stance, 0) < RANK[stood[name].stance]]  # fmt: skip
-    if looser:
-        raise ForbiddenError(
-            f"{stance} is looser than {stood[looser[0]].stance}, which {looser[0]} stands at",
-            where="payload.stance",
-            next_step="propose it (set_stance), and let another person approve it",
-            code="stance.looser",
-        )
+    ingest_raw(engine, [event], PLATFORM, agreed=True)
 
 
 def check_wish(

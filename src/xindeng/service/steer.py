@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from xindeng.events.line import StanceChange
 from xindeng.kernel.errors import XindengError
 from xindeng.kernel.time import HOUR
 from xindeng.policy.stance_view import StanceView, document, first_day, next_review, stance_view
@@ -22,7 +23,7 @@ from xindeng.service import changes, proposals
 from xindeng.service.book_series import STEERING, book_series, read_book
 from xindeng.service.engine import Engine
 from xindeng.service.proposals import Proposal
-from xindeng.service.stances import ALL, Stood, check_wish, set_stance, standings
+from xindeng.service.stances import Stood, check_wish, set_stance, standings, takes_two
 from xindeng.store import actions
 from xindeng.store.connect import Conn
 
@@ -75,8 +76,8 @@ def look(engine: Engine, economy: Mapping[str, Observed]) -> list[Steered]:
 def set_by_hand(
     engine: Engine, segment: str, stance: str, until_day: int, why: str, *, by: str
 ) -> Proposal | None:
-    """Set a stance until a day: at once where it is as strict as what stands, else as a proposal
-    that another person judges, which is returned.
+    """Set a stance until a day: at once where it is on every day as strict as what stands, else as
+    a proposal that another person judges, which is returned.
 
     Raises InputError, ConflictError for a day that is not ahead.
     """
@@ -87,9 +88,7 @@ def set_by_hand(
                                until_day=until_day)  # fmt: skip
     with engine.store.joined() as conn:
         conn.execute(_LOCK)
-        stood = standings(engine, today)
-        chosen = policy.segments if segment == ALL else (segment,)
-        if any(RANK[stance] < RANK[stood[name].stance] for name in chosen):
+        if takes_two(engine, StanceChange(segment, stance, review, until_day=until_day)):
             return proposals.propose(engine, change, why=why, by=by)
         changes.set_stance_by_hand(engine, change, why, by)
         body = {"stance": stance, "until_day": until_day, "why": why}

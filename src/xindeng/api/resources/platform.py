@@ -12,7 +12,6 @@ from xindeng.api.shapes import Instant, Name, Sent, day_text
 from xindeng.events.catalogue import PLATFORM
 from xindeng.service.ingest import ingest_raw
 from xindeng.service.show import platform
-from xindeng.service.stances import check_alone
 
 
 class StanceTold(Struct, frozen=True, kw_only=True):
@@ -68,7 +67,5 @@ def change(call: Call) -> IngestAnswer:
     sent: PlatformSent = call.body
     told = to_builtins(sent)
     if sent.type == "stance_change":
-        wish = sent.payload
-        check_alone(call.engine, str(wish.get("segment")), str(wish.get("stance")))
-        told["payload"] = {**wish, "by": "person"}
+        told["payload"] = {**sent.payload, "by": "person"}
     return taken(ingest_raw(call.engine, [told], PLATFORM))
