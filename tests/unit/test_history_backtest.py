@@ -172,7 +172,14 @@ def test_no_risk_is_told_where_no_loan_has_an_end(lake, loose, found, monkeypatc
     young = CHAMPION.zone.parse("2025-12-01")
     monkeypatch.setattr(lake, "manifest", msgspec.structs.replace(lake.manifest, upto=young))
     told = backtest(lake, CHAMPION, loose, Spec(sample=20))
-    assert told["policies"]["champion"]["totals"]["approved"]["hits"] > 0
+    champion = told["policies"]["champion"]
+    assert champion["totals"]["approved"]["hits"] > 0
+    assert (champion["expected_bad"]["known"], champion["expected_bad"]["expected"]) == (0, None)
+    assert champion["expected_bad"]["worst"] == 1
+    expected = champion["profit"]["expected"]["all"]
+    assert expected["loss"] is expected["profit"] is told["swap"]["both"]["profit"]["loss"] is None
+    assert expected["funding"] > 0 > expected["profit_low"], "what does not rest on risk is told"
+    assert render(report(told, "en")).count("–") > render(report(found, "en")).count("–")
     said = lines(told, "en")
     assert any("has an end by at_90_mob_12 yet" in line for line in said)
     assert [line for line in said if "expected bad rate –, expected profit –" in line] == said[3:5]

@@ -146,8 +146,9 @@ def _print_swaps(found: swap_study.SwapStudy) -> None:
         f" {verdict} what was stated"
     )
     low, high = (value / 100 for value in found.bets)
+    gain = "unknown" if found.gain is None else f"{found.gain / 100:+,.0f} yuan"
     out.print(
-        f"  profit by the challenger: expected {found.gain / 100:+,.0f} yuan ({low:+,.0f} to"
+        f"  profit by the challenger: expected {gain} ({low:+,.0f} to"
         f" {high:+,.0f}), really {found.real_gain / 100:+,.0f} by the lake's end"
     )
 

@@ -68,7 +68,7 @@ def accounts(one: Side, found: Books) -> dict[str, Any]:
     return told
 
 
-def sums(lines: Lines, chosen: Array) -> dict[str, float]:
+def sums(lines: Lines, chosen: Array) -> dict[str, float | None]:
     """Return the account of the chosen requests."""
     return account(lines, chosen)
 

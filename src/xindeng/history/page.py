@@ -79,14 +79,14 @@ def lines(found: Found, lang: str) -> list[str]:
         told.append(
             f"{words[name]}: {words['approved']} {rate(one['totals']['approved'])},"
             f" {words['offered']} {yuan(one['totals']['offered'])},"
-            f" {words['expected']} {_expected(found, one['expected_bad'])},"
-            f" {words['profit']} {_profit(found, one)}"
+            f" {words['expected']} {percent(one['expected_bad']['expected'])},"
+            f" {words['profit']} {yuan(one['profit']['expected']['all']['profit'])}"
         )
     for name in ("in", "out"):
         one = found["swap"][name]
         told.append(
             f"{words[name]}: {one['count']:,}, {yuan(one['amount'])}, {words['risk']}"
-            f" {_expected(found, one['risk'])} ({between(one['risk'], 'low', 'high')})"
+            f" {percent(one['risk']['expected'])} ({between(one['risk'], 'low', 'high')})"
         )
     return told + [line for block in _checks(found, words) for line in block.lines]
 
@@ -98,31 +98,19 @@ def _unknown(found: Found, words: Mapping[str, str]) -> tuple[str, ...]:
     return (words["unknown"].format(outcome=found["swap"]["outcome"]),)
 
 
-def _expected(found: Found, risk: Found) -> str:
-    """Return the expected share, a dash where nothing is known or there is nobody to go bad."""
-    nothing = not risk["count"] or _unknown(found, WORDS["en"])
-    return percent(None if nothing else risk["expected"])
-
-
-def _profit(found: Found, one: Found) -> str:
-    """Return the profit of a side or a set, a dash where its risk is not known."""
-    told = one["profit"].get("expected", {}).get("all", one["profit"])
-    return percent(None) if _unknown(found, WORDS["en"]) else yuan(told["profit"])
-
-
 def _result(found: Found, words: Mapping[str, str]) -> list[Block]:
     items = []
     for name in SIDES:
         one = found["policies"][name]
         approved, risk = one["totals"]["approved"], one["expected_bad"]
-        label = words[name]
+        label, profit = words[name], one["profit"]["expected"]["all"]["profit"]
         items += [
             Figure(label=f"{label}: {words['approved']}", value=rate(approved),
                    note=words["interval"].format(**shown(approved))),
             Figure(label=f"{label}: {words['offered']}", value=yuan(one["totals"]["offered"])),
-            Figure(label=f"{label}: {words['expected']}", value=_expected(found, risk),
+            Figure(label=f"{label}: {words['expected']}", value=percent(risk["expected"]),
                    note=words["range"].format(**shown(risk))),
-            Figure(label=f"{label}: {words['profit']}", value=_profit(found, one)),
+            Figure(label=f"{label}: {words['profit']}", value=yuan(profit)),
         ]  # fmt: skip
     return [Figures(items=tuple(items)), _months(found, words)]
 
@@ -148,8 +136,8 @@ def _months(found: Found, words: Mapping[str, str]) -> Block:
 def _swap(found: Found, words: Mapping[str, str]) -> list[Block]:
     rows = [
         (words[name], f"{one['count']:,}", yuan(one["amount"]), f"{one['risk']['known']:,}",
-         _expected(found, one["risk"]), between(one["risk"], "low", "high"),
-         between(one["risk"], "best", "worst"), _profit(found, one))
+         percent(one["risk"]["expected"]), between(one["risk"], "low", "high"),
+         between(one["risk"], "best", "worst"), yuan(one["profit"]["profit"]))
         for name in _SETS if (one := found["swap"][name])
     ]  # fmt: skip
     head = tuple(words[k] for k in ("set", "count", "amount", "known", "risk", "bounds", "certain",

@@ -90,7 +90,8 @@ def money(found: Found, words: Words) -> list[Block]:
     table = Table(caption=words["money"], head=head, rows=tuple(rows), numbers=(1, 2, 3, 4),
                   best=len(rows) - 2)  # fmt: skip
     labels = [words[line] for line in LINES]
-    values = [[one[line] / 100 for line in LINES] for one in (sums[0], sums[2])]
+    values = [[None if one[line] is None else one[line] / 100 for line in LINES]
+              for one in (sums[0], sums[2])]  # fmt: skip
     return [
         Text(lines=(words["money_note"],)),
         compared(words["money_chart"], labels, values, words["yuan"], table, words),

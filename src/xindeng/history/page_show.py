@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from xindeng.repair.checkup.blocks import Chart, Series, Table
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Of the figures; raised when what a report is made of is no longer the same."""
 SIDES: Final = ("champion", "challenger")
 Found = Mapping[str, Any]
@@ -72,6 +72,6 @@ def shown(one: Mapping[str, Any]) -> dict[str, str]:
     return {"low": percent(one["low"]), "high": percent(one["high"])}
 
 
-def yuan(fen: float) -> str:
-    """Return minor units as whole yuan."""
-    return f"{'-' if fen < 0 else ''}¥{abs(fen) / 100:,.0f}"
+def yuan(fen: float | None) -> str:
+    """Return minor units as whole yuan, a dash for none."""
+    return "–" if fen is None else f"{'-' if fen < 0 else ''}¥{abs(fen) / 100:,.0f}"

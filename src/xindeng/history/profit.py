@@ -10,6 +10,7 @@ out is an expectation for a study and no accounting entry.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 from typing import Final
 
 import numpy as np
@@ -27,7 +28,7 @@ _GAINS: Final = ("interest", "fees")
 class Draws:
     """Decisions by row: local `day` and `segment` choose the figures; `lent` is 0 where nothing
     was, with `months`, `rate_bp` a year and all `fees` of the contract. `pd` is the chance of
-    default as credit, `fraud` that of fraud, `undrawn` the line left to draw."""
+    default as credit (NaN: not known), `fraud` that of fraud, `undrawn` the line left to draw."""
 
     day: Array
     segment: Array
@@ -81,11 +82,12 @@ def lines_of(economics: Economics, draws: Draws, ends: Ends | None = None) -> di
     }
 
 
-def account(lines: dict[str, Array], chosen: Array) -> dict[str, float]:
-    """Return the sums over the chosen rows, and `profit`: what is left of interest and fees."""
+def account(lines: dict[str, Array], chosen: Array) -> dict[str, float | None]:
+    """Return the sums over the chosen rows, and `profit`: what is left of interest and fees. None
+    for what rests on a risk of which nothing is known."""
     found = {name: float(lines[name][chosen].sum()) for name in LINES}
     found["profit"] = sum(v if name in _GAINS else -v for name, v in found.items())
-    return found
+    return {name: None if isnan(v) else v for name, v in found.items()}
 
 
 def by_row(lines: dict[str, Array]) -> Array:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isnan
 from typing import Any, Final
 
 import numpy as np
@@ -66,14 +67,16 @@ def estimates(requests: Requests, one: Side, risk: Risk) -> tuple[Array, Array, 
     """Return for each request the (low, middle, high) chance of going bad, were it granted.
 
     An end that was seen is certain. Of who was granted at the time the interval is that of the
-    band; of who was refused it is `REFUSED_RISK` times that, or what was learnt by lot.
+    band; of who was refused it is `REFUSED_RISK` times that, or what was learnt by lot. As long as
+    no loan has an end the middle is NaN: nothing known is not nothing bad.
     """
     count = len(requests.ids)
     low, middle, high = (np.zeros(count) for _ in range(3))
     for band in distinct(one.band):
         mine, seen = one.band == band, risk.bands.get(str(band)) or risk.bands[""]
         seen = seen if seen.total >= _LEAST else risk.bands[""]
-        low[mine], middle[mine], high[mine] = seen.low, seen.share or 0.0, seen.high
+        low[mine], high[mine] = seen.low, seen.high
+        middle[mine] = np.nan if seen.share is None else seen.share
     refused = requests.refused
     low[refused] *= REFUSED_RISK[0]
     middle[refused] *= sum(REFUSED_RISK) / 2
@@ -94,8 +97,8 @@ def expected_bad(requests: Requests, one: Side, chosen: Array, risk: Risk) -> di
 
     `worst` and `best` suppose that all or none of those go bad whose end is not known. `seen_low`
     to `seen_high` is where the share will lie that is really seen of so few people: the bounds of
-    risk, and the luck of so many borrowers, 95 %. Loans found to be fraud are no credit risk: they
-    are left out and counted apart.
+    risk, and the luck of so many borrowers, 95 %. `expected` is None of nobody, and where nothing
+    is known. Loans found to be fraud are no credit risk: they are left out and counted apart.
     """
     state = requests.state[risk.outcome]
     fraud = requests.observed & (state == FRAUD)
@@ -109,6 +112,7 @@ def expected_bad(requests: Requests, one: Side, chosen: Array, risk: Risk) -> di
     return {
         "seen_low": attainable(low, people)[0], "seen_high": attainable(high, people)[1],
         "count": count, "borrowers": people, "known": int(known.sum()), "unseen": unseen,
-        "best": bad / of, "low": low, "expected": middle, "high": high,
+        "best": bad / of, "low": low, "high": high,
+        "expected": None if not count or isnan(middle) else middle,
         "worst": (bad + unseen) / of,
     }  # fmt: skip

@@ -33,7 +33,8 @@ class SwapStudy:
     what is seen of so few should lie; `truth` is the share that did of those really lent.
 
     `profit` is what each policy really earned in its own world, by the one formula, minor units;
-    `gain` is what the backtest expected the challenger to add, `bets` its range."""
+    `gain` is what the backtest expected the challenger to add, None where no loan of the record
+    has an end yet; `bets` is its range."""
 
     generator: str
     predicted: int
@@ -43,7 +44,7 @@ class SwapStudy:
     truth: Rate
     outcome: str
     profit: tuple[float, float]
-    gain: float
+    gain: float | None
     bets: tuple[float, float]
 
     @property
@@ -119,12 +120,13 @@ def compare(
     ).fetchone()
     con.close()
     books = [found["policies"][name]["profit"]["expected"]["all"] for name in _NAMES]
+    wins = [one["profit"] for one in books]
     return SwapStudy(
         generator=generator, predicted=swap_in["first"], real=len(firsts),
         right=len(firsts & set(swap_in["first_ids"])), risk=swap_in["risk"],
         truth=rate(bad, judged), outcome=spec.outcome,
         profit=(_earned(recorded, champion, spec), _earned(real, challenger, spec)),
-        gain=books[1]["profit"] - books[0]["profit"],
+        gain=None if None in wins else wins[1] - wins[0],
         bets=(books[1]["profit_low"] - books[0]["profit_low"],
               books[1]["profit_high"] - books[0]["profit_high"]),
     )  # fmt: skip
