@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from itertools import count, islice
 from math import sqrt
@@ -23,7 +24,7 @@ from xindeng.kernel.errors import (
     PolicyError,
 )
 from xindeng.kernel.time import DAY, HOUR, SECOND
-from xindeng.service import challengers, guard_rails, proposals, trials, trying
+from xindeng.service import challengers, guard_rails, proposals, trials, trying, turn
 from xindeng.service import engine as engine_module
 from xindeng.service.arms import Challenger, bucket
 from xindeng.service.beside import Beside
@@ -459,6 +460,28 @@ def test_no_draw_of_a_server_waits_for_a_challenger_to_be_loaded(
             thread.join(30)
     assert draw(late, name, asks(8_000), "k3").arm is not None
     assert trying.engine_of(late, name).policy.hash == one.row.policy
+
+
+def test_how_long_it_takes_leaves_out_what_is_compiled_for_the_first_draw(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fresh process compiles at its first decision: no reason to stop a challenger as slow."""
+    one = run(world, "fresh", share=300)
+    name = next(members(one))
+    world.settle(name)
+    cold, real = {one.row.policy}, turn.judge
+
+    def compiles(policy: Any, *rest: Any) -> Any:
+        if policy.hash in cold:
+            cold.remove(policy.hash)
+            time.sleep(0.5)
+        return real(policy, *rest)
+
+    monkeypatch.setattr(turn, "judge", compiles)
+    monkeypatch.setattr(turn, "_WARM", set())
+    stored = draw(world.engine, name, asks(8_000), "k1")
+    assert not cold and stored.arm is not None and stored.arm.failed is None
+    assert stored.arm.micros < 500_000
 
 
 def test_one_that_cannot_be_loaded_is_tried_once_and_counted(

@@ -22,7 +22,7 @@ from xindeng.policy.policy import Policy
 from xindeng.service.arms import Challenger
 from xindeng.service.engine import Engine
 from xindeng.service.trying import code_of
-from xindeng.service.turn import judge
+from xindeng.service.turn import judge, warm
 from xindeng.store import borrowers, challengers, decisions, trials
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import DataKey
@@ -31,7 +31,6 @@ from xindeng.store.trials import Trial
 
 AT_ONCE: Final = 100
 """Decisions tried in one transaction."""
-_WARM: Final[set[str]] = set()
 _LATE: Final = HOUR
 """How long after its end a challenger's last decisions are still tried."""
 
@@ -77,10 +76,7 @@ def suppose(
     state = kernel.rebuild(past[:-1])
     request = priced(policy, asked, now, lambda: facts_of(kernel, state, platform, now))
     kernel.fold(state, past[-1])
-    if policy.hash not in _WARM:
-        # Expressions are compiled at their first use, which is no property of the policy.
-        judge(policy, state, platform, request, now)
-        _WARM.add(policy.hash)
+    warm(policy, state, platform, request, now)
     began = time.perf_counter_ns()
     found = judge(policy, state, platform, request, now)
     return found, (time.perf_counter_ns() - began) // 1_000

@@ -17,7 +17,7 @@ from xindeng.service import lots
 from xindeng.service.arms import Challenger, arm_of
 from xindeng.service.beside import Beside
 from xindeng.service.engine import Engine
-from xindeng.service.turn import Turn, take
+from xindeng.service.turn import Turn, take, warm
 from xindeng.servicing.view import view_of
 from xindeng.store import borrowers, challengers, states
 from xindeng.store.borrowers import Chain
@@ -86,7 +86,8 @@ def challenged(
     """Let a challenger decide a draw on `state`, which stays as it is.
 
     Whatever goes wrong in it is told in the Arm, and there is no turn: the champion then decides.
-    It has no part at all in what is decided before this process has loaded it.
+    It has no part at all in what is decided before this process has loaded it, and how long it
+    took does not count what is loaded and compiled for the first draw here.
     """
     began = time.perf_counter_ns()
 
@@ -102,6 +103,8 @@ def challenged(
     except XindengError as error:
         return None, arm_now(code_of(error))
     try:
+        if warm(policy, own, platform, asked, engine.clock()):
+            began = time.perf_counter_ns()
         turn = take(
             policy, own, chain.borrower, platform=platform, request=asked, clock=engine.clock(),
             new_id=engine.new_id,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -29,6 +30,8 @@ from xindeng.servicing.view import view_of
 
 NewId = Callable[[int], str]
 """Returns a fresh identifier for an instant in µs."""
+_WARM: Final[set[str]] = set()
+"""The hashes of the policies that have decided in this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,21 @@ def judge(
 ) -> Decision:
     """Decide on a state that has taken in the attempt already."""
     return decide(policy, facts_of(policy.kernel, state, platform, now), request, now)
+
+
+def warm(
+    policy: Policy, state: State, platform: PlatformState, request: Request, clock: int
+) -> bool:
+    """Have a policy decide once, for nothing, where it has not yet in this process; say whether it
+    did. Its expressions are compiled at their first use, which is no property of the policy:
+    whoever measures how long it takes warms it first."""
+    if policy.hash in _WARM:
+        return False
+    now = max(clock, state.last_known_at)
+    asked = priced(policy, request, now, lambda: facts_of(policy.kernel, state, platform, now))
+    judge(policy, state, platform, asked, now)
+    _WARM.add(policy.hash)
+    return True
 
 
 def _event(borrower: str, ident: str, payload: Payload, now: int, seq: int) -> Event:
