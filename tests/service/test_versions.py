@@ -177,6 +177,9 @@ def test_a_backtest_is_kept_by_its_hash_and_is_of_this_very_bundle(
     assert life.steps[0].backtest == digest
     with pytest.raises(InputError, match="the report is about"):
         backtest_digest(report, version(2))
+    with pytest.raises(InputError, match="cannot be read: No such file") as caught:
+        backtest_digest(tmp_path / "none.json", draft)
+    assert caught.value.where.startswith("--backtest")
     report.write_text("[]", encoding="utf-8")
     with pytest.raises(InputError, match="no report of a backtest"):
         backtest_digest(report, draft)

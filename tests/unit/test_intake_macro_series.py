@@ -69,6 +69,9 @@ def test_what_is_wrong_is_told_with_its_place(
     assert caught.value.code == code
     assert caught.value.where.endswith(where)
     assert caught.value.next_step
+    if code == "series.none":  # whole names, not as many letters as fit
+        named = caught.value.next_step.split("such as ")[1].split(" and ")[0].split(", ")
+        assert set(named) <= {spec.column for spec in SPECS.values()}
 
 
 def test_two_files_with_one_column_are_not_guessed_between(slump: Path) -> None:
@@ -113,6 +116,7 @@ def test_the_command_tells_and_draws_the_path(slump: Path, tmp_path: Path) -> No
     assert next((one["day"], one["to"]) for one in path["changes"]) == ("2020-03-01", "brake")
     assert sum(path["days"].values()) == 335
     assert path["end"]["missing_or_stale"]
+    assert "2020-03: 52, published" in run(*span, "--lang", "en", "--explain")
 
 
 @pytest.mark.parametrize(
@@ -121,6 +125,7 @@ def test_the_command_tells_and_draws_the_path(slump: Path, tmp_path: Path) -> No
         (("--explain",), "series.none"),
         (("--on", "2020-02-30"), "stance.day"),
         (("--from", "2020-03-01", "--to", "2020-02-01"), "stance.range"),
+        (("--on", "2020-03-01", "--from", "2020-02-01"), "stance.range"),
         (("--on", "2018-01-01"), "series.early"),
         (("--on", "2020-03-01", "--segment", "everybody"), "steering.segment"),
     ],

@@ -136,5 +136,8 @@ def test_the_command_exits_as_diff_does(tmp_path: Path) -> None:
     assert (one["name"], one["from"], one["leaning"]) == (
         "max_payment_to_income", "2026-01-01", "stricter")  # fmt: skip
     assert one["place"].startswith("parameters/debt.yaml:")
-    assert RUNNER.invoke(app, ["policy", "diff", a, broken]).exit_code == 2
+    for pair, name in (((a, broken), broken), ((broken, a), broken), ((broken, broken), broken)):
+        refused = RUNNER.invoke(app, ["policy", "diff", *pair])
+        assert refused.exit_code == 2
+        assert f"{name}: the policy has" in refused.stderr
     assert RUNNER.invoke(app, ["policy", "diff", a, str(tmp_path / "none")]).exit_code == 2

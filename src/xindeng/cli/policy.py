@@ -18,7 +18,7 @@ from xindeng.policy.bundle import load
 from xindeng.policy.cases import run_cases
 from xindeng.policy.check import problems
 from xindeng.service.engine import system_clock
-from xindeng.service.policies import read_bundle
+from xindeng.service.policies import load_policy, read_bundle
 from xindeng.servicing.cost_sheet import rate_text
 from xindeng.servicing.cost_words import CAP_SCOPES
 
@@ -62,7 +62,7 @@ def products(
     as_json: JsonOption = False,
 ) -> None:
     """List what is offered today: product, terms, yearly rate, and the caps on any price."""
-    policy = load(read_bundle(bundle))
+    policy = load_policy(bundle)
     today = policy.zone.day(system_clock())
     offered, caps = policy.products.offered(today), policy.products.caps_on(today)
     if as_json:
@@ -103,10 +103,15 @@ def stance(
             )
         show_standing(bundle, home, on, lang, as_json=as_json)
         return
-    policy = load(read_bundle(bundle))
+    policy = load_policy(bundle)
     today = policy.zone.day(system_clock())
-    if first is not None or last is not None or to_file is not None:
-        show_path(policy, series, first, last, segment, lang,
+    if (first, last, to_file) != (None,) * 3:
+        if on is not None:
+            raise InputError(
+                "one day and the path between two are asked for at once", where="--on",
+                next_step="give --on alone, or --from and --to", code="stance.range",
+            )  # fmt: skip
+        show_path(policy, series, first, last, segment, lang, explain=explain,
                         as_json=as_json, to_file=to_file, today=today)  # fmt: skip
         return
     show_day(policy, series, on, segment, lang, explain=explain, as_json=as_json,
@@ -116,7 +121,7 @@ def stance(
 @app.command()
 def test(bundle: BundleArgument = "consumer_line", as_json: JsonOption = False) -> None:
     """Run every rule's cases; exit 1 if one does not come out as it says."""
-    policy = load(read_bundle(bundle))
+    policy = load_policy(bundle)
     results = run_cases(policy)
     failed = [result for result in results if not result.ok]
     if as_json:

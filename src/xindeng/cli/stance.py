@@ -69,7 +69,7 @@ def show_day(
 
 def show_path(
     policy: Policy, series: Path, first: str | None, last: str | None, segment: str | None,
-    lang: Lang, *, as_json: bool, to_file: Path | None, today: int,
+    lang: Lang, *, explain: bool, as_json: bool, to_file: Path | None, today: int,
 ) -> None:  # fmt: skip
     """Print every change of the stance between two days with its cause; draw it if asked."""
     observed, apart = observed_of(policy, series)
@@ -92,7 +92,8 @@ def show_path(
         return
     for one in told:
         out.print(change_line(one, lang), markup=False)
-    out.print(end_line(path.end, lang), markup=False)
+    for line in stance_lines(path.end, lang, explain=True) if explain else [end_line(path.end, lang)]:
+        out.print(line, markup=False)
     shares = [f"{NAMES[lang][name]} {count / sum(days.values()):.0%}"
               for name, count in days.items()]  # fmt: skip
     out.print(", ".join(shares), markup=False)

@@ -23,6 +23,7 @@ from xindeng.policy.diff.compare import compare
 from xindeng.policy.diff.words import diff_lines, document
 from xindeng.policy.policy import content_hash
 from xindeng.service.engine import open_engine
+from xindeng.service.policies import named
 from xindeng.service.versions import files_of, lives
 
 _WORDS: Final[dict[str, dict[str, str]]] = {
@@ -86,8 +87,9 @@ def diff(
     try:
         place = Path(home) if home else None
         a, b = files_of(before, place), files_of(after, place)
-        found = compare(a, b)
-        currency = load(b).currency
+        found = compare(a, b, (before, after))
+        with named(after):
+            currency = load(b).currency
     except XindengError as error:
         report(error, as_json=as_json)
         raise typer.Exit(2) from None

@@ -27,6 +27,8 @@ from xindeng.policy.steering.series import Observed, observed
 _SUFFIXES: Final = frozenset({".csv", ".parquet"})
 _MOST_BYTES: Final = 64 * 2**20
 _MOST_ROWS: Final = 20_000
+_NAMED: Final = 8
+"""How many columns a refusal names."""
 _EMPTY: Final = frozenset({"", "na", "nan", "n/a", "null", "-", "--"})
 
 
@@ -74,7 +76,9 @@ def read_series(place: Path, specs: Iterable[SeriesSpec]) -> dict[str, Observed]
         if having:
             found[spec.name] = observed(spec, _values(having[0], spec), where=str(having[0].path))
     if not found:
-        wanted = ", ".join(spec.column for spec in specs if spec.column)[:120]
+        columns = [spec.column for spec in specs if spec.column]
+        more = f" and {len(columns) - _NAMED} more" if len(columns) > _NAMED else ""
+        wanted = ", ".join(columns[:_NAMED]) + more
         raise InputError(
             "none of the series that this policy is steered by is here",
             where=str(place),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from xindeng.kernel.errors import NotFoundError
+from xindeng.kernel.errors import NotFoundError, PolicyError
 from xindeng.policy.bundle import load
 from xindeng.policy.policy import Policy
 from xindeng.policy.source import MAX_FILE_BYTES, MAX_FILES
@@ -36,8 +38,20 @@ def read_bundle(path_or_name: str | Path) -> dict[str, bytes]:
 
 
 def load_policy(path_or_name: str | Path) -> Policy:
-    """Return the compiled policy; raises NotFoundError, or PolicyError with every problem."""
-    return load(read_bundle(path_or_name))
+    """Return the compiled policy; raises NotFoundError, or PolicyError with every problem, and
+    where its bundle is."""
+    with named(str(path_or_name)):
+        return load(read_bundle(path_or_name))
+
+
+@contextmanager
+def named(bundle: str) -> Iterator[None]:
+    """Have a PolicyError say which bundle it is about: commands that take two are told of one."""
+    try:
+        yield
+    except PolicyError as error:
+        error.where = error.where or bundle
+        raise
 
 
 def shipped() -> tuple[str, ...]:

@@ -146,12 +146,21 @@ class _Report(msgspec.Struct):
 def backtest_digest(report: Path, files: Mapping[str, bytes]) -> str:
     """Return the SHA-256 of a backtest's JSON report, which must be about this very bundle.
 
-    Raises InputError for a file that is no such report, or is about another version.
+    Raises InputError for a file that cannot be read, is no such report, or is about another
+    version.
     """
     try:
         data = report.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"cannot be read: {error.strerror}",
+            where=f"--backtest {report}",
+            next_step="give the .json that `xindeng backtest --out` wrote",
+            code="policy.backtest",
+        ) from None
+    try:
         told = msgspec.json.decode(data, type=_Report)
-    except (OSError, msgspec.DecodeError) as error:
+    except msgspec.DecodeError as error:
         raise InputError(
             f"this is no report of a backtest: {str(error)[:120]}",
             where=str(report),

@@ -19,15 +19,17 @@ from xindeng.policy.read_bundle import Bundle
 from xindeng.policy.steering.model import Level
 
 
-def compare(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[Difference]:
+def compare(
+    before: Mapping[str, bytes], after: Mapping[str, bytes], names: tuple[str, str] = ("", "")
+) -> list[Difference]:
     """Return what differs between two bundles (path → content); [] if they are the same.
 
     Where the files differ in nothing that is said, that itself is told: the hash is another.
-    Raises PolicyError for a bundle that does not check.
+    Raises PolicyError for a bundle that does not check, under its name.
     """
     if dict(before) == dict(after):
         return []
-    a, b = _read(before), _read(after)
+    a, b = _read(before, names[0]), _read(after, names[1])
     found = [*parameters(a, b), *rules(a[0], b[0])]
     for kind, old, new in _parts(a[0], b[0]):
         found += _things(kind, old, new)
@@ -38,8 +40,12 @@ def compare(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[Dif
     return sorted(found, key=lambda one: KINDS.index(one.kind))
 
 
-def _read(files: Mapping[str, bytes]) -> tuple[Bundle, Compiled]:
-    return _examined(tuple(sorted(files.items())))
+def _read(files: Mapping[str, bytes], name: str) -> tuple[Bundle, Compiled]:
+    try:
+        return _examined(tuple(sorted(files.items())))
+    except PolicyError as error:
+        error.where = name
+        raise
 
 
 # A page compares each keystroke of a draft with the same version.
