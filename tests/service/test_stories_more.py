@@ -201,6 +201,9 @@ def test_a_dispute_has_its_day_and_what_was_corrected_is_not_held_against_anybod
     assert looked_at.decision.outcome is Outcome.REVIEW
     assert "最迟是 2026-03-02" in text(person.told(looked_at, "zh"))
     assert "by 2026-03-02 at the latest" in text(person.told(looked_at, "en"))
+    # The day may pass: nobody is left with a date that is over and no next step.
+    for lang, says in (("zh", "延误不算在您头上"), ("en", "does not count against you")):
+        assert says in text(person.told(looked_at, lang))
     world.now = world.at("2026-02-25 09:00")
     person.tell("dispute", "2026-02-25 09:00", record="x", stage="marked")
     marked = person.asks("2026-02-25 10:00", 3_000)
