@@ -1,4 +1,5 @@
-"""What the tests of Spark share: one session, and Spark as a backend of the other suites."""
+"""What the tests of history share: one session of Spark, Spark as a backend of the other suites,
+and a population with what the online kernel says of it."""
 
 from __future__ import annotations
 
@@ -16,7 +17,10 @@ from xindeng.history import facts
 from xindeng.history.spark import session as session_module
 from xindeng.history.spark import tables as spark_tables
 from xindeng.history.tables import tables_of
+from xindeng.intake.events_file import read_events
+from xindeng.lab.simulate import simulate
 from xindeng.language import SPARK, Kind, to_sql
+from xindeng.service.policies import load_policy
 
 ARROW = {Kind.BIGINT: pa.int64(), Kind.DOUBLE: pa.float64(), Kind.BOOL: pa.bool_(),
          Kind.TEXT: pa.string()}  # fmt: skip
@@ -103,3 +107,24 @@ def by_spark(session, tmp_path):
         return [list(row) for row in zip(*columns, strict=True)]
 
     return answer
+
+
+@pytest.fixture(scope="session")
+def population(tmp_path_factory):
+    """Events in sequence, looks spread over each life, and what the kernel of the reference policy
+    says there."""
+    made = simulate(tmp_path_factory.mktemp("sim"), borrowers=150, seed=3)
+    policy = load_policy("consumer_line")
+    start, kernel = policy.zone.midnight(made.day), policy.kernel
+    states, events, wanted, rows = {}, [], [], []
+    for event in read_events(made.events_path, received_at=start, zone=policy.zone):
+        state = states.setdefault(event.borrower, kernel.empty())
+        seq = state.seq + 1
+        event = msgspec.structs.replace(event, seq=seq)
+        if seq % 5 == 2:
+            now = max(state.last_known_at, event.known_at)
+            rows.append({"id": len(rows), "borrower": event.borrower, "seq": seq, "now": now})
+            wanted.append(kernel.vector(state, now))
+        kernel.fold(state, event)
+        events.append(event)
+    return events, rows, wanted

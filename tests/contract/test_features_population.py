@@ -4,36 +4,13 @@ from __future__ import annotations
 
 import msgspec
 import pyarrow as pa
-import pytest
 
 from xindeng.features.offline import event_fields
 from xindeng.history import facts
 from xindeng.history.tables import tables_of
-from xindeng.intake.events_file import read_events
-from xindeng.lab.simulate import simulate
 from xindeng.service.policies import load_policy
 
 POLICY = load_policy("consumer_line")
-BORROWERS = 150
-
-
-@pytest.fixture(scope="module")
-def population(tmp_path_factory):
-    """Events in sequence, and what the kernel says at looks spread over each life."""
-    made = simulate(tmp_path_factory.mktemp("sim"), borrowers=BORROWERS, seed=3)
-    start, kernel = POLICY.zone.midnight(made.day), POLICY.kernel
-    states, events, wanted, rows = {}, [], [], []
-    for event in read_events(made.events_path, received_at=start, zone=POLICY.zone):
-        state = states.setdefault(event.borrower, kernel.empty())
-        seq = state.seq + 1
-        event = msgspec.structs.replace(event, seq=seq)
-        if seq % 5 == 2:
-            now = max(state.last_known_at, event.known_at)
-            rows.append({"id": len(rows), "borrower": event.borrower, "seq": seq, "now": now})
-            wanted.append(kernel.vector(state, now))
-        kernel.fold(state, event)
-        events.append(event)
-    return events, rows, wanted
 
 
 def computed(events, rows):
