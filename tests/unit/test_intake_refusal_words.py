@@ -24,8 +24,16 @@ NOT_A_PERSONS = {
     "note_words.py", "refusal_words.py",  # the words themselves
     "debts_template.py",  # written in either language
 }  # fmt: skip
-ASKED = ("service/checkup.py", "service/checkup_sent.py", "service/letters.py", "cli/checkup.py")
-"""Modules of a check-up around the importers: what they raise is refused in the same words."""
+ASKED = (
+    "service/checkup.py", "service/checkup_sent.py", "service/letters.py", "cli/checkup.py",
+    "cli/borrower.py", "cli/plan.py", "cli/policy.py", "cli/proposals.py", "cli/stance.py",
+    "cli/steer.py", "service/plan.py", "service/product.py", "service/proposals.py",
+    "service/stances.py", "service/stood.py", "service/versions.py", "service/policies.py",
+    "service/changes.py", "store/borrowers.py", "store/decisions.py", "store/plans.py",
+    "store/proposals.py", "policy/products.py", "policy/stance_view.py", "decision/pricing.py",
+    "access/staff.py", "intake/macro_series.py",
+)  # fmt: skip
+"""Modules of commands that speak Chinese: what they raise is refused in the same words."""
 TOLD_BY_NOBODY = {
     "a grid of five years at most, told from the older month",  # a fault of ours
     "guarantee accounts", "public records",  # names of parts in the structure for institutions

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -29,6 +29,7 @@ from xindeng.decision.request import Request
 from xindeng.events.envelope import Event
 from xindeng.events.visibility import Quarantined
 from xindeng.intake.events_file import read_events
+from xindeng.intake.note_words import in_chinese
 from xindeng.intake.papers import IMPORTERS, mapping_at
 from xindeng.intake.pboc.draft import Holder
 from xindeng.intake.pboc.read import read_pboc
@@ -45,6 +46,16 @@ from xindeng.service.engine import Engine, open_engine
 from xindeng.service.product import request_of
 from xindeng.service.trying import engine_of
 
+_TAKEN: Final[dict[str, dict[str, str]]] = {
+    "zh": {
+        "taken": "录入事件 {:,} 件，此前已有 {:,} 件，搁置 {:,} 件",
+        "aside": "  搁置：{2} 的 {0} {1}：{3}", "left": "  未录入 {} 行：{}", "note": "  说明：{}",
+    },
+    "en": {
+        "taken": "{:,} events taken in, {:,} already known, {:,} set aside",
+        "aside": "  set aside: {} {} of {}: {}", "left": "  left out {}: {}", "note": "  note: {}",
+    },
+}  # fmt: skip
 BorrowerArgument = Annotated[str, typer.Argument(help="the borrower's id")]
 AmountArgument = Annotated[str, typer.Argument(help="the amount asked, e.g. 8000 or 8,000.00")]
 MonthsOption = Annotated[int, typer.Option("--months", help="term in months")]
@@ -99,6 +110,7 @@ def ingest(
             help="imported history: 'occurred', or the field that tells when it was known"
         ),
     ] = None,
+    lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -132,19 +144,15 @@ def ingest(
             }
         )
         return
-    out.print(
-        f"{result.accepted:,} events taken in, {result.duplicates:,} already known, "
-        f"{len(result.quarantined):,} set aside"
-    )
+    words, said = _TAKEN[lang], in_chinese if lang is Lang.zh else str
+    told = [words["taken"].format(result.accepted, result.duplicates, len(result.quarantined))]
     for one in result.quarantined[:20]:
         event = one.event
-        out.print(
-            f"  set aside: {event.type} {event.id} of {event.borrower}: {one.reason}", markup=False
-        )
-    for reason, count in skipped.items():
-        out.print(f"  left out {count}: {reason}", markup=False)
-    for note in report.notes if report else ():
-        out.print(f"  note: {note}", markup=False)
+        told.append(words["aside"].format(event.type, event.id, event.borrower, said(one.reason)))
+    told += [words["left"].format(count, said(reason)) for reason, count in skipped.items()]
+    told += [words["note"].format(said(note)) for note in (report.notes if report else ())]
+    for line in told:
+        out.print(line, markup=False)
 
 
 def _set_aside(one: Quarantined) -> dict[str, str]:

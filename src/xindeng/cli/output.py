@@ -20,6 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from xindeng.intake.note_words import tell_in
 from xindeng.kernel.errors import ExpressionError, PolicyError, XindengError
 
 # No emoji: ":100:" in a place such as file:100: would turn into a picture.
@@ -34,12 +35,25 @@ class Lang(StrEnum):
     en = "en"
 
 
+_spoken = Lang.en
+"""What the command speaks that runs: English, unless it has a --lang."""
+
+
+def _speak(lang: Lang) -> Lang:
+    global _spoken
+    _spoken = Lang(lang)
+    return lang
+
+
 JsonOption = Annotated[bool, typer.Option("--json", help="print one JSON document instead")]
 LangOption = Annotated[
-    Lang, typer.Option("--lang", envvar="XINDENG_LANG", help="language of the texts")
+    Lang,
+    typer.Option(
+        "--lang", envvar="XINDENG_LANG", help="language of the texts", callback=_speak
+    ),
 ]
-"""Texts that borrowers read are Chinese unless this or the environment says otherwise; what a
-command tells whoever runs it is English."""
+"""Chinese unless this or the environment says otherwise, refusals too; a command without it speaks
+English."""
 PolicyOption = Annotated[
     str,
     typer.Option("--policy", help="a shipped policy's name, a bundle's directory, or: published"),
@@ -89,7 +103,8 @@ def problem(error: XindengError) -> Mapping[str, object]:
 
 
 def report(error: XindengError, *, as_json: bool) -> None:
-    """Print an error where people and programs expect it: stderr."""
+    """Print an error where people and programs expect it, stderr, in the command's language."""
+    tell_in(_spoken.value, error)
     if as_json:
         sys.stderr.write(json.dumps(problem(error), ensure_ascii=False) + "\n")
         return

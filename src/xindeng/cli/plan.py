@@ -29,7 +29,6 @@ from xindeng.cli.output import (
 )
 from xindeng.cli.render_plan import print_list, print_plans
 from xindeng.intake.loan_offer import read_offer
-from xindeng.intake.note_words import refusals_in
 from xindeng.kernel.errors import InputError, XindengError
 from xindeng.repair.plans.told import tell
 from xindeng.service import plan as planning
@@ -102,8 +101,7 @@ def make(
         raise InputError("both an amount and a decision", next_step="give one of them")
     if borrower is None and decision is None:
         raise InputError("whose plan?", next_step="give a borrower, or --decision")
-    with refusals_in("en" if lang is Lang.en else "zh"):
-        offers = [read_offer(text) for text in offer or ()]
+    offers = [read_offer(text) for text in offer or ()]
     with open_engine(policy, home=_path(home)) as opened:
         engine = opened if borrower is None else engine_of(opened, borrower)
         if amount is not None and borrower is not None:

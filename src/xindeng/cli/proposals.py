@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -14,7 +14,15 @@ from xindeng.access import staff
 from xindeng.access.caller import Caller
 from xindeng.access.permit import permit
 from xindeng.cli.borrower import BorrowerArgument
-from xindeng.cli.output import HomeOption, JsonOption, PolicyOption, out, print_json
+from xindeng.cli.output import (
+    HomeOption,
+    JsonOption,
+    Lang,
+    LangOption,
+    PolicyOption,
+    out,
+    print_json,
+)
 from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import Money
 from xindeng.kernel.time import Zone
@@ -37,6 +45,21 @@ AsOption = Annotated[
 ]
 WhyOption = Annotated[str, typer.Option("--why", help="the reason, which the other person reads")]
 ProposalArgument = Annotated[str, typer.Argument(help="the proposal's id")]
+_WORDS: Final[dict[str, dict[str, str]]] = {
+    "zh": {
+        "proposed": "已提议，待另一人批准：", "approve": "xindeng proposals approve {id} --as 姓名",
+        "one": "{id}  {state}  {kind}{about}，{author} 提议：{why}", "gone": "（已删除）",
+        "open": "待批准", "approved": "已批准", "refused": "已否决", "expired": "已过期",
+        "publish": "发布策略", "run_challenger": "试行挑战者策略", "set_stance": "设定姿态",
+        "raise_limit": "提高额度", "release_hold": "提前结束暂停", "post_by_hand": "手工记账",
+        "erase": "删除个人信息",
+    },
+    "en": {
+        "proposed": "proposed; another person approves it:",
+        "approve": "xindeng proposals approve {id} --as NAME",
+        "one": "{id}  {state}  {kind}{about}, by {author}: {why}", "gone": "(erased)",
+    },
+}  # fmt: skip
 Fen = Annotated[int, typer.Option(min=0, help="minor units (fen)")]
 
 
@@ -54,6 +77,7 @@ def publish(
             "--backtest", help="the .json of the backtest it was tried with; its hash is kept"
         ),
     ] = None,
+    lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:
@@ -64,7 +88,7 @@ def publish(
     files = {path: text.decode() for path, text in bytes_.items()}
     tried = "" if backtest is None else backtest_digest(backtest, bytes_)
     change = changes.Publish(files=files, effective_at=at, backtest=tried)
-    propose_change(change, name, why, policy, home)
+    propose_change(change, name, why, policy, home, lang)
 
 
 def roll_back(
@@ -74,6 +98,7 @@ def roll_back(
     first: Annotated[
         str | None, typer.Option("--from", help="the day from which on, e.g. 2026-12-01")
     ] = None,
+    lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:
@@ -81,7 +106,7 @@ def roll_back(
     files = files_of(version, _path(home))
     at = _from(load(files).zone, first)
     change = changes.Publish(version=content_hash(files), effective_at=at)
-    propose_change(change, name, why, policy, home)
+    propose_change(change, name, why, policy, home, lang)
 
 
 @app.command("raise-limit")
@@ -90,12 +115,13 @@ def raise_limit(
     amount: Annotated[str, typer.Argument(help="the new limit, e.g. 20,000")],
     name: AsOption,
     why: WhyOption,
+    lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:
     """Propose to raise the limit of a line."""
     change = changes.RaiseLimit(borrower=borrower, limit=Money.parse(amount).minor)
-    propose_change(change, name, why, policy, home)
+    propose_change(change, name, why, policy, home, lang)
 
 
 @app.command("release-hold")
@@ -104,11 +130,13 @@ def release_hold(
     hold: Annotated[str, typer.Argument(help="the hold's id; see: xindeng line show")],
     name: AsOption,
     why: WhyOption,
+    lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:
     """Propose to end a hold by hand."""
-    propose_change(changes.ReleaseHold(borrower=borrower, hold=hold), name, why, policy, home)
+    change = changes.ReleaseHold(borrower=borrower, hold=hold)
+    propose_change(change, name, why, policy, home, lang)
 
 
 @app.command()
@@ -121,6 +149,7 @@ def post(
     interest: Fen = 0,
     penalty: Fen = 0,
     fee: Fen = 0,
+    lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:
@@ -129,12 +158,13 @@ def post(
         borrower=borrower, loan=loan, what="write_off" if write_off else "waive",
         interest=interest, penalty=penalty, fee=fee,
     )  # fmt: skip
-    propose_change(change, name, why, policy, home)
+    propose_change(change, name, why, policy, home, lang)
 
 
 @app.command("list")
 def list_command(
     every: Annotated[bool, typer.Option("--all", help="judged and expired ones too")] = False,
+    lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -145,47 +175,55 @@ def list_command(
     if as_json:
         print_json([_plain(one) for one in found])
         return
+    words = _WORDS[lang]
     for one in found:
-        about = f" {one.row.borrower}" if one.row.borrower else ""
-        out.print(
-            f"{one.row.id}  {one.state}  {one.row.kind}{about}, by {one.row.author}: {one.why}",
-            markup=False,
-        )
+        row = one.row
+        told = words["one"].format(
+            id=row.id, state=words.get(one.state, one.state), kind=words.get(row.kind, row.kind),
+            about=f" {row.borrower}" if row.borrower else "", author=row.author,
+            why=words["gone"] if one.why is None else one.why,
+        )  # fmt: skip
+        out.print(told, markup=False)
 
 
 @app.command()
 def approve(
-    proposal: ProposalArgument, name: AsOption, policy: PolicyOption = "consumer_line",
-    home: HomeOption = None,
+    proposal: ProposalArgument, name: AsOption, lang: LangOption = Lang.zh,
+    policy: PolicyOption = "consumer_line", home: HomeOption = None,
 ) -> None:  # fmt: skip
     """Approve what somebody else proposed, which carries it out."""
-    judge_proposal(proposal, "approved", name, policy, home)
+    judge_proposal(proposal, "approved", name, policy, home, lang)
 
 
 @app.command()
 def refuse(
-    proposal: ProposalArgument, name: AsOption, policy: PolicyOption = "consumer_line",
-    home: HomeOption = None,
+    proposal: ProposalArgument, name: AsOption, lang: LangOption = Lang.zh,
+    policy: PolicyOption = "consumer_line", home: HomeOption = None,
 ) -> None:  # fmt: skip
     """Refuse what somebody else proposed."""
-    judge_proposal(proposal, "refused", name, policy, home)
+    judge_proposal(proposal, "refused", name, policy, home, lang)
 
 
-def propose_change(change: Change, name: str, why: str, policy: str, home: str | None) -> None:
+def propose_change(
+    change: Change, name: str, why: str, policy: str, home: str | None, lang: Lang = Lang.en
+) -> None:
     """Propose a change as a member of staff and say how another one approves it."""
     with as_staff(name, policy, home) as (engine, caller):
         permit(caller, f"proposal.{changes.kind_of(change)}")
         made = proposals.propose(engine, change, why=why, by=caller.actor)
-    out.print(f"proposed {made.row.id}; another person approves it:", markup=False)
-    out.print(f"xindeng proposals approve {made.row.id} --as NAME", markup=False)
+    out.print(_WORDS[lang]["proposed"], markup=False)
+    out.print(_WORDS[lang]["approve"].format(id=made.row.id), markup=False)
 
 
-def judge_proposal(ident: str, verdict: Verdict, name: str, policy: str, home: str | None) -> None:
+def judge_proposal(
+    ident: str, verdict: Verdict, name: str, policy: str, home: str | None, lang: Lang = Lang.en
+) -> None:
     """Approve or refuse a proposal as a member of staff and say what was done."""
     with as_staff(name, policy, home) as (engine, caller):
         permit(caller, "proposal.judge")
         found = proposals.judge(engine, ident, verdict, by=caller.actor)
-    out.print(f"{verdict} {found.row.kind} {found.row.id}", markup=False)
+    words, kind = _WORDS[lang], found.row.kind
+    out.print(f"{words.get(verdict, verdict)} {words.get(kind, kind)} {ident}", markup=False)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Final
 
 from xindeng.decision.words import Language
+from xindeng.intake.asked_words import ASKED
 from xindeng.intake.refusal_words import REFUSALS
 from xindeng.kernel.errors import XindengError
 
@@ -112,6 +113,8 @@ _PAIRS: Final = (
 _PLACE: Final = re.compile(r"((?:page \d+, )?line \d+|[^\s:：]+:\d+|[^:：]+, sheet .+?, row \d+): ")
 _PAGE: Final = re.compile(r"(?:, )?\bpage (\d+)(?:, line (\d+))?")
 _SHEET: Final = re.compile(r", sheet (.+?), row (\d+)")
+_NAMES: Final = {"borrower": "借款人", "decision": "决定", "plan": "计划", "proposal": "提议"}
+_WHOSE: Final = re.compile(rf"^({'|'.join(_NAMES)}) (?=\S+$)")
 _CELL: Final = re.compile(
     r"""(.+?(?::|,\ row\ )\d+)\ ([^\s:]+):\ ((?:'[^']*'|"[^"]*")?.*?)\ \((.+)\)""", re.VERBOSE
 )
@@ -139,10 +142,15 @@ def refusals_in(language: Language) -> Iterator[None]:
     try:
         yield
     except XindengError as error:
-        if language == "zh" and (what := in_chinese(error.what)) != error.what:
-            error.what, error.where = what, _where(error.where)
-            error.next_step, error.language = in_chinese(error.next_step), "zh"
+        tell_in(language, error)
         raise
+
+
+def tell_in(language: Language, error: XindengError) -> None:
+    """Let an error speak the reader's language, if it has words for it: what, where, what to do."""
+    if language == "zh" and (what := in_chinese(error.what)) != error.what:
+        error.what, error.where = what, _where(error.where)
+        error.next_step, error.language = in_chinese(error.next_step), "zh"
 
 
 def _where(place: str) -> str:
@@ -150,6 +158,7 @@ def _where(place: str) -> str:
         line = f"第 {match[2]} 行" if match[2] else ""
         return f"{' ' if match.start() else ''}第 {match[1]} 页{line}"
 
+    place = _WHOSE.sub(lambda match: f"{_NAMES[match[1]]} ", place)
     return _PAGE.sub(page, _SHEET.sub(r" 工作表“\1”第 \2 行", place))
 
 
@@ -174,5 +183,5 @@ def _cell(line: str) -> str:
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple(
         (re.compile(_SLOT.sub(r"(?P<\1>.+?)", re.escape(english)), re.DOTALL), chinese)
-        for english, chinese in (*_PAIRS, *REFUSALS)
+        for english, chinese in (*_PAIRS, *REFUSALS, *ASKED)
     )
