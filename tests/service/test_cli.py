@@ -118,11 +118,14 @@ TRY = ("backtest", "--champion", "consumer_line", "--challenger", "consumer_line
         (("ingest", "-"), "{not json\n", "stdin:1"),
         (("ingest", "no-such-file.ndjson"), None, "no-such-file"),
         (("decide", "nobody", "3000"), None, "nobody"),
-        (("decide", "cli-1", "--", "-5"), None, "amount"),
-        (("decide", "cli-1", "NaN"), None, "amount"),
-        (("decide", "cli-1", "1.234"), None, "decimals"),
-        (("decide", "cli-1", "100", "--purpose", "yacht"), None, "purpose"),
-        (("decide", "cli-1", "100", "--months", "0"), None, "months"),
+        (("decide", "cli-1", "--", "-5"), None, "金额"),
+        (("decide", "cli-1", "NaN"), None, "金额"),
+        (("decide", "cli-1", "1.234"), None, "小数"),
+        (("decide", "cli-1", "100", "--purpose", "yacht"), None, "用途"),
+        (("decide", "cli-1", "100", "--months", "0"), None, "月数"),
+        (("decide", "cli-1", "100", "--months", "0", "--lang", "en"), None, "term_months"),
+        (("plan", "nobody", "3000"), None, "没有借款人"),
+        (("plan", "nobody", "3000", "--lang", "en"), None, "no borrower"),
         (("show", "nobody"), None, "nobody"),
         (("explain", "no-such-decision"), None, "no-such-decision"),
         (("replay", "no-such-decision"), None, "no-such-decision"),
@@ -145,7 +148,7 @@ TRY = ("backtest", "--champion", "consumer_line", "--challenger", "consumer_line
 def test_bad_input_gives_one_clear_error(shell: Shell, words: tuple[str, ...], feed: str | None,
                                          said: str) -> None:  # fmt: skip
     error = shell.bad(*words, feed=feed)
-    assert said in error and "next:" in error
+    assert said in error and ("下一步：" if error.startswith("错误") else "next:") in error
     flagged = (*words, "--json") if "--" not in words else (words[0], "--json", *words[1:])
     as_json = json.loads(shell.bad(*flagged, feed=feed))
     assert as_json["detail"] and as_json["status"] >= 400

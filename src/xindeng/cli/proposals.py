@@ -47,7 +47,7 @@ WhyOption = Annotated[str, typer.Option("--why", help="the reason, which the oth
 ProposalArgument = Annotated[str, typer.Argument(help="the proposal's id")]
 _WORDS: Final[dict[str, dict[str, str]]] = {
     "zh": {
-        "proposed": "已提议，待另一人批准：", "approve": "xindeng proposals approve {id} --as 姓名",
+        "proposed": "已提议 {id}，待另一人批准：", "approve": "xindeng proposals approve {id} --as 姓名",
         "one": "{id}  {state}  {kind}{about}，{author} 提议：{why}", "gone": "（已删除）",
         "open": "待批准", "approved": "已批准", "refused": "已否决", "expired": "已过期",
         "publish": "发布策略", "run_challenger": "试行挑战者策略", "set_stance": "设定姿态",
@@ -55,7 +55,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "erase": "删除个人信息",
     },
     "en": {
-        "proposed": "proposed; another person approves it:",
+        "proposed": "proposed {id}; another person approves it:",
         "approve": "xindeng proposals approve {id} --as NAME",
         "one": "{id}  {state}  {kind}{about}, by {author}: {why}", "gone": "(erased)",
     },
@@ -211,8 +211,8 @@ def propose_change(
     with as_staff(name, policy, home) as (engine, caller):
         permit(caller, f"proposal.{changes.kind_of(change)}")
         made = proposals.propose(engine, change, why=why, by=caller.actor)
-    out.print(_WORDS[lang]["proposed"], markup=False)
-    out.print(_WORDS[lang]["approve"].format(id=made.row.id), markup=False)
+    for line in ("proposed", "approve"):
+        out.print(_WORDS[lang][line].format(id=made.row.id), markup=False)
 
 
 def judge_proposal(
