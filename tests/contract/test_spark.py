@@ -11,7 +11,6 @@ import sys
 from collections import Counter
 from dataclasses import replace
 
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -34,7 +33,7 @@ from xindeng.history.static import judging
 from xindeng.kernel.errors import InputError, UnavailableError
 from xindeng.kernel.time import zone
 from xindeng.lab.economy import economy
-from xindeng.language import DUCKDB, SPARK, Dialect, parse, quote
+from xindeng.language import DUCKDB, SPARK, Dialect, parse
 from xindeng.language import sql as sql_module
 from xindeng.policy.bundle import load
 from xindeng.policy.policy import Policy

@@ -179,7 +179,9 @@ def test_publishing_alone_is_refused_on_the_command_line_too(
     world.employ("approver", "approver")
     words: Sequence[str] = ["publish", "consumer_line", "--as", "approver", "--why", "begin"]
     ident = runs(world, monkeypatch, *words, "--lang", "en").split()[1].rstrip(";")
-    assert f"{ident}  待批准  发布策略，staff:approver 提议：begin" in runs(world, monkeypatch, "list")
+    assert f"{ident}  待批准  发布策略，staff:approver 提议：begin" in runs(
+        world, monkeypatch, "list"
+    )
     refused = runs(world, monkeypatch, "approve", ident, "--as", "approver", ok=False)
     assert "does not judge" in refused
     stranger = runs(world, monkeypatch, "approve", ident, "--as", "nobody", ok=False)

@@ -62,7 +62,9 @@ def test_a_freer_stance_ends_on_its_last_day_though_nobody_ends_it() -> None:
     assert after(freer("new")).stance_of("new", "tight", today=20_640) == ("tight", None)
     every = after(stance("new", "brake"), stance("thin_file", "tight"), freer("all"))
     assert every.stance_of("new", today=20_639)[0] == "open"
-    ends = {name: every.stance_of(name, today=20_640)[0] for name in ("new", "thin_file", "seasoned")}
+    ends = {
+        name: every.stance_of(name, today=20_640)[0] for name in ("new", "thin_file", "seasoned")
+    }
     assert ends == {"new": "brake", "thin_file": "tight", "seasoned": "neutral"}, "each its own"
     # What is set for good stays; what is stricter stays until somebody ends it.
     assert after(freer("new"), stance("new", "open")).stance_of("new", today=20_640)[0] == "open"

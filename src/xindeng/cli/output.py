@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from contextvars import ContextVar
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 import typer
@@ -35,25 +36,22 @@ class Lang(StrEnum):
     en = "en"
 
 
-_spoken = Lang.en
-"""What the command speaks that runs: English, unless it has a --lang."""
+_SPOKEN: Final = ContextVar("spoken", default=Lang.en)
+"""What the command that runs speaks: English, unless it has a --lang."""
 
 
 def _speak(lang: Lang) -> Lang:
-    global _spoken
-    _spoken = Lang(lang)
+    _SPOKEN.set(lang)
     return lang
 
 
 JsonOption = Annotated[bool, typer.Option("--json", help="print one JSON document instead")]
 LangOption = Annotated[
     Lang,
-    typer.Option(
-        "--lang", envvar="XINDENG_LANG", help="language of the texts", callback=_speak
-    ),
+    typer.Option("--lang", envvar="XINDENG_LANG", help="language of the texts", callback=_speak),
 ]
-"""Chinese unless this or the environment says otherwise, refusals too; a command without it speaks
-English."""
+"""What borrowers read is Chinese unless this or the environment says otherwise, what a command tells
+whoever runs it is English. A refusal is in the language of its command."""
 PolicyOption = Annotated[
     str,
     typer.Option("--policy", help="a shipped policy's name, a bundle's directory, or: published"),
@@ -104,7 +102,7 @@ def problem(error: XindengError) -> Mapping[str, object]:
 
 def report(error: XindengError, *, as_json: bool) -> None:
     """Print an error where people and programs expect it, stderr, in the command's language."""
-    tell_in(_spoken.value, error)
+    tell_in(_SPOKEN.get().value, error)
     if as_json:
         sys.stderr.write(json.dumps(problem(error), ensure_ascii=False) + "\n")
         return

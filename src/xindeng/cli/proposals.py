@@ -47,7 +47,8 @@ WhyOption = Annotated[str, typer.Option("--why", help="the reason, which the oth
 ProposalArgument = Annotated[str, typer.Argument(help="the proposal's id")]
 _WORDS: Final[dict[str, dict[str, str]]] = {
     "zh": {
-        "proposed": "已提议 {id}，待另一人批准：", "approve": "xindeng proposals approve {id} --as 姓名",
+        "proposed": "已提议 {id}，待另一人批准：",
+        "approve": "xindeng proposals approve {id} --as 姓名",
         "one": "{id}  {state}  {kind}{about}，{author} 提议：{why}", "gone": "（已删除）",
         "open": "待批准", "approved": "已批准", "refused": "已否决", "expired": "已过期",
         "publish": "发布策略", "run_challenger": "试行挑战者策略", "set_stance": "设定姿态",

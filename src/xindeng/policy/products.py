@@ -126,7 +126,8 @@ class Products:
             every = sorted(found.months)
         if found is None or months not in found.months:
             raise InputError(
-                f"{name} is not offered over {months} months" if name
+                f"{name} is not offered over {months} months"
+                if name
                 else f"no product is offered over {months} months",
                 where="request.term_months",
                 next_step=f"use one of {', '.join(map(str, every))}",

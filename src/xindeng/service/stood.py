@@ -77,9 +77,7 @@ def _on(told: Told | None, day: int, default: str) -> str:
     return told.change.stance if until is None or day < until else _on(told.before, day, default)
 
 
-def check_alone(
-    told: Iterable[Event], fresh: Sequence[Event], policy: Policy, today: int
-) -> None:  # fmt: skip
+def check_alone(told: Iterable[Event], fresh: Sequence[Event], policy: Policy, today: int) -> None:
     """Raise ForbiddenError where one of the `fresh` events of the platform is a stance looser than
     what stands before it: that takes two people, by whatever door it comes."""
     stood = fold_stances(told)
@@ -89,9 +87,9 @@ def check_alone(
             continue
         if name := looser(stood, change, policy.stance_default, today):
             raise ForbiddenError(
-                f"{change.stance} for {change.segment} lends more freely than what {name} stands at",
+                f"{change.stance} for {change.segment} lends more freely than {name} does now",
                 where=f"event {event.id}, field stance",
-                next_step="propose it (xindeng policy set-stance), and let another person approve it",
+                next_step="propose it (xindeng policy set-stance); another person approves it",
                 code="stance.looser",
             )
         stood |= _after(stood, change, event.occurred_at)

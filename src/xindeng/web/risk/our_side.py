@@ -23,6 +23,7 @@ from xindeng.service.ingest import ingest_raw
 from xindeng.service.show import platform
 from xindeng.service.stances import MOST_DAYS_AHEAD, standings
 from xindeng.service.steer import Steered, look, set_by_hand
+from xindeng.service.stood import ALL
 from xindeng.web.desk import by, shown, today
 from xindeng.web.route import Go, Shown, Visit
 
