@@ -74,14 +74,22 @@ def test_what_is_wrong_is_told_with_its_place(
         assert set(named) <= {spec.column for spec in SPECS.values()}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
+def test_a_table_may_be_in_the_encoding_of_a_spreadsheet(tmp_path: Path, encoding: str) -> None:
+    text = "month,pmi_manufacturing,说明\n2020-01,51,春节\n2020-02,36,疫情\n"
+    (tmp_path / "economy.csv").write_bytes(text.encode(encoding))
+    (found,) = read_series(tmp_path, SPECS.values()).values()
+    assert [one.value for one in found.all] == [51, 36]
+
+
 def test_two_files_with_one_column_are_not_guessed_between(slump: Path) -> None:
     table(slump.parent / "other.csv", "2020-01,50,1")
     with pytest.raises(InputError, match=r"economy\.csv and other\.csv both") as caught:
         read_series(slump.parent, SPECS.values())
     assert caught.value.code == "series.ambiguous"
     alone = slump.parent / "bills.csv"
-    alone.write_bytes("月份,金额\n".encode("gb18030"))
-    with pytest.raises(InputError, match="cannot be read"):
+    alone.write_bytes(b"month,\xff\n")
+    with pytest.raises(InputError, match="cannot be read: neither UTF-8 nor GB18030 text"):
         read_series(alone, SPECS.values())
     with pytest.raises(InputError, match="no such folder"):
         read_series(slump.parent / "none", SPECS.values())

@@ -23,6 +23,7 @@ from xindeng.kernel.time import Zone
 
 _BATCH_ROWS: Final = 32_768
 _PARQUET_MAGIC: Final = b"PAR1"
+_ONE_A_LINE: Final = "write one JSON object a line; a bill or a report is told by --format"
 
 
 def read_events(
@@ -80,13 +81,10 @@ def _plain(raw: object, place: str) -> dict[str, Any]:
     except EventError as error:
         raise ImportFileError(
             error.what, where=place, code=error.code,
-            next_step="write one JSON object a line" if error.code == "event.malformed"
-            else error.next_step,
+            next_step=_ONE_A_LINE if error.code == "event.malformed" else error.next_step,
         ) from error  # fmt: skip
     if not isinstance(plain, dict):
-        raise ImportFileError(
-            "not a JSON object", where=place, next_step="write one JSON object a line"
-        )
+        raise ImportFileError("not a JSON object", where=place, next_step=_ONE_A_LINE)
     return plain
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,8 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xindeng.kernel.errors import InputError
+from xindeng.intake.text_lines import text_lines
+from xindeng.kernel.errors import ImportFileError, InputError
 from xindeng.kernel.time import from_date
 from xindeng.policy.steering.model import SeriesSpec
 from xindeng.policy.steering.read import month_of
@@ -34,18 +35,18 @@ _EMPTY: Final = frozenset({"", "na", "nan", "n/a", "null", "-", "--"})
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A file's headings, and its rows with where each stands (`file:line`)."""
+    """A file's headings, and its rows with where each stands (`file:line`); `lines` of a CSV."""
 
     path: Path
     names: tuple[str, ...]
+    lines: Sequence[str] = ()
 
     def rows(self, wanted: Iterable[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield (where, cells by heading) of the wanted columns."""
         names = [name for name in self.names if name in set(wanted)]
         if self.path.suffix == ".csv":
-            with self.path.open(encoding="utf-8-sig", newline="") as stream:
-                for cells in (reader := csv.DictReader(stream)):
-                    yield f"{self.path}:{reader.line_num}", cells
+            for cells in (reader := csv.DictReader(self.lines)):
+                yield f"{self.path}:{reader.line_num}", cells
             return
         table = pq.read_table(self.path, columns=names)
         for number, cells in enumerate(table.to_pylist(), 1):
@@ -109,20 +110,21 @@ def _open(path: Path, *, alone: bool) -> _Table:
         if path.stat().st_size > _MOST_BYTES:
             return _Table(path, ())
         if path.suffix == ".csv":
-            with path.open(encoding="utf-8-sig", newline="") as stream:
-                names = next(csv.reader(stream), [])
+            lines = text_lines(path.read_bytes(), path.name)
+            names = next(csv.reader(lines), [])
         else:
-            names = pq.read_schema(path).names
-    except (OSError, UnicodeDecodeError, csv.Error, pa.ArrowInvalid) as error:
+            lines, names = [], pq.read_schema(path).names
+    except (OSError, ImportFileError, csv.Error, pa.ArrowInvalid) as error:
         if not alone:
             return _Table(path, ())
+        why = error.what if isinstance(error, ImportFileError) else str(error)
         raise InputError(
-            f"this file cannot be read: {str(error)[:120]}",
+            f"this file cannot be read: {why[:120]}",
             where=str(path),
             next_step="write it as CSV in UTF-8, or as Parquet",
             code="series.file",
         ) from None
-    return _Table(path, tuple(names) if "month" in names else ())
+    return _Table(path, tuple(names), lines) if "month" in names else _Table(path, ())
 
 
 def _values(table: _Table, spec: SeriesSpec) -> Iterator[tuple[int, float, int | None]]:
