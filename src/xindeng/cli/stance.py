@@ -92,8 +92,8 @@ def show_path(
         return
     for one in told:
         out.print(change_line(one, lang), markup=False)
-    end = stance_lines(path.end, lang, explain=True) if explain else [end_line(path.end, lang)]
-    for line in end:
+    said = stance_lines(path.end, lang, explain=True) if explain else [end_line(path.end, lang)]
+    for line in said:
         out.print(line, markup=False)
     shares = [f"{NAMES[lang][name]} {count / sum(days.values()):.0%}"
               for name, count in days.items()]  # fmt: skip

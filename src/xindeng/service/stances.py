@@ -46,10 +46,11 @@ def standings(engine: Engine, since: int, *, on: int | None = None) -> dict[str,
             for name in policy.segments}  # fmt: skip
 
 
-def takes_two(engine: Engine, change: StanceChange) -> bool:
-    """Say whether a change lends more freely than what stands, which nobody does alone."""
+def takes_two(engine: Engine, segment: str, stance: str, until_day: int | None) -> bool:
+    """Say whether a stance lends more freely than what stands, which nobody does alone."""
     today = engine.policy.zone.day(engine.clock())
     stood = fold_stances(_told(engine))
+    change = StanceChange(segment, stance, today, until_day=until_day)  # type: ignore[arg-type]
     return looser(stood, change, engine.policy.stance_default, today) is not None
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from xindeng.events.line import StanceChange
 from xindeng.kernel.errors import XindengError
 from xindeng.kernel.time import HOUR
 from xindeng.policy.stance_view import StanceView, document, first_day, next_review, stance_view
@@ -88,7 +87,7 @@ def set_by_hand(
                                until_day=until_day)  # fmt: skip
     with engine.store.joined() as conn:
         conn.execute(_LOCK)
-        if takes_two(engine, StanceChange(segment, stance, review, until_day=until_day)):
+        if takes_two(engine, segment, stance, until_day):
             return proposals.propose(engine, change, why=why, by=by)
         changes.set_stance_by_hand(engine, change, why, by)
         body = {"stance": stance, "until_day": until_day, "why": why}
