@@ -21,7 +21,7 @@ SOURCE = Path(xindeng.__file__).parent
 NOT_A_PERSONS = {
     "berka.py",  # a data set of a study
     "events_file.py", "wide.py", "macro_series.py",  # an operator's events and series
-    "note_words.py", "refusal_words.py",  # the words themselves
+    "note_words.py", "refusal_words.py", "asked_words.py",  # the words themselves
     "debts_template.py",  # written in either language
 }  # fmt: skip
 ASKED = (
@@ -37,7 +37,7 @@ ASKED = (
 TOLD_BY_NOBODY = {
     "a grid of five years at most, told from the older month",  # a fault of ours
     "guarantee accounts", "public records",  # names of parts in the structure for institutions
-    "xindeng checkup",
+    "xindeng checkup", "plan reprove", "plan x1, plan x1",  # where it was
 }  # fmt: skip
 PIECE = re.compile(
     # pieces of which a whole text is made that is looked at itself, and the codes of institutions

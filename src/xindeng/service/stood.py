@@ -88,7 +88,7 @@ def check_alone(told: Iterable[Event], fresh: Sequence[Event], policy: Policy, t
         if name := looser(stood, change, policy.stance_default, today):
             raise ForbiddenError(
                 f"{change.stance} for {change.segment} lends more freely than {name} does now",
-                where=f"event {event.id}, field stance",
+                where=f"event {event.id}",
                 next_step="propose it (xindeng policy set-stance); another person approves it",
                 code="stance.looser",
             )
