@@ -9,6 +9,7 @@ import pytest
 from tests.unit.paper_files import DEBTS, csv_file, workbook
 from xindeng.intake import figures
 from xindeng.intake.debts_table import read_debts
+from xindeng.intake.note_words import in_chinese
 from xindeng.intake.report import ImportReport
 from xindeng.kernel.errors import ImportFileError
 from xindeng.kernel.time import zone
@@ -40,6 +41,14 @@ def test_a_card(tmp_path: Path) -> None:
         annual_rate_bp=1825, monthly_due=180_000, due_dom=15, source="d.csv:2",
     )  # fmt: skip
     assert notes == []
+
+
+def test_a_column_that_nobody_reads_is_named(tmp_path: Path) -> None:
+    names = ("余额", "备注", *DEBTS)
+    (debt,), report = read(csv_file(tmp_path / "d.csv", names, ("1", "朋友介绍", *GOOD)))
+    assert debt.balance == 1_800_000
+    assert report.notes == ["the column '备注' is not known and is not read"]
+    assert in_chinese(report.notes[0]) == "不认识“备注”这一列，没有采用"
 
 
 def test_full_width_digits_and_a_daily_rate_with_its_convention(tmp_path: Path) -> None:

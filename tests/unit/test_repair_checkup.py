@@ -146,8 +146,11 @@ def test_no_debts_known_is_no_green_burden():
     found = person.checked(8_000)
     assert found.lights["debt"] is Light.NO_DATA, "without debts a low burden would be a guess"
     assert found.lights["cash_flow"] is Light.NO_DATA
+    unknown = ("monthly_due", "payment_to_income", "payment_to_income_after_draw")
+    assert [found.figures[name] for name in unknown] == [None] * 3, "nor is it told as ¥0"
     person.report("2026-09-09", [])
-    assert person.checked(8_000).lights["debt"] is Light.GREEN
+    known = person.checked(8_000)
+    assert known.lights["debt"] is Light.GREEN and known.figures["monthly_due"] == 0
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

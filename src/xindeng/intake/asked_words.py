@@ -42,6 +42,9 @@ ASKED: Final = (
     ("more than {count} pre-checks in an hour", "一小时内试算超过 {count} 次"),
     ("more than {count} sign-ins in an hour", "一小时内登录超过 {count} 次"),
     ("try again in {count} seconds", "请在 {count} 秒后再试"),
+    ("parameter {name} has no value on {day}", "参数 {name} 在 {day} 还没有值"),
+    ("its first value is of {day}: decide on a later day, or add the value that was in force then",
+     "它的第一个值从 {day} 起：请写更晚的日期，或补上当时的值"),
     # a decision, a plan
     ("no decision {name}", "没有决定 {name}"),
     ("copy the id from the decision's answer", "请从当时的答复里复制编号"),

@@ -80,6 +80,9 @@ def read_debts(path: Path, *, zone: Zone, now: int) -> tuple[tuple[Debt, ...], I
     """
     table = read_table(path, LAYOUT)
     report = ImportReport(table.file, source="debts", notes=table.notes)
+    # A column of one's own is read by a person who wrote it: that nobody reads it must be said.
+    report.notes += [f"the column {one[:20]!r} is not known and is not read"
+                     for one in table.strangers()]  # fmt: skip
     debts: list[Debt] = []
     wrong: list[str] = []
     headings = table.headings()

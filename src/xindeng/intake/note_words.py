@@ -40,6 +40,7 @@ _PAIRS: Final = (
     ("currency {currency} not known", "不认识的币种“{currency}”"),
     ("the same file as {name}", "与 {name} 是同一个文件，没有重复读"),
     # a table of debts
+    ("the column {name} is not known and is not read", "不认识{name}这一列，没有采用"),
     ("no minimum given: the policy's share of the balance is counted",
      "没有写最低还款：按政策的比例计入"),
     ("no monthly payment given: the balance is spread over the months the policy says",

@@ -91,6 +91,13 @@ class Table:
         cells = part.lines[at][1]
         return {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
 
+    def strangers(self) -> list[str]:
+        """Return the headings that are none of ours, as this file writes them."""
+        part, at, _ = self.found[0]
+        ours = _ours(self.layout)
+        return [cell.strip() for cell in part.lines[at][1]
+                if cell.strip() and _heading(cell) not in ours]  # fmt: skip
+
     def rows(self) -> Iterator[Row]:
         """Yield the rows; raises ImportFileError at one that is cut off."""
         for part, at, names in self.found:

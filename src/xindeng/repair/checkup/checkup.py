@@ -45,6 +45,8 @@ FIGURES: Final[tuple[str, ...]] = (
 )  # fmt: skip
 """The features that a check-up shows as figures, where the policy has them."""
 
+_OF_DEBTS: Final = ("monthly_due", "payment_to_income", "payment_to_income_after_draw")
+"""Figures that are nothing as long as no paper tells of debts: nobody knows that there are none."""
 _OF_REPORT: Final = frozenset({"bureau_summary", "credit_inquiry"})
 _INCOME: Final = frozenset({"payment", "income_evidence"})
 _OF_ALL: Final = frozenset({"score"})
@@ -114,6 +116,8 @@ def check_up(
     known = frozenset(area for area, light in lights.items() if light is not Light.NO_DATA)
     values = Recall(policy, decision).values
     figures = {name: values.get(name) for name in FIGURES if name in values}
+    if "external_debt" not in types:
+        figures |= {name: None for name in _OF_DEBTS if name in figures}
     income = figures.get("monthly_income")
     board = board_of(policy)
     return CheckUp(
