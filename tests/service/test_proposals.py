@@ -178,10 +178,10 @@ def test_publishing_alone_is_refused_on_the_command_line_too(
 ) -> None:
     world.employ("approver", "approver")
     words: Sequence[str] = ["publish", "consumer_line", "--as", "approver", "--why", "begin"]
-    ident = runs(world, monkeypatch, *words, "--lang", "en").split()[1].rstrip(";")
-    assert f"{ident}  待批准  发布策略，staff:approver 提议：begin" in runs(
-        world, monkeypatch, "list"
-    )
+    ident = runs(world, monkeypatch, *words).split()[1].rstrip(";")
+    listed = {lang: runs(world, monkeypatch, "list", "--lang", lang) for lang in ("zh", "en")}
+    assert f"{ident}  待批准  发布策略，staff:approver 提议：begin" in listed["zh"]
+    assert f"{ident}  open  publish, by staff:approver: begin" in listed["en"]
     refused = runs(world, monkeypatch, "approve", ident, "--as", "approver", ok=False)
     assert "does not judge" in refused
     stranger = runs(world, monkeypatch, "approve", ident, "--as", "nobody", ok=False)

@@ -110,7 +110,7 @@ def ingest(
             help="imported history: 'occurred', or the field that tells when it was known"
         ),
     ] = None,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
     as_json: JsonOption = False,

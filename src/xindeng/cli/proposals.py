@@ -78,7 +78,7 @@ def publish(
             "--backtest", help="the .json of the backtest it was tried with; its hash is kept"
         ),
     ] = None,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:
@@ -99,7 +99,7 @@ def roll_back(
     first: Annotated[
         str | None, typer.Option("--from", help="the day from which on, e.g. 2026-12-01")
     ] = None,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:
@@ -116,7 +116,7 @@ def raise_limit(
     amount: Annotated[str, typer.Argument(help="the new limit, e.g. 20,000")],
     name: AsOption,
     why: WhyOption,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:
@@ -131,7 +131,7 @@ def release_hold(
     hold: Annotated[str, typer.Argument(help="the hold's id; see: xindeng line show")],
     name: AsOption,
     why: WhyOption,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:
@@ -150,7 +150,7 @@ def post(
     interest: Fen = 0,
     penalty: Fen = 0,
     fee: Fen = 0,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:
@@ -165,7 +165,7 @@ def post(
 @app.command("list")
 def list_command(
     every: Annotated[bool, typer.Option("--all", help="judged and expired ones too")] = False,
-    lang: LangOption = Lang.zh,
+    lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -189,7 +189,7 @@ def list_command(
 
 @app.command()
 def approve(
-    proposal: ProposalArgument, name: AsOption, lang: LangOption = Lang.zh,
+    proposal: ProposalArgument, name: AsOption, lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line", home: HomeOption = None,
 ) -> None:  # fmt: skip
     """Approve what somebody else proposed, which carries it out."""
@@ -198,7 +198,7 @@ def approve(
 
 @app.command()
 def refuse(
-    proposal: ProposalArgument, name: AsOption, lang: LangOption = Lang.zh,
+    proposal: ProposalArgument, name: AsOption, lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line", home: HomeOption = None,
 ) -> None:  # fmt: skip
     """Refuse what somebody else proposed."""
