@@ -50,8 +50,8 @@ LangOption = Annotated[
     Lang,
     typer.Option("--lang", envvar="XINDENG_LANG", help="language of the texts", callback=_speak),
 ]
-"""What borrowers read is Chinese unless this or the environment says otherwise, what a command tells
-whoever runs it is English. A refusal is in the language of its command."""
+"""What borrowers read is Chinese unless this or the environment says otherwise, what a command
+tells whoever runs it is English. A refusal is in the language of its command."""
 PolicyOption = Annotated[
     str,
     typer.Option("--policy", help="a shipped policy's name, a bundle's directory, or: published"),

@@ -125,6 +125,7 @@ ASKED: Final = (
     # members of staff
     ("the name or the password is not right", "姓名或密码不对"),
     ("try again, or ask an administrator to set a new password", "请再试，或请管理员重设密码"),
+    ("too many sign in at this moment", "此刻登录的人太多"),
     ("nobody is called {name}", "没有叫 {name} 的人"),
     ("see: xindeng staff list", "请看：`xindeng staff list`"),
     ("a name has 1 to 64 printable ASCII characters", "姓名为 1 到 64 个可见的 ASCII 字符"),
