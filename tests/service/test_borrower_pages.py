@@ -134,6 +134,10 @@ def test_an_early_warning_shows_what_it_rests_on(reader: Reader, lang: str) -> N
 def test_two_dates_are_tied_by_a_sentence(reader: Reader, lang: str) -> None:
     page = words(reader.page("strange-inflow", "/me/why", lang))
     assert ("哪个先到，就以哪个为准" if lang == "zh" else "whichever comes first") in page
+    first = in_bold(reader.page("strange-inflow", "/me/why", lang))
+    assert (
+        "说明大额资金的来源" if lang == "zh" else "show where the large payment came from"
+    ) in first
 
 
 @pytest.mark.parametrize("who", [one.borrower for one in PERSONAS])

@@ -8,8 +8,9 @@ import pytest
 
 from tests.decision_policy import NOW, ask, facts, files, hold
 from tests.learning_arm import ARM, with_arm
-from xindeng.decision.answer import Outcome
+from xindeng.decision.answer import Light, Outcome
 from xindeng.decision.decide import decide
+from xindeng.decision.explain import explain
 from xindeng.decision.learning import Group, Spent, drawn, group_of, was_learnt
 from xindeng.decision.request import Request
 from xindeng.kernel.lots import PLACES, lot
@@ -137,6 +138,16 @@ class TestDecide:
         assert made.amount_offered == 800_000 and not made.counted
         assert made.fired == refused.fired and made.missing == refused.missing
         assert was_learnt(TRIAL, DRAWN, made) and not was_learnt(TRIAL, REQUEST, refused)
+
+    def test_whoever_was_passed_sees_no_light_that_says_not_passed(self) -> None:
+        made = self.decision(inquiries_180d=11)
+        assert made.lights["applications"] is Light.RED, "the record keeps what the rule said"
+        for lang in ("zh", "en"):
+            told = explain(TRIAL, made, lang=lang)
+            assert Light.RED not in {row.light for row in (*told.lights, *told.reasons)}
+            assert {row.area: row.light for row in told.lights}["applications"] is Light.YELLOW
+        seen = explain(TRIAL, made, audience="auditor")
+        assert {row.area: row.light for row in seen.lights}["applications"] is Light.RED
 
     def test_who_is_approved_anyway_is_no_loan_of_the_arm(self) -> None:
         made = self.decision()

@@ -24,6 +24,8 @@ def waiting_lines(speech: Speech, earliest: EarliestYes | None, audience: str) -
     silent = earliest is None or _help_first(speech)
     undated = earliest is None or earliest.at is None
     settled = () if earliest is None or silent else what_settles(speech, earliest, audience)
+    if earliest is not None and earliest.at is not None and not silent:
+        yield from _sooner(speech)
     if decision.retry_at is not None:
         line = retry_line(speech, decision.retry_at)
         if line:
@@ -152,6 +154,14 @@ def _yes_lines(speech: Speech, earliest: EarliestYes, at: int) -> Iterator[str]:
     zone = speech.policy.zone
     if zone.midnight(zone.day(at)) == at:
         yield speech.say(_boundary(speech, earliest, at), day=speech.day(at))
+
+
+def _sooner(speech: Speech) -> Iterator[str]:
+    """Yield what spares one the wait, where each gate has a step of the borrower's own."""
+    steps = [own_step(speech, reason) for reason in speech.decision.reasons if reason.gate]
+    named = list(dict.fromkeys(step for step in steps if step is not None))
+    if named and None not in steps:
+        yield speech.say("sooner", steps=_named(speech, named))
 
 
 def _tied(speech: Speech, at: int) -> Iterator[str]:

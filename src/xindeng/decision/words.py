@@ -170,6 +170,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "by_step_now": "不必等到某一天：{steps}，完成后就可以再试。",
         "by_step": "解决这件事靠的是您这边的一步，不是等待：{steps}，通常 {days} 天后体现。"
                    "做到多少才够，改善计划会算出来。",
+        "sooner": "不想等的话，您可以：{steps}。",
         "step_and_time": "您这边要做的一步：{steps}；其余的限制到 {date} 会自己解除。",
         "step_first": "您这边先做：{steps}。只做这一步还不够，剩下的只有时间能解除。",
         "only_time": "从现在起都按时还款的话，过去的逾期月份算到 {date} 为止。",
@@ -258,6 +259,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "by_step_now": "There is no day to wait for: {steps}, then try again.",
         "by_step": "A step of yours settles this, and not time: {steps} (usually shows after "
                    "{days} days). How much of it is enough, an improvement plan works out.",
+        "sooner": "If you would rather not wait: {steps}.",
         "step_and_time": "Yours to do: {steps}; the rest lets go by itself by {date}.",
         "step_first": "Yours to do first: {steps}. That alone is not enough; only time ends the "
                       "rest.",

@@ -144,9 +144,7 @@ def _many_lenders(life: Life) -> None:
     life.report(
         _loan("bank-a", "甲银行", 1_000_000, 52_700, 20),
         *(
-            _loan(
-                f"micro-{n}", f"{LETTERS[n]}小额贷款", 90_000, 16_100, 6, lender_kind="microlender"
-            )
+            _loan(f"micro-{n}", f"{LETTERS[n]}小额贷款", 90_000, 16_100, 6, **_SMALL)
             for n in range(6)
         ),
     )
