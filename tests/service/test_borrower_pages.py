@@ -171,7 +171,7 @@ def test_one_horizon_everywhere(reader: Reader) -> None:
 @pytest.mark.parametrize("lang", LANGS)
 def test_months_are_a_table_and_a_fall_in_it_has_its_reason(reader: Reader, lang: str) -> None:
     page = reader.send("idle", "/me/plan", lang)
-    table = re.search(r'<table class="ladder">.*?</table>', page, re.DOTALL)
+    table = re.search(r'<table class="ladder".*?</table>', page, re.DOTALL)
     assert table is not None and table[0].count('<th scope="row"') == 7
     last = words(f"<main>{table[0]}</main>").split(" 2027-01-01 ")[1].split(" 2027-01-31")[0]
     assert last == "¥0 ¥0"
@@ -183,7 +183,7 @@ def test_months_are_a_table_and_a_fall_in_it_has_its_reason(reader: Reader, lang
     ) in said
     assert ("完成身份核验" if lang == "zh" else "Complete the identity check") in said
     tried = reader.send("all-green", "/me/try", lang, amount="5000", months="12")
-    assert '<table class="ladder">' in tried
+    assert '<table class="ladder"' in tried
 
 
 @pytest.mark.parametrize(
