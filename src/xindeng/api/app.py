@@ -19,7 +19,7 @@ from xindeng.access.table import ACTIONS
 from xindeng.api.desk import Desk
 from xindeng.api.endpoint import MAX_BODY, Endpoint
 from xindeng.api.logs import tell, write_out
-from xindeng.api.paths import Paths
+from xindeng.api.paths import Paths, sheltered
 from xindeng.api.problems import MEDIA_TYPE, of_status, problem
 from xindeng.api.route import Route, Service
 from xindeng.api.wire import HEADERS, Arrival, leave, whole
@@ -77,6 +77,9 @@ class Application(Litestar):
             path = _path(asked.get("raw_path") or quote(asked["path"]).encode())
             found = self._paths.find(asked["method"], path)
         if found is None:
+            if path:
+                asked["raw_path"] = path.encode("latin-1")
+                asked["path"] = sheltered(path)
             await super().__call__(scope, receive, send)
         elif found[0] is None:
             number, code, body, headers = self._told(of_status(HTTPStatus.METHOD_NOT_ALLOWED))

@@ -25,6 +25,18 @@ class _Leaf:
     methods: dict[str, Endpoint] = field(default_factory=dict)
 
 
+def sheltered(path: str) -> str:
+    """Return a path that is still encoded as one decoded, whose segments still hold what they held:
+    a slash or percent sign within a segment stays encoded, for a router that splits afterwards."""
+    parts = (unquote(part).replace("%", "%25").replace("/", "%2F") for part in path.split("/"))
+    return "/".join(parts)
+
+
+def bared(name: str) -> str:
+    """Return a name out of a sheltered path as it is."""
+    return name.replace("%2F", "/").replace("%25", "%")
+
+
 class Paths:
     """The endpoints of a table by their paths."""
 

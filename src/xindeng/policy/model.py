@@ -137,7 +137,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule as written. `lines` holds the line of each key."""
+    """One rule as written; `title` names its reason in a few words, {} where it has none.
+
+    `lines` holds the line of each key.
+    """
 
     id: str
     area: str
@@ -156,6 +159,7 @@ class Rule:
     rank: int
     enabled: bool
     place: Place
+    title: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
 
     def at(self, key: str) -> int:

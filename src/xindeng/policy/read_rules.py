@@ -85,6 +85,7 @@ def _rule(reader: Reader, area: str) -> tuple[Rule, list[Parameter | str]]:
         rank=reader.integer("rank", 100, 0, 1000),
         enabled=reader.flag("enabled", True),
         place=Place(sink.path, reader.line),
+        title=reader.bilingual("title", required=False),
         lines={**reader.table.lines, **text_lines},
     )
     reader.finish()

@@ -1,4 +1,5 @@
-"""The risk desk's figures: funnel, lights by area, loans by how late, from counts of the store."""
+"""The risk desk's figures: funnel, lights by area, loans by how late and by month, from counts of
+the store."""
 
 from __future__ import annotations
 
@@ -9,19 +10,24 @@ from xindeng.decision.board import board_of
 from xindeng.decision.lights import lights_of
 from xindeng.service.engine import Engine
 from xindeng.store import decisions, portfolio
-from xindeng.store.portfolio import LoanGroup
+from xindeng.store.portfolio import LoanGroup, Vintage
+
+MOST_MONTHS = 24
+"""Of how many months of lending the loans are told apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
     """The local days `first` to `last`: confirmed draws by state, and of each area how many
-    decisions gave it which light (stance and consents aside); loans as they stand now."""
+    decisions gave it which light (stance and consents aside); loans as they stand now, by how late
+    they are and by the month in which they were made, newest first."""
 
     first: int
     last: int
     draws: dict[str, int]
     lights: dict[str, Counter[str]]
     loans: dict[str, LoanGroup]
+    vintages: list[Vintage]
 
 
 def portfolio_of(engine: Engine, first: int, last: int) -> Portfolio:
@@ -33,9 +39,10 @@ def portfolio_of(engine: Engine, first: int, last: int) -> Portfolio:
         policies = {one.policy_hash: engine.policy_of(conn, one.policy_hash) for one in groups}
         draws = portfolio.draws(conn, since, until)
         loans = {one.standing: one for one in portfolio.loans(conn)}
+        vintages = portfolio.vintages(conn, MOST_MONTHS)
     lights: dict[str, Counter[str]] = {area: Counter() for area in engine.policy.areas}
     for one in groups:
         board = board_of(policies[one.policy_hash])
         for area, light in lights_of(board, one.fired, one.missing, 0).items():
             lights.setdefault(area, Counter())[light.value] += one.count
-    return Portfolio(first, last, draws, lights, loans)
+    return Portfolio(first, last, draws, lights, loans, vintages)

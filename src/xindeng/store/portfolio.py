@@ -9,8 +9,8 @@ from xindeng.store.connect import Conn
 
 _LOANS: Final = """
     SELECT CASE WHEN state = 'closed' THEN 'closed' WHEN coalesce((posted->>'write_off')::int8, 0)
-                <> 0 THEN 'written_off' WHEN dpd > 90 THEN '91+' WHEN dpd > 30 THEN '31-90'
-                WHEN dpd > 0 THEN '1-30' ELSE 'current' END,
+                <> 0 THEN 'written_off' WHEN dpd > 90 THEN '91+' WHEN dpd > 60 THEN '61-90'
+                WHEN dpd > 30 THEN '31-60' WHEN dpd > 0 THEN '1-30' ELSE 'current' END,
            count(*), coalesce(sum((posted->>'principal')::int8), 0)::int8,
            coalesce(sum((posted->>'write_off')::int8), 0)::int8,
            coalesce(sum((posted->>'recovery')::int8), 0)::int8
@@ -26,6 +26,50 @@ _BALANCES: Final = """
     FROM (SELECT dpd, coalesce((posted->>'principal')::int8, 0) AS owed FROM loan
           WHERE state <> 'closed' AND coalesce((posted->>'write_off')::int8, 0) = 0) open
 """
+
+
+_VINTAGES: Final = """
+    SELECT month, count(*), coalesce(sum(lent), 0)::int8,
+           coalesce(sum(owed) FILTER (WHERE NOT lost), 0)::int8,
+           coalesce(sum(owed) FILTER (WHERE NOT lost AND dpd BETWEEN 1 AND 30), 0)::int8,
+           coalesce(sum(owed) FILTER (WHERE NOT lost AND dpd BETWEEN 31 AND 90), 0)::int8,
+           coalesce(sum(owed) FILTER (WHERE NOT lost AND dpd > 90), 0)::int8,
+           coalesce(sum(written_off), 0)::int8, coalesce(-sum(recovered), 0)::int8
+    FROM (SELECT to_char(DATE '1970-01-01' + l.opened::int, 'YYYY-MM') AS month, r.amount AS lent,
+                 l.dpd, CASE WHEN l.state = 'closed' THEN 0
+                        ELSE coalesce((l.posted->>'principal')::int8, 0) END AS owed,
+                 coalesce((l.posted->>'write_off')::int8, 0) <> 0 AS lost,
+                 coalesce((l.posted->>'write_off')::int8, 0) AS written_off,
+                 coalesce((l.posted->>'recovery')::int8, 0) AS recovered
+          FROM loan l LEFT JOIN reservation r ON r.draw = l.loan) each_loan
+    GROUP BY month ORDER BY month DESC LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """The loans of one month ("2026-11") as they stand now; amounts in minor units: lent, still
+    owed, and of that 1-30, 31-90 and more than 90 days late; written off and recovered."""
+
+    month: str
+    loans: int
+    lent: int
+    owed: int
+    late_1_30: int
+    late_31_90: int
+    late_91: int
+    written_off: int
+    recovered: int
+
+    @property
+    def lost(self) -> int:
+        """Return what was lost, net of what came back."""
+        return self.written_off - self.recovered
+
+
+def vintages(conn: Conn, most: int) -> list[Vintage]:
+    """Return the newest months in which loans were made, newest first. Reads every loan once."""
+    return [Vintage(*row) for row in conn.execute(_VINTAGES, [most])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +103,7 @@ class LoanGroup:
 
 
 def loans(conn: Conn) -> list[LoanGroup]:
-    """Return the loans by how they stand: current, 1-30, 31-90, 91+ days late, written off,
+    """Return the loans by how they stand: current, 1-30, 31-60, 61-90, 91+ days late, written off,
     closed. Reads every loan once."""
     return [LoanGroup(row[0], row[1], row[2], row[3], -row[4]) for row in conn.execute(_LOANS)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -15,6 +15,7 @@ from xindeng.access.caller import Caller
 from xindeng.access.noted import note, record_now
 from xindeng.access.permit import permit
 from xindeng.api.desk import Desk
+from xindeng.api.paths import bared
 from xindeng.api.route import Service
 from xindeng.kernel.errors import (
     ForbiddenError,
@@ -35,10 +36,12 @@ from xindeng.web.look import Look, look_of
 from xindeng.web.render import render
 from xindeng.web.route import Cookie, File, Go, Page, Shown, Visit
 from xindeng.web.settings import Site
+from xindeng.web.slips import again_of, words_of
 
 HTML: Final = "text/html; charset=utf-8"
 _KEPT: Final = ("amount", "months", "purpose", "product", "way", "decision", "key", "q")
 """What may stand in an address while somebody signs in anew; what they wrote in words may not."""
+_FORM_IS_WRONG: Final = (409, 422)
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -61,6 +64,8 @@ class Answers:
     service: Service
     desk: Desk
     site: Site
+    form_page: Page | None = None
+    """The page that shows this one's form, to be shown again where something in it is wrong."""
 
     async def answer(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Return the page, or the page that says what went wrong; one line of log."""
@@ -106,12 +111,17 @@ class Answers:
         fresh = "" if holder else guard.new_visit()
         visit = Visit(
             self.service, self.site, asked.look, asked.path, caller, asked.names, asked.query,
-            None if page.form is None else fill(form, page.form), form.files,
+            None, form.files,
             guard.key_of(form.key or asked.query.get("key", "")), bearer,
             guard.form_token(holder or fresh), asked.cookies, self._under(caller, asked),
         )  # fmt: skip
-        self._record(visit)
-        made = self._made(visit)
+        try:
+            if page.form is not None:
+                visit = replace(visit, form=fill(form, page.form))
+            self._record(visit)
+            made = self._made(visit)
+        except XindengError as error:
+            made = self._again(visit, form, error)
         answer = sent(made, visit, page)
         if fresh and isinstance(made, Shown):
             put(answer, self.site, Cookie(guard.visit_cookie(self.site), fresh))
@@ -127,7 +137,7 @@ class Answers:
         """Return where the visitor goes on after a new sign-in, with what they had filled in."""
         page = self.page
         if page.back:
-            return page.back.format(**{name: quote(one) for name, one in asked.names.items()})
+            return page.back.format(**{name: quote(one, safe="") for name, one in asked.names.items()})
         if page.method == "POST" and not page.template:
             return "/me" if page.room == "borrower" else "/"
         given = form.fields if page.method == "POST" else asked.query
@@ -145,6 +155,20 @@ class Answers:
             if answer is None:
                 raise
             return answer
+
+    def _again(self, visit: Visit, form: Filled, error: XindengError) -> Shown | Go | File:
+        """Show the form again with what was typed and what is wrong; raise what no form is to
+        blame for."""
+        page = self.form_page
+        busy = error.retry_after_s is not None
+        if page is None or busy or error.status not in _FORM_IS_WRONG:
+            raise error
+        permit(visit.caller, page.action, visit.names.get("borrower"))
+        typed = again_of(visit.path, form.fields, error, visit.say)
+        made = page.handler(replace(visit, form=None, again=typed))
+        if not isinstance(made, Shown):
+            return made
+        return replace(made, template=made.template or page.template, status=error.status)
 
     def _caller(self, bearer: str) -> Caller | None:
         if not bearer:
@@ -198,9 +222,10 @@ def asked_of(request: Request[Any, Any, Any], service: Service) -> Asked:
     """Return a request as it came."""
     accepts = request.headers.get("accept-language", "")
     cookies = dict(request.cookies)
-    names = {name: str(value) for name, value in request.path_params.items()}
+    names = {name: bared(str(value)) for name, value in request.path_params.items()}
     look = look_of(cookies, accepts, service.engine.policy.zone)
-    return Asked(request.url.path, names, dict(request.query_params), cookies, look)
+    sent = request.scope.get("raw_path") or quote(request.url.path).encode()
+    return Asked(sent.decode("latin-1"), names, dict(request.query_params), cookies, look)
 
 
 def holder_of(cookies: Mapping[str, str], site: Site) -> str:
@@ -249,7 +274,9 @@ def wrong(
     away = isinstance(known, UnavailableError)
     what = {
         "look": asked.look, "site": site, "told": words, "number": number, "path": asked.path,
-        "query": asked.query, "detail": str(known) if staff else "", "away": away,
+        "query": asked.query, "away": away,
+        "said": words_of(known, asked.look.say) if staff else "",
+        "detail": known.what[:400] if staff else "",
         "back": guard.local_path(back),
         "known": caller is not None, "desk": caller is not None and caller.staff,
     }  # fmt: skip

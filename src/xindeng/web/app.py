@@ -33,7 +33,9 @@ class Pages:
 
     def handlers(self, service: Service, desk: Desk) -> list[HTTPRouteHandler]:
         """Return a handler for each page, and one for the files that pages load."""
-        made = [_handler(Answers(page, service, desk, self.site)) for page in self.pages]
+        shown = {page.path: page for page in self.pages if page.method == "GET"}
+        made = [_handler(Answers(page, service, desk, self.site, shown.get(page.again)))
+                for page in self.pages]  # fmt: skip
         return [*made, _files()]
 
     def turned_away(
@@ -58,6 +60,7 @@ def _with_open_desks(site: Site, paths: Collection[str]) -> Site:
 def check(pages: Sequence[Page]) -> None:
     """Raise XindengError for a page that the table may not hold."""
     seen: set[str] = set()
+    shown = {page.path for page in pages if page.method == "GET" and page.template}
     for page in pages:
         wrong_ = ""
         if page.action not in ACTIONS:
@@ -68,6 +71,10 @@ def check(pages: Sequence[Page]) -> None:
             wrong_ = "is not for everybody, so its action may not be"
         elif page.room == "borrower" and "{borrower}" in page.path:
             wrong_ = "is a borrower's own, so its path names none"
+        elif page.again and not (page.method == "POST" and page.again in shown):
+            wrong_ = f"shows its form again on {page.again}, which is no page that can be looked at"
+        elif page.room == "desk" and page.method == "POST" and not page.again:
+            wrong_ = "does not say which page shows its form again when something in it is wrong"
         elif page.open_form and page.room != "site":
             wrong_ = "takes forms from elsewhere, so it may do nothing for whoever is signed in"
         elif page.quiet and ("{" in page.path or page.once is not None):

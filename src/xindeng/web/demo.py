@@ -28,6 +28,7 @@ from xindeng.api.route import Service
 from xindeng.events.catalogue import PLATFORM
 from xindeng.kernel.errors import XindengError
 from xindeng.kernel.time import DAY, HOUR, SECOND
+from xindeng.lab.macro import macro_csv
 from xindeng.lab.personas import BYSTANDERS, PERSONAS, Persona, life_of
 from xindeng.policy.bundle import load
 from xindeng.service import backtests, disburse, pay
@@ -132,6 +133,7 @@ def settle(engine: Engine, clock: DemoClock, ports: Ports, now: int) -> None:
             "segment": "new",
             "stance": "brake",
             "review_day": engine.policy.zone.day(now) + 11,
+            "reason": "演示：新客户的损失上升 · demo: losses among new customers rise",
         },
     }
     ingest_raw(engine, [brake], PLATFORM)
@@ -200,8 +202,10 @@ def doors(engine: Engine, ports: Ports, home: Path) -> Iterator[tuple[Service, S
         return jwt.encode(told, signing, "ES256", {"kid": _KID})
 
     demo = Demo(PERSONAS, tuple(DESKS), enter)
+    series = home / "demo-series.csv"
+    series.write_text(macro_csv(engine.policy.zone.day(engine.clock())), encoding="utf-8")
     with Follower(engine, _complain), backtests.running(engine, home / "lake", _complain):
-        yield Service(engine, door, ports), Site(demo, secure=False)
+        yield Service(engine, door, ports), Site(demo, secure=False, series=series)
 
 
 def _complain(error: XindengError) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from xindeng.service.finding import mask
 from xindeng.web.route import Shown, Visit
+from xindeng.web.terms import Terms
 
 
 def _(text: str) -> str:
@@ -32,7 +33,10 @@ ROOMS: Final = (
 def shown(visit: Visit, here: str, /, template: str = "", status: int = 200, **what: Any) -> Shown:
     """Return a page of a desk; `here` is its place among the rooms."""
     rooms = [(path, visit.say(name)) for path, name, action in ROOMS if visit.may(action)]
+    about = what.get("version")
+    policy = about.policy if about is not None else visit.engine.policy
     around = {
+        "terms": Terms(visit.look, policy), "home": visit.engine.policy.zone.name,
         "here": here, "rooms": rooms, "mask": mask, "currency": visit.engine.policy.currency,
         "may": visit.may, "now": visit.engine.clock(),
     }  # fmt: skip

@@ -58,6 +58,21 @@ _BY_CODE: Final[dict[str, tuple[str, str, str]]] = {
         _("What you sent first counts. What you sent now was not taken."),
         _("Open the page again if you want to ask for something else."),
     ),
+    "not_found.policy": (
+        _("No such version is stored here"),
+        _("Versions are named by their hash, at least six of its digits."),
+        _("Choose one under Policy, Versions."),
+    ),
+    "not_found.rule": (
+        _("This version has no such rule"),
+        _("It may stand in another version, or under another name."),
+        _("Choose one under Policy, Bundle."),
+    ),
+    "not_found.file": (
+        _("This version has no such file"),
+        _("It may stand in another version, or under another name."),
+        _("Choose one under Policy, Bundle."),
+    ),
     "unauthenticated.sign_in": (
         _("The name or the password is not right"),
         _NOTHING,

@@ -27,10 +27,13 @@ Stay = tuple[str, int, int]
 """A stance, the local day it began, and the day after its last."""
 
 
-def draw_lanes(title: str, lanes: Mapping[str, str], stays: Sequence[Stay]) -> Markup:
+def draw_lanes(
+    title: str, lanes: Mapping[str, str], stays: Sequence[Stay], *, alone: bool = True
+) -> Markup:
     """Return the drawing: `lanes` names each stance from the top down, `stays` follow on another.
 
     Each bar carries its stance and days as its title, for a reader of the screen or a pointer.
+    One that does not stand `alone` takes its colours from the page.
     """
     first, last = stays[0][1], max(stays[-1][2], stays[0][1] + 1)
     high = _TOP + _LANE * len(lanes) + _AXIS
@@ -54,6 +57,13 @@ def draw_lanes(title: str, lanes: Mapping[str, str], stays: Sequence[Stay]) -> M
         told = f"{lanes[name]}: {to_date(begin)} – {to_date(end - 1)}"
         parts.append(bar.format(x=x(begin), y=tops[name] + 7, w=round(max(x(end) - x(begin), 1), 1),
                                 h=_LANE - 14, t=told))  # fmt: skip
+    told = "; ".join(
+        f"{lanes[name]} {to_date(begin)} – {to_date(end - 1)}" for name, begin, end in stays
+    )
+    if not alone:
+        head = Markup('<svg class="lanes" viewBox="0 0 {w} {h}" role="img" aria-label="{t}">')
+        head = head.format(w=WIDTH, h=high, t=told)
+        return head + Markup("").join(parts) + Markup("</svg>")
     head = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" role="img" '
         'aria-label="{t}"><style>{s}</style><rect class="ground" width="{w}" height="{h}"/>'

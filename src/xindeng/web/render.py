@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -13,6 +14,7 @@ from xindeng.decision.words import LIGHT_WORDS, SYMBOLS
 from xindeng.web.assets import place
 from xindeng.web.charts import draw
 from xindeng.web.look import LANGS, Lang, translations
+from xindeng.web.terms import coded
 
 LIGHTS: Final = ("green", "yellow", "red", "no_data", "our_side")
 
@@ -40,6 +42,8 @@ def environment(lang: Lang) -> Environment:
         symbol=lambda light: SYMBOLS[light],
         light_word=lambda light: LIGHT_WORDS[lang][light],
         draw=draw,
+        codes=coded,
+        seg=lambda name: quote(str(name), safe=""),
         kind=lambda block: str(block.__struct_config__.tag),
     )
     made.globals.update(asset=place, langs=LANGS)

@@ -18,6 +18,7 @@ from xindeng.service.engine import Engine
 from xindeng.store import borrowers
 from xindeng.web.look import Look
 from xindeng.web.settings import Site
+from xindeng.web.slips import Again
 
 MAX_FORM: Final = 200_000
 """Bytes of a form without files."""
@@ -37,7 +38,8 @@ class Visit:
 
     `form` is as the page declares it, None on GET; `files` by field; `key` stands for this very
     form, however often it is sent; `bearer` is the credential that the session holds, "" without;
-    `under` the engine of a borrower for whom another policy decides.
+    `under` the engine of a borrower for whom another policy decides; `again` a form that could not
+    be taken, where its page is shown for that.
     """
 
     service: Service
@@ -54,6 +56,7 @@ class Visit:
     csrf: str = ""
     cookies: Mapping[str, str] = field(default_factory=dict)
     under: Engine | None = None
+    again: Again | None = None
 
     @property
     def engine(self) -> Engine:
@@ -79,6 +82,10 @@ class Visit:
     def here(self) -> str:
         """Return the address of this page, to come back to."""
         return self.path + (f"?{urlencode(self.query)}" if self.query else "")
+
+    def sent_to(self, path: str, **same: str) -> Again | None:
+        """Return the form sent to `path`, with the same hidden fields, that could not be taken."""
+        return None if self.again is None else self.again.at(path, **same)
 
     def say(self, text: str, /, **slots: object) -> str:
         """Return a text of ours in the visitor's language, its slots filled."""
@@ -141,8 +148,10 @@ class Page:
 
     `room` is whose page it is: everybody's, a borrower's own (no path names a borrower, so no
     path leads to another's), or staff's. `once` is as for routes: the answer of a POST, where to go
-    next, is kept under the key in the form, so that a second press does nothing new. `refused` may
-    answer an error in a way of its own; `back` is where to go on after a new sign-in, if not here.
+    next, is kept under the key in the form, so that a second press does nothing new. `again` is the
+    path of the page that shows this form, which is shown once more where something in the form is
+    wrong; `refused` may answer an error in a way of its own; `back` is where to go on after a new
+    sign-in, if not here.
     `quiet` is for what is sent while somebody types: it changes nothing and is about nobody, so it
     is no deed to be kept. `open_form` is for the one form that comes from elsewhere, with a
     credential in it. `largest` is in bytes.
@@ -156,6 +165,7 @@ class Page:
     room: Literal["site", "borrower", "desk"] = "site"
     form: type[Struct] | None = None
     once: Literal["joined", "outside"] | None = None
+    again: str = ""
     back: str = ""
     refused: Callable[[Visit, XindengError], Go | Shown | None] | None = None
     largest: int = MAX_FORM

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from xindeng.policy.diff.model import RESTRICTING, Difference, Leaning
@@ -33,7 +33,7 @@ def rules(before: Bundle, after: Bundle) -> Iterator[Difference]:
             leaning=_leaning(one, was is None), place=str(one.place),
         )  # fmt: skip
     for name in (name for name in new if name in old):
-        for path, a, b in changed(old[name].texts, new[name].texts):
+        for path, a, b in changed(_texts(old[name]), _texts(new[name])):
             yield Difference("text", name, "changed", path, a, b, place=str(new[name].place))
     for name in (name for name in new if name in old):
         yield from _cases(old[name], new[name])
@@ -50,6 +50,10 @@ def _rule(was: Rule, now: Rule) -> Iterator[Difference]:
                 lean = "stricter" if b in RESTRICTING else "looser"
             yield Difference("rule", now.id, "changed", path, a, b, leaning=lean,
                              place=f"{now.place.path}:{now.at(key)}")  # fmt: skip
+
+
+def _texts(rule: Rule) -> dict[str, Mapping[str, str]]:
+    return {**rule.texts, "title": rule.title}
 
 
 def _leaning(rule: Rule, comes: bool) -> Leaning:

@@ -21,7 +21,9 @@ from xindeng.web.bundles import Changed, Version, changed_of, cut, paste, span_o
 from xindeng.web.desk import by, shown
 from xindeng.web.risk.policy import cases_of, rule_of
 from xindeng.web.route import Go, Shown, Visit
+from xindeng.web.slips import Again
 
+HERE = "/risk/policy/edit"
 MOST_CHANGED = 12
 _Hash = Annotated[str, Meta(max_length=64)]
 _Day = Annotated[str, Meta(max_length=10)]
@@ -70,6 +72,8 @@ class Checked:
 
 def edit(visit: Visit) -> Shown:
     """Show a rule or a file to be changed; nothing is kept until it is proposed."""
+    if visit.again is not None:
+        return _once_more(visit, visit.again)
     version = version_of(visit, visit.query.get("v", ""))
     named = visit.query.get("rule", "")
     if named or not visit.query.get("file"):
@@ -79,6 +83,18 @@ def edit(visit: Visit) -> Shown:
         return _page(visit, version, found.place.path, found.id, part, None)
     path = visit.query["file"]
     return _page(visit, version, path, "", version.text(path), None)
+
+
+def _once_more(visit: Visit, sent: Again) -> Shown:
+    """Show a draft that was not taken, as it was typed, with what is to be known of it."""
+    base, path, rule, text = (_one(sent.typed.get(name)) for name in ("base", "file", "rule", "text"))
+    version = version_of(visit, base)
+    draft = DraftForm(version.hash, path, text, rule)
+    return _page(visit, version, path, rule, text, checked(visit, version, draft_of(version, draft)))
+
+
+def _one(sent: str | list[str] | None) -> str:
+    return sent if isinstance(sent, str) else ""
 
 
 def check(visit: Visit) -> Shown:

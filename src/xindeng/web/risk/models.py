@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xindeng.decision.words import PURPOSE_WORDS
 from xindeng.language import Value
 from xindeng.repair.checkup.blocks import Chart, Series, Table
 from xindeng.scoring.scorecard import Bin, Characteristic
@@ -12,6 +13,7 @@ from xindeng.service.scored import scored
 from xindeng.web.bundles import version_of
 from xindeng.web.desk import shown
 from xindeng.web.route import Shown, Visit
+from xindeng.web.terms import Terms
 
 HERE = "/risk/models"
 
@@ -34,7 +36,19 @@ def drifted(visit: Visit) -> Shown:
     moved = [one for one in found.columns if one.shift.psi > 0]
     return shown(visit, HERE, found=found, days=days, spans=SPANS, before=BEFORE, least=LEAST,
                  moved=moved, still=len(found.columns) - len(moved),
-                 chart=_chart(visit, found), plain=plain)  # fmt: skip
+                 chart=_chart(visit, found), named=named)  # fmt: skip
+
+
+def named(visit: Visit, column: str, value: Value) -> str:
+    """Return a value of a column in words where it is a name of ours."""
+    terms = Terms(visit.look, visit.engine.policy)
+    if column == "segment" and isinstance(value, str):
+        return terms.segment(value)
+    if column == "stance" and isinstance(value, str):
+        return terms.stance(value)
+    if column == "request_purpose" and isinstance(value, str):
+        return PURPOSE_WORDS[visit.lang].get(value, value)
+    return plain(visit, value)
 
 
 def plain(visit: Visit, value: Value) -> str:

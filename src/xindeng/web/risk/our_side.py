@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
+from markupsafe import Markup
 from msgspec import Meta, Struct
 
 from xindeng.api.resources.money import read_day
@@ -15,7 +16,15 @@ from xindeng.intake.macro_series import read_series
 from xindeng.kernel.errors import InputError, XindengError
 from xindeng.kernel.time import HOUR
 from xindeng.policy.policy import Policy
-from xindeng.policy.stance_words import NAMES, bound_words, figure, next_line, notes
+from xindeng.policy.stance_view import StancePath, document, first_day, stance_path
+from xindeng.policy.stance_words import (
+    NAMES,
+    bound_words,
+    cause,
+    figure,
+    next_line,
+    notes,
+)
 from xindeng.policy.steering.series import Observed
 from xindeng.service import proposals
 from xindeng.service.changes import SetStance
@@ -25,10 +34,15 @@ from xindeng.service.stances import MOST_DAYS_AHEAD, standings
 from xindeng.service.steer import Steered, look, set_by_hand
 from xindeng.service.stood import ALL
 from xindeng.web.desk import by, shown, today
+from xindeng.web.lanes import draw_lanes
 from xindeng.web.route import Go, Shown, Visit
 
 PARTS: Final = ("maintenance", "model", "bureau", "funder")
 HERE: Final = "/risk/our-side"
+RANKED: Final = ("brake", "tight", "neutral", "open")
+"""The stances, the strictest first."""
+PATH_DAYS: Final = 5 * 366
+"""How far back the path of the stance is shown."""
 
 
 class StanceForm(Struct):
@@ -54,27 +68,56 @@ def our_side(visit: Visit) -> Shown:
         "maintenance": side.maintenance, "model": not side.model_available,
         "bureau": not side.bureau_available, "funder": not side.funder_available,
     }  # fmt: skip
-    seen, trouble = _seen(visit)
+    seen, path, trouble = _seen(visit)
     return shown(
         visit, HERE, side=side, away=away, stances=list(policy.stances), segments=policy.segments,
         titles=policy.segment_titles, specs=policy.stances, today=today(visit),
-        stood=standings(engine, today(visit)), seen=seen, trouble=trouble,
+        stood=standings(engine, today(visit)), seen=seen, trouble=trouble, path=path,
+        lanes=None if path is None else _lanes(visit, path),
+        cause=lambda one: cause(document(one, policy), visit.lang),
         names=NAMES[visit.lang], figure=figure, bound=bound_words, notes=notes,
         next_line=next_line, most=MOST_DAYS_AHEAD,
         key=visit.new_key(), other_key=visit.new_key(),
     )  # fmt: skip
 
 
-def _seen(visit: Visit) -> tuple[dict[str, Steered], XindengError | None]:
-    """Return each segment's stance with its indicators, or why there are none."""
+def _seen(
+    visit: Visit,
+) -> tuple[dict[str, Steered], StancePath | None, XindengError | None]:
+    """Return each segment's stance with its indicators and where the series alone would have led
+    since they begin, or why there are none."""
     engine = visit.engine
     if not engine.policy.steering.levels:
-        return {}, None
+        return {}, None, None
     try:
         economy = _economy(visit.site.series, engine.policy, engine.clock() // HOUR)
-        return {one.segment: one for one in look(engine, economy)}, None
+        seen = {one.segment: one for one in look(engine, economy)}
+        path = _path(engine.policy, visit.site.series, today(visit), engine.clock() // HOUR)
     except XindengError as error:
-        return {}, error
+        return {}, None, error
+    return seen, path, None
+
+
+@lru_cache(maxsize=4)
+def _path(policy: Policy, series: Path | None, day: int, hour: int) -> StancePath | None:
+    """Return where the published series alone would have led, our own book left aside."""
+    economy = _economy(series, policy, hour)
+    if not economy:
+        return None
+    own = frozenset(name for name, one in policy.steering.series.items() if one.portfolio)
+    first = max(first_day(economy), day - PATH_DAYS)
+    return stance_path(policy, economy, first, day, apart=own)
+
+
+def _lanes(visit: Visit, path: StancePath) -> Markup:
+    """Return the path as a drawing: a lane for each stance."""
+    day, stance, stays = path.first, path.start, []
+    for one in path.changes:
+        stays.append((stance, day, one.day))
+        day, stance = one.day, one.after
+    stays.append((stance, day, path.end.day + 1))
+    names = NAMES[visit.lang]
+    return draw_lanes("", {name: names[name] for name in RANKED}, stays, alone=False)
 
 
 @lru_cache(maxsize=4)

@@ -1,24 +1,25 @@
-"""The portfolio: funnel, outcomes, lights, reasons, stance, how late the loans are."""
+"""The portfolio: funnel, outcomes, lights, reasons, stance, losses by lateness and month, drift."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
-from xindeng.decision.words import AREA_WORDS
-from xindeng.policy.stance_words import NAMES
-from xindeng.repair.checkup.blocks import Chart, Series, Table
 from xindeng.service import monitoring
+from xindeng.service.drift import drift
 from xindeng.service.portfolio import Portfolio, portfolio_of
 from xindeng.service.show import platform
 from xindeng.web.desk import shown, today
+from xindeng.web.risk import overview_charts as charts
 from xindeng.web.route import Shown, Visit
+from xindeng.web.terms import Terms
 
 SPANS: Final = (1, 7, 30, 90)
 OUTCOMES: Final = ("approve", "approve_less", "retry_later", "review", "decline")
-LATENESS: Final = ("current", "1-30", "31-90", "91+", "written_off", "closed")
+LATENESS: Final = ("current", "1-30", "31-60", "61-90", "91+", "written_off", "closed")
 LIGHTS: Final = ("green", "yellow", "red", "no_data", "our_side")
 MOST_REASONS: Final = 15
+MOST_MOVED: Final = 5
+DRIFT_DAYS: Final = 30
 
 
 def overview(visit: Visit) -> Shown:
@@ -30,62 +31,40 @@ def overview(visit: Visit) -> Shown:
     found = portfolio_of(visit.engine, counts.first, last)
     outcomes = dict(counts.outcomes)
     offered = outcomes.get("approve", 0) + outcomes.get("approve_less", 0)
+    funnel = [
+        (visit.say("Draws decided"), counts.decisions),
+        (visit.say("Approved, in full or less"), offered),
+        (visit.say("Confirmed"), sum(found.draws.values())),
+        (visit.say("Paid out"), found.draws.get("settled", 0)),
+    ]
+    loans = [(charts.standing(visit, name), found.loans[name]) for name in LATENESS
+             if name in found.loans]  # fmt: skip
+    moved = drift(visit.engine, DRIFT_DAYS)
     return shown(
         visit, "/risk",
         days=days,
         spans=SPANS,
         counts=counts,
-        funnel=[
-            (visit.say("Draws decided"), counts.decisions),
-            (visit.say("Approved, in full or less"), offered),
-            (visit.say("Confirmed"), sum(found.draws.values())),
-            (visit.say("Paid out"), found.draws.get("settled", 0)),
-        ],
-        outcomes=[(name, outcomes.get(name, 0)) for name in OUTCOMES],
-        chart=_chart(visit, [(name, outcomes.get(name, 0)) for name in OUTCOMES]),
+        funnel=funnel,
+        funnel_table=charts.funnel_table(visit, funnel),
+        chart=charts.outcomes(visit, [(name, outcomes.get(name, 0)) for name in OUTCOMES]),
         reasons=counts.reasons[:MOST_REASONS],
         lights=_lights(visit, found),
         light_names=LIGHTS,
-        loans=[(name, found.loans[name]) for name in LATENESS if name in found.loans],
+        loans=loans,
+        late=charts.lateness(visit, loans),
+        vintages=found.vintages,
+        made=charts.vintages(visit, found.vintages),
+        drift=moved,
+        moved=[one for one in moved.columns if one.shift.psi > 0][:MOST_MOVED],
         side=platform(visit.engine),
-        names=NAMES[visit.lang],
-        segment_titles=visit.engine.policy.segment_titles,
     )  # fmt: skip
-
-
-def outcome_name(visit: Visit, name: str) -> str:
-    """Return an outcome in a word or two."""
-    return {
-        "approve": visit.say("approved"),
-        "approve_less": visit.say("less offered"),
-        "retry_later": visit.say("later"),
-        "review": visit.say("to a person"),
-        "decline": visit.say("declined"),
-    }.get(name, name)
-
-
-def _chart(visit: Visit, outcomes: Sequence[tuple[str, int]]) -> Chart:
-    names = tuple(outcome_name(visit, name) for name, _ in outcomes)
-    told = ", ".join(f"{name} {count}" for name, (_, count) in zip(names, outcomes, strict=True))
-    title, unit = visit.say("Outcomes"), visit.say("decisions")
-    table = Table(
-        caption=title, head=(visit.say("Outcome"), unit), numbers=(1,),
-        rows=tuple(
-            (name, str(count)) for name, (_, count) in zip(names, outcomes, strict=True)
-        ),
-    )  # fmt: skip
-    series = Series(name=title, values=tuple(float(count) for _, count in outcomes))
-    return Chart(title=title, alternative=told, kind="bars", labels=names, series=(series,),
-                 unit=unit, table=table)  # fmt: skip
 
 
 def _lights(visit: Visit, found: Portfolio) -> list[tuple[str, list[int]]]:
     """Return, for each area that has rules in force, how many decisions gave it which light."""
-    policy = visit.engine.policy
-    rows = []
-    for area, counted in found.lights.items():
-        if counted:
-            known = policy.area_by_name.get(area)
-            title = known.title.get(visit.lang, area) if known else AREA_WORDS[visit.lang][area]
-            rows.append((title, [counted.get(light, 0) for light in LIGHTS]))
-    return rows
+    terms = Terms(visit.look, visit.engine.policy)
+    return [
+        (terms.area(area), [counted.get(light, 0) for light in LIGHTS])
+        for area, counted in found.lights.items() if counted
+    ]  # fmt: skip

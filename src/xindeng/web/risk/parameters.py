@@ -14,12 +14,13 @@ from xindeng.web.route import Shown, Visit
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A parameter: its dated values oldest first, which of them is in force, its shifts."""
+    """A parameter: its dated values oldest first, which of them is in force, its shifts as
+    ("stance" or "segment", name, sign, amount)."""
 
     spec: Parameter
     dated: tuple[tuple[int, Any, str], ...]
     now: int
-    shifts: tuple[str, ...]
+    shifts: tuple[tuple[str, str, str, Any], ...]
     rules: tuple[str, ...]
 
 
@@ -38,15 +39,20 @@ def parameters(visit: Visit) -> Shown:
         if asked.lower() in f"{one.name} {' '.join(one.description.values())}".lower()
     ]
     return shown(visit, "/risk/parameters", version=version, asked=asked, rows=rows,
-                 line=_line(policy), today=day)  # fmt: skip
+                 line=_line(policy, visit.lang), today=day)  # fmt: skip
 
 
-def _line(policy: Policy) -> list[tuple[int, list[tuple[str, Any, Any]]]]:
-    """Return, for each day on which parameters change, (name, before, after); newest first."""
-    found: dict[int, list[tuple[str, Any, Any]]] = {}
+_Change = tuple[str, str, str, Any, Any]
+"""Name, in words, unit, before, after."""
+
+
+def _line(policy: Policy, lang: str) -> list[tuple[int, list[_Change]]]:
+    """Return what changes on each day on which parameters change, newest first."""
+    found: dict[int, list[_Change]] = {}
     for one in policy.book_of_parameters.parameters:
         for day, before, after in zip(one.days[1:], one.values, one.values[1:], strict=False):
-            found.setdefault(day, []).append((one.name, before, after))
+            words = one.description.get(lang, one.name)
+            found.setdefault(day, []).append((one.name, words, one.unit, before, after))
     return sorted(found.items(), reverse=True)
 
 
@@ -54,8 +60,9 @@ def _row(one: Parameter, day: int, rules: tuple[str, ...]) -> Row:
     sources = one.sources or ("",) * len(one.days)
     in_force = sum(start <= day for start in one.days) - 1
     shifts = [
-        f"{name}: {_SIGNS[shift.how]}{shift.amount}"
-        for name, shift in (*one.stance.items(), *one.segment.items())
+        (kind, name, _SIGNS[shift.how], shift.amount)
+        for kind, found in (("stance", one.stance), ("segment", one.segment))
+        for name, shift in found.items()
     ]
     return Row(one, tuple(zip(one.days, one.values, sources, strict=True)), in_force,
                tuple(shifts), rules)  # fmt: skip

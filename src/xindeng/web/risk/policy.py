@@ -44,7 +44,7 @@ def rule(visit: Visit) -> Shown:
     return shown(
         visit, "/risk/policy", version=version, policy=policy, rule=found,
         cases=cases_of(policy, found), text=cut(text, span_of(policy, found, text)),
-        hits=hits, in_force=in_force, parameters=parameters_of(policy, found, today(visit)),
+        hits=hits, in_force=in_force, parameters=parameters_of(visit, policy, found),
     )  # fmt: skip
 
 
@@ -80,10 +80,12 @@ def cases_of(policy: Policy, found: Rule) -> list[CaseResult]:
     ]
 
 
-def parameters_of(policy: Policy, found: Rule, day: int) -> list[tuple[str, Any, str]]:
-    """Return (name, value in force, unit) of the parameters that a rule's condition names."""
-    names = policy.compiled.conditions[found.id].parameters
+def parameters_of(visit: Visit, policy: Policy, found: Rule) -> list[tuple[str, str, Any, str]]:
+    """Return (name, in words, value in force, unit) of the parameters that a condition names."""
+    day, names = today(visit), policy.compiled.conditions[found.id].parameters
     specs = [policy.parameter_spec(name) for name in sorted(names)]
     return [
-        (one.name, one.on(day) if day >= one.days[0] else None, one.unit) for one in specs
+        (one.name, one.description.get(visit.lang, one.name),
+         one.on(day) if day >= one.days[0] else None, one.unit)
+        for one in specs
     ]  # fmt: skip

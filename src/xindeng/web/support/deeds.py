@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from xindeng.api.resources.money import read_day
+from xindeng.kernel.errors import InputError
 from xindeng.kernel.money import Money
 from xindeng.service import hardship, holds, matters, proposals
 from xindeng.service.changes import ReleaseHold
@@ -90,10 +91,17 @@ def ask_early(visit: Visit) -> Go:
 def place_hold(visit: Visit) -> Go:
     """Place a hold; the customer is told, and repayments go on as ever."""
     sent: HoldForm = visit.form
-    cap = Money.parse(sent.cap, visit.engine.policy.currency).minor if sent.cap.strip() else None
+    cap = _amount(sent.cap, visit.engine.policy.currency) if sent.cap.strip() else None
     holds.place(visit.engine, visit.borrower, sent.kind, reason=sent.reason, by=by(visit),
                 mode=sent.mode, days=sent.days, cap=cap, note=sent.note)  # fmt: skip
     return Go(f"{path_of(visit.borrower)}?done=placed")
+
+
+def _amount(text: str, currency: str) -> int:
+    try:
+        return Money.parse(text, currency).minor
+    except InputError as error:
+        raise InputError(error.what, where="form.cap", code="request.amount") from error
 
 
 def extend_hold(visit: Visit) -> Go:
