@@ -91,7 +91,9 @@ CASES = (
 
 
 @pytest.mark.parametrize(("who", "path", "sent", "slip", "kept"), CASES)
-def test_a_bad_field_is_answered_on_the_form(http, world, who, path, sent, slip, kept):  # noqa: F811
+def test_a_bad_field_is_answered_on_the_form(
+    http, world, who, path, sent, slip, kept  # noqa: F811
+):
     hold = quote(hold_of(world, BEA), safe="")
     names = {"at": at(BEA), "hold": hold, "version": world.engine.policy.hash}
     sit(http, world, who)

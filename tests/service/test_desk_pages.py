@@ -234,7 +234,7 @@ def test_who_proposed_does_not_judge(http, world):
     ident = proposals.listed(world.engine, waiting=True)[0].row.id
     assert "somebody else judges it" in see(http, f"/desk/proposals/{ident}")
     answer = press(http, f"/desk/proposals/{ident}/judge", status=403, verdict="approved")
-    assert "who proposed it does not judge it" in answer.text
+    assert "You proposed it, so somebody else judges it." in answer.text
     assert lines.show(world.engine, BEA).holds
     sit(http, world, "second")
     press(http, f"/desk/proposals/{ident}/judge", verdict="refused")

@@ -117,7 +117,7 @@ def test_a_draft_tells_its_failing_cases_and_what_it_would_have_hit(http, risk):
     assert "1 rule says something else than before" in text
     assert "■" in text and "✓" in text  # some of its cases fail now, some do not
     table = text.partition("What the draft would have hit")[2].partition("</table>")[0]
-    assert f'mono small">{RULE}</th>' in table
+    assert f"<code>{RULE}</code></th>" in table
     numbers = [int(one) for one in re.findall(r'class="num">(\d+)<', table)]
     before, now, gained, lost, _, overridden, missing = numbers
     assert (before, now, gained, lost, overridden, missing) == (0, 1, 1, 0, 0, 0)

@@ -137,7 +137,8 @@ class Answers:
         """Return where the visitor goes on after a new sign-in, with what they had filled in."""
         page = self.page
         if page.back:
-            return page.back.format(**{name: quote(one, safe="") for name, one in asked.names.items()})
+            names = {name: quote(one, safe="") for name, one in asked.names.items()}
+            return page.back.format(**names)
         if page.method == "POST" and not page.template:
             return "/me" if page.room == "borrower" else "/"
         given = form.fields if page.method == "POST" else asked.query

@@ -87,14 +87,11 @@ def edit(visit: Visit) -> Shown:
 
 def _once_more(visit: Visit, sent: Again) -> Shown:
     """Show a draft that was not taken, as it was typed, with what is to be known of it."""
-    base, path, rule, text = (_one(sent.typed.get(name)) for name in ("base", "file", "rule", "text"))
-    version = version_of(visit, base)
-    draft = DraftForm(version.hash, path, text, rule)
-    return _page(visit, version, path, rule, text, checked(visit, version, draft_of(version, draft)))
-
-
-def _one(sent: str | list[str] | None) -> str:
-    return sent if isinstance(sent, str) else ""
+    told = {name: one for name, one in sent.typed.items() if isinstance(one, str)}
+    version, path = version_of(visit, told.get("base", "")), told.get("file", "")
+    rule, text = told.get("rule", ""), told.get("text", "")
+    found = checked(visit, version, draft_of(version, DraftForm(version.hash, path, text, rule)))
+    return _page(visit, version, path, rule, text, found)
 
 
 def check(visit: Visit) -> Shown:

@@ -54,7 +54,8 @@ def lateness(visit: Visit, loans: Sequence[tuple[str, LoanGroup]]) -> Chart:
             for name, one in loans
         ),
     )  # fmt: skip
-    owed = [(name, one.principal / 10 ** MINOR_DIGITS[currency]) for name, one in loans if one.standing != "closed"]
+    unit_of = 10 ** MINOR_DIGITS[currency]
+    owed = [(name, one.principal / unit_of) for name, one in loans if one.standing != "closed"]
     return _bars(title, unit, owed, table)
 
 
