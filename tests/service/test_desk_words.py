@@ -26,7 +26,8 @@ CODE = re.compile(
 WORD = re.compile(r"[a-z]{4,}")
 VOID = {"input", "meta", "link", "br", "path", "rect", "circle", "line", "polygon"}
 APART = {"code", "title", "textarea", "script", "style"}
-NAMES = {"xindeng", "postgres"}
+NAMES = {"theft"}
+"""A customer's number, which heads the page of whoever opened it."""
 FULL = ("/desk?q=over", "/risk/policy?file=areas/debt.yaml", "/risk/audit?actor=staff:",
         "/risk/policy/rule?id=debt.payment_to_income_high", "/risk?days=90",
         "/risk/policy/rule?id=security.incident_open", "/risk/models/drift?days=90",
@@ -38,23 +39,24 @@ class Bare(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.open: list[str] = []
+        self.open: list[tuple[str, bool]] = []
         self.found: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in VOID:
-            self.open.append(tag)
+            self.open.append((tag, ("lang", "en") in attrs))
 
     def handle_endtag(self, tag: str) -> None:
-        while self.open and self.open.pop() != tag:
+        while self.open and self.open.pop()[0] != tag:
             pass
 
     def handle_data(self, data: str) -> None:
-        if APART.intersection(self.open):
+        if APART.intersection(tag for tag, _ in self.open):
             return
         text = " ".join(data.split())
         self.found += [f"{one[0]!r} in {text[:60]!r}" for one in CODE.finditer(text)]
-        if WORD.fullmatch(text) and text not in NAMES:
+        english = any(lang for _, lang in self.open)
+        if WORD.fullmatch(text) and text not in NAMES and not english:
             self.found.append(repr(text))
 
 

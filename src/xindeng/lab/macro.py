@@ -30,7 +30,7 @@ _SLACK: Final = range(40, 28, -1)
 _STOP: Final = 17
 """How many months before the last everything stands still for a month."""
 _STOPPED: Final = 43.1
-_SOFT: Final = range(4, -1, -1)
+_SOFT: Final = range(7, -1, -1)
 """The newest months, in which households spend less."""
 
 
@@ -44,7 +44,7 @@ def macro_csv(day: int) -> str:
 
 def _rows() -> Iterator[tuple[int, list[str]]]:
     """Yield (months before the last, the values of each column)."""
-    lots = Random(_SEED)  # noqa: S311 - a demo's weather, no secret
+    lots = Random(_SEED)
     away = dict.fromkeys(_COLUMNS, 0.0)
     for back in range(MONTHS - 1, -1, -1):
         values = []

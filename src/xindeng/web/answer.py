@@ -166,10 +166,12 @@ class Answers:
             raise error
         permit(visit.caller, page.action, visit.names.get("borrower"))
         typed = again_of(visit.path, form.fields, error, visit.say)
-        made = page.handler(replace(visit, form=None, again=typed))
+        once_more = replace(visit, form=None, again=typed)
+        made = page.handler(once_more)
         if not isinstance(made, Shown):
             return made
-        return replace(made, template=made.template or page.template, status=error.status)
+        what = {**made.what, "visit": once_more}
+        return Shown(what, made.template or page.template, error.status)
 
     def _caller(self, bearer: str) -> Caller | None:
         if not bearer:

@@ -92,6 +92,19 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "errors": _("could not decide"), "at_risk": _("owed on its approvals"),
         "loss": _("late or written off"),
     },
+    "outcome of a loan": {
+        "fpd_1": _("first instalment 1 day late"), "fpd_7": _("first instalment 7 days late"),
+        "fpd_30": _("first instalment 30 days late"),
+        "ever_30_mob_3": _("ever 30 days late in 3 months"),
+        "ever_30_mob_6": _("ever 30 days late in 6 months"),
+        "at_90_mob_12": _("90 days late after 12 months"),
+    },
+    "value": {
+        "assumption": _("assumption"), "unknown": _("not known"), "passed": _("passed"),
+        "failed": _("failed"), "employed": _("employed"), "retired": _("retired"),
+        "self_employed": _("self-employed"), "freelance": _("freelance"),
+        "student": _("student"), "unemployed": _("without work"),
+    },
     "mode": {"live": _("live"), "shadow": _("shadow")},
 }  # fmt: skip
 """Kind of name → name → English; the names of a policy are in its bundle."""
@@ -160,6 +173,27 @@ class Terms:
         """Return what a rule is about in a few words, "" where the policy does not say."""
         found = self.policy.rule_by_id.get(ident)
         return "" if found is None else found.title.get(self.look.lang, "")
+
+    def plain(self, text: str) -> str:
+        """Return the words of a text that is nothing but a name, any other text as it is."""
+        if text in self.policy.rule_by_id:
+            return self.rule(text) or text
+        if text in self.policy.segment_titles:
+            return self.segment(text)
+        for kind in ("outcome of a loan", "value"):
+            if text in WORDS[kind]:
+                return self.of(kind, text)
+        if text in EFFECTS[self.look.lang]:
+            return self.effect(text)
+        if text in WORDS["outcome"]:
+            return self.of("outcome", text)
+        return self.area(text) if text in self.policy.areas else self.reason(text) or text
+
+    def cell(self, text: str) -> Markup:
+        """Return a cell of a table: a name in words with the name beside it, all else as it is
+        with the names in it marked."""
+        words = self.plain(text)
+        return coded(text) if words == text else Markup("{} <code>{}</code>").format(words, text)
 
     def who(self, actor: str) -> str:
         """Return the name of whoever did something, as people call them."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from xindeng.api.resources.money import read_day
 from xindeng.history.backtest import Spec
 from xindeng.history.page import report
 from xindeng.kernel.errors import InputError
+from xindeng.repair.checkup.blocks import Block, Chart, Report
 from xindeng.service import backtests
 from xindeng.web.bundles import changed_of, version_of
 from xindeng.web.desk import by, shown
 from xindeng.web.risk.edit import DraftForm, draft_of
 from xindeng.web.route import Go, Shown, Visit
+from xindeng.web.terms import Terms
 
 HERE = "/risk/backtests"
 _Day = Annotated[str, Meta(max_length=10)]
@@ -53,6 +56,20 @@ def one(visit: Visit) -> Shown:
     base = version_of(visit, found.row.base)
     return shown(
         visit, "/risk/policy", row=found.row, base=base,
-        report=None if found.figures is None else report(found.figures, visit.lang),
+        report=None if found.figures is None else _worded(visit, report(found.figures, visit.lang)),
         changed=changed_of(base.files, found.draft, visit.lang, base.policy.currency),
     )  # fmt: skip
+
+
+def _worded(visit: Visit, found: Report) -> Report:
+    """Return a report with the places of its charts named in words; tables keep their names."""
+    terms = Terms(visit.look, visit.engine.policy)
+
+    def block(one: Block) -> Block:
+        if not isinstance(one, Chart):
+            return one
+        return replace(one, labels=tuple(terms.plain(label) for label in one.labels))
+
+    return replace(found, sections=tuple(
+        replace(one, blocks=tuple(block(each) for each in one.blocks)) for one in found.sections
+    ))  # fmt: skip

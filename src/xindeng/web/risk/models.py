@@ -48,7 +48,7 @@ def named(visit: Visit, column: str, value: Value) -> str:
         return terms.stance(value)
     if column == "request_purpose" and isinstance(value, str):
         return PURPOSE_WORDS[visit.lang].get(value, value)
-    return plain(visit, value)
+    return terms.plain(value) if isinstance(value, str) else plain(visit, value)
 
 
 def plain(visit: Visit, value: Value) -> str:
