@@ -73,7 +73,7 @@ def test_a_proposal_names_the_backtest_of_this_very_draft(http, world, monkeypat
     other = changed(form(http), "rank: 20", "rank: 24")
     bare = press(http, "/risk/policy/propose", **other, why="Not tried.", from_on="2026-12-01")
     assert "/risk/backtests/" not in see(http, bare.headers["location"])
-    assert "1 December 2026" in see(http, bare.headers["location"])
+    assert "2026-12-01" in see(http, bare.headers["location"])
     sit(http, world, "second")
     for place in (there, bare.headers["location"]):
         press(http, place + "/judge", verdict="approved")

@@ -89,7 +89,7 @@ def test_a_slip_is_told_by_its_line_and_nothing_is_kept(http, risk):  # noqa: F8
     versions = risk.counts()["policy_version"]
     for live in ({}, {"live": "true"}):
         text = press(http, "/risk/policy/check", status=200, **sent, **live).text
-        assert "unknown name payment_to_incme" in text and "areas/debt.yaml:" in text
+        assert "unknown name <code>payment_to_incme</code>" in text and "areas/debt.yaml:" in text
         assert "line 2 here" in text
         assert ("<!DOCTYPE" in text) is not bool(live)
     answer = press(http, "/risk/policy/propose", status=422, **sent, why="x")
@@ -182,7 +182,7 @@ def test_a_policy_needs_four_eyes_and_one_press(http, risk):  # noqa: F811
     assert there[0] in versions and len(hashes) == 1
     compared = see(http, f"/risk/policy/diff?a={risk.engine.policy.hash}&b={hashes[0]}")
     assert "rank: 20" in compared and "rank: 21" in compared
-    assert f"{RULE}, rank: 20 → 21" in compared
+    assert f"<code>{RULE}</code>, rank: 20 → 21" in compared
     assert "rank: 21" in see(http, f"/risk/policy/rule?v={hashes[0]}&id={RULE}")
     again = press(http, "/risk/policy/back", version=risk.engine.policy.hash, why="Go back.")
     assert "Go back." in see(http, again.headers["location"])
@@ -303,6 +303,6 @@ def test_the_figures_are_the_stores(http, risk):  # noqa: F811
     page = see(http, "/risk?days=1")
     assert int(re.search(r"Draws decided</span><strong>(\d+)", page)[1]) == shown + 1
     table = page.partition('id="lights"')[2].partition("</table>")[0]
-    lights = [sum(map(int, re.findall(r'class="num[^"]*">(\d+)<', row)))
+    lights = [sum(map(int, re.findall(r'class="num[^"]*"[^>]*>(\d+)<', row)))
               for row in re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", table, re.S)]  # fmt: skip
     assert len(lights) > 10 and set(lights) == {shown + 1}  # each decision once in each area
