@@ -24,10 +24,14 @@ from benchmarks.report import Figure, finish, quantile
 from xindeng.api.app import create
 from xindeng.api.routes import ROUTES
 from xindeng.lab.personas import PERSONAS
-from xindeng.service import decisions, disburse
+from xindeng.service import decisions, disburse, holds, matters, proposals
 from xindeng.service import line as lines
 from xindeng.service import plan as planning
+from xindeng.service.changes import ReleaseHold
+from xindeng.service.draw import draw as deciding
 from xindeng.service.engine import Engine
+from xindeng.service.matters import Ask
+from xindeng.service.product import request_of
 from xindeng.store import open_store
 from xindeng.store.server import open_server
 from xindeng.web.app import Pages
@@ -52,7 +56,7 @@ def run(*, quick: bool = False) -> int:
             engine = demo_engine(store, clock)
             ports = demo_ports()
             settle(engine, clock, ports, engine.policy.zone.parse(DAY_OF_DEMO))
-            planning.make_for(engine, None, "over-indebted")
+            _furnish(engine)
             with doors(engine, ports, home / "home") as (service, site):
                 application = create(service, ROUTES, beside=Pages(site))
                 with TestClient(application, raise_server_exceptions=True) as http:
@@ -84,8 +88,12 @@ def _measured(http: TestClient[Any], engine: Engine, site: Site, rounds: int) ->
             size = len(_CHART.sub("", answer.text).encode()) + beside
             heaviest, weight = (name, size) if size > weight else (heaviest, weight)
     every = [one for some in took.values() for one in some]
+    shown = {one.path for one in PAGES if one.method == "GET" and one.template}
+    left_out = sorted(shown - set(took))
     for name, some in sorted(took.items(), key=lambda one: -statistics.median(one[1])):
         print(f"{name:40} p50 {quantile(some, 0.5):7.1f} ms  p95 {quantile(some, 0.95):7.1f} ms")
+    if left_out:
+        print(f"not looked at, for want of what they are about: {', '.join(left_out)}")
     print(f"the heaviest is {heaviest}; style, script and picture are {beside / 1000:.1f} kB of it")
     return finish(
         "pages",
@@ -95,8 +103,18 @@ def _measured(http: TestClient[Any], engine: Engine, site: Site, rounds: int) ->
             Figure("work_p95_ms", quantile(work, 0.95), "ms"),
             Figure("heaviest_kb", weight / 1000, "kB", "<=300"),
         ],
-        pages=len(took), visits=len(every), personas=len(PERSONAS),
+        pages=len(took), left_out=len(left_out), visits=len(every), personas=len(PERSONAS),
     )  # fmt: skip
+
+
+def _furnish(engine: Engine) -> None:
+    """Have what pages are about: a plan, an offer, a matter, a hold that ends early, a ruling."""
+    planning.make_for(engine, None, "over-indebted")
+    deciding(engine, "all-green", request_of(engine, 300_000, 12, "consumption"), "offer")
+    matters.open_matter(engine, "over-indebted", Ask("complaint"))
+    hold = holds.place(engine, "over-indebted", "manual", by="staff:demo-support", reason="asked")
+    change = ReleaseHold(borrower="over-indebted", hold=hold)
+    proposals.propose(engine, change, why="papers came", by="staff:demo-support")
 
 
 def _visits(engine: Engine) -> Iterator[tuple[str, str, str]]:
@@ -131,4 +149,9 @@ def _names(engine: Engine, borrower: str) -> dict[str, str]:
         names["draw"] = loan.loan
     for plan in planning.of_borrower(engine, borrower)[:1]:
         names["plan"] = plan.made.id
+    for matter in matters.of_borrower(engine, borrower)[:1]:
+        names["matter"] = matter.row.id
+    for proposal in proposals.listed(engine, waiting=True):
+        if proposal.row.borrower == borrower:
+            names["proposal"] = proposal.row.id
     return names

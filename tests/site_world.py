@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,12 +18,14 @@ from xindeng.api.app import create
 from xindeng.api.route import Service
 from xindeng.api.routes import ROUTES
 from xindeng.history.backtest import Spec
-from xindeng.service import backtests, challengers, decisions, matters, proposals
+from xindeng.service import backtests, challengers, decisions, disburse, matters, proposals
 from xindeng.service import line as lines
 from xindeng.service import plan as planning
 from xindeng.service.challenger_terms import Terms
 from xindeng.service.changes import ReleaseHold, RunChallenger
+from xindeng.service.draw import draw
 from xindeng.service.engine import Engine
+from xindeng.service.product import request_of
 from xindeng.store import Store, policies
 from xindeng.web.app import Pages
 from xindeng.web.demo import DAY_OF_DEMO, DemoClock, demo_engine, demo_ports, doors, settle
@@ -53,7 +56,10 @@ class Demonstration:
         names = {"borrower": borrower}
         for stored in found:
             names["decision"] = stored.id
-            if stored.decision.amount_offered:
+            # What was drawn on already is shown as the draw that it became.
+            if stored.decision.amount_offered and not disburse.drawn_on(
+                self.engine, borrower, stored.id
+            ):
                 names["offer"] = stored.id
         for loan in lines.show(self.engine, borrower).loans[:1]:
             names["draw"] = loan.loan
@@ -103,7 +109,9 @@ class Demonstration:
 
 @contextmanager
 def demonstration(store: Store, home: Path) -> Iterator[Demonstration]:
-    """Settle the personas and serve the demo until the end of the block."""
+    """Settle the personas and serve the demo until the end of the block; its keys and its lake lie
+    in a folder of its own, for two demos of a run know different decisions of the same people."""
+    home = Path(tempfile.mkdtemp(prefix="demo-", dir=home))
     clock = DemoClock(0)
     engine = demo_engine(store, clock)
     ports = demo_ports()
@@ -114,6 +122,20 @@ def demonstration(store: Store, home: Path) -> Iterator[Demonstration]:
         application = create(service, ROUTES, beside=Pages(site))
         with served(application) as url:
             yield Demonstration(url, engine, clock, site, service)
+
+
+BORROWERS = ("over-indebted", "all-green", "theft")
+"""Who, between them, have something of everything that a page may be about."""
+
+
+def furnished(found: Demonstration) -> None:
+    """Have in the demo whatever a page may be about: an offer, a proposal, a backtest, a
+    challenger."""
+    draw(found.engine, "all-green", request_of(found.engine, 300_000, 12, "consumption"), "offer")
+    found.ask_early("theft")
+    found.look_back()
+    found.challenge()
+    found.known = {borrower: found.names(borrower) for borrower in BORROWERS}
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser.looks import Visitor, visitor
 from tests.site_world import Demonstration, demonstration
+from tests.unit.test_cli_checkup import year_of_bills
 from xindeng.kernel.time import HOUR
 from xindeng.lab.personas import PERSONAS
 from xindeng.service import line as lines
@@ -76,6 +77,7 @@ def test_every_story_says_what_stands_in_the_way(browser, demo, persona):
         assert not stopping
     elif persona.borrower in ("theft", "contacts"):
         assert "需先核实" in text and "核实" in why
+        assert "这里没有说的" in why and "理由：保护您的账户和资金安全" in why
         for leak in ("位置", "关联", "陌生设备", "被标记", "账户安全"):
             assert leak not in why, leak
     else:
@@ -212,6 +214,56 @@ def test_a_draw_by_keyboard_alone(browser, demo):
     one.context.close()
 
 
+def test_a_draw_without_scripts(browser, demo):
+    """The server keeps the time to read; the page only says so."""
+    one = signed(browser, demo, "all-green", lang="en", scripts=False)
+    before = len(lines.show(demo.engine, "all-green").loans)
+    one.go("/me/draw")
+    one.page.fill("#amount", "1,000")
+    one.page.click("main form button")
+    one.page.wait_for_url("**/cost")
+    one.page.click("main form button")
+    one.page.wait_for_url("**/cost?early=1")
+    assert "Nothing was paid out" in one.page.inner_text("main")
+    demo.clock.now = demo.clock.now + 11_000_000
+    demo.clock.run()
+    one.page.click("main form button")
+    one.page.wait_for_url("**/me/draws/*")
+    assert len(lines.show(demo.engine, "all-green").loans) == before + 1
+    one.context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_papers_are_read_told_back_and_put_right(browser, demo, scripts):
+    """With scripts the papers stay chosen; without, they are chosen again under the answer."""
+    one = signed(browser, demo, "many-lenders", scripts=scripts)
+    paper = {"name": "bill.csv", "mimeType": "text/csv", "buffer": year_of_bills()}
+    one.go("/me/check-up")
+    one.page.set_input_files("#paper-bills", paper)
+    one.page.fill("#amount", "8,000")
+    one.page.click("#papers-form button")
+    answer = "#answer" if scripts else "#told"
+    one.page.wait_for_selector(f"{answer} #flows")
+    if scripts:  # charts that came with the answer can be read, too
+        assert one.page.locator(f"{answer} svg.chart + .reader").count() >= 1
+    row = one.page.locator("li.field", has_text="宏达有限公司")
+    assert "读作：工资" in row.inner_text()
+    row.locator("select").select_option("person")
+    if not scripts:
+        assert one.page.input_value("#amount") == "8,000"
+        one.page.set_input_files("#paper-bills", paper)
+    one.page.dblclick("button:text('重读一遍')")
+    one.page.wait_for_selector(f"{answer} h3:has-text('您的更正')")
+    assert (
+        one.page.locator("li.field", has_text="宏达有限公司").locator("select").input_value()
+        == "person"
+    )
+    if scripts:
+        assert one.page.evaluate("document.querySelector('#paper-bills').files.length") == 1
+    assert one.heard == []
+    one.context.close()
+
+
 def test_language_and_colours_are_kept(browser, demo):
     one = signed(browser, demo, "over-indebted", lang="en")
     one.go("/me")
@@ -230,12 +282,15 @@ def test_hostile_names_and_texts_are_only_text(browser, demo, tmp_path):
     one = signed(browser, demo, "over-indebted")
     one.page.on("dialog", lambda dialog: one.heard.append("a dialog opened"))
     paper = tmp_path / f"{evil.replace('/', '')}.csv"
-    paper.write_text(f"贷款机构,种类,余额\n{evil},信用卡,1\n", encoding="utf-8")
+    cell = evil.replace('"', '""')
+    table = f'贷款机构,种类,余额,每月应还\n"{cell}",信用卡,1000,100\n'
+    paper.write_text(table, encoding="utf-8")
     one.go("/me/check-up")
-    one.page.set_input_files("#debts", str(paper))
+    one.page.set_input_files("#paper-debts", str(paper))
     one.page.fill("#income", "9000")
     one.page.click("main form button")
-    one.page.wait_for_load_state()
+    one.page.wait_for_selector("#answer h1")
+    assert evil in one.page.inner_text("#answer")
     one.go("/me/matters/new?way=complaint")
     one.page.fill("#text", evil)
     one.page.click("main form button")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from litestar.testing import TestClient
 
@@ -16,16 +17,20 @@ from xindeng.access.table import ACTIONS
 from xindeng.api.app import create
 from xindeng.api.routes import ROUTES
 from xindeng.kernel.errors import NotFoundError, UnavailableError, XindengError
+from xindeng.kernel.time import zone
 from xindeng.lab.personas import PERSONAS, life_of
-from xindeng.service import disburse
+from xindeng.service import disburse, matters
 from xindeng.service import line as lines
+from xindeng.service import plan as planning
 from xindeng.service.draw import draw
+from xindeng.service.matters import Ask
 from xindeng.service.policies import read_bundle
 from xindeng.service.product import request_of
 from xindeng.service.schedule import pay_early, schedules
 from xindeng.store import Store
 from xindeng.web.app import Pages, check
 from xindeng.web.guard import form_token
+from xindeng.web.look import Look
 from xindeng.web.route import Page, Shown
 from xindeng.web.settings import Site
 from xindeng.web.table import PAGES
@@ -48,7 +53,29 @@ def site(world: ApiWorld) -> Iterator[TestClient[Any]]:
     application = create(world.service, ROUTES, beside=Pages(Site(sign_in_at="https://l.example/")))
     with TestClient(application, base_url="https://testserver.local",
                     raise_server_exceptions=False) as found:  # fmt: skip
+        found.event_hooks = {"response": [kept_close]}
         yield found
+
+
+def kept_close(answer: Any) -> None:
+    """No answer of any page sets a cookie that a script, another site or plain http could get."""
+    for one in answer.headers.get_list("set-cookie"):
+        name, _, rest = one.partition("=")
+        parts = {part.strip().lower() for part in rest.split(";")[1:]}
+        assert name.startswith("__Host-") or name in ("xindeng-lang", "xindeng-theme"), one
+        assert {"secure", "httponly", "samesite=lax", "path=/"} <= parts, one
+        assert not any(part.startswith("domain") for part in parts), one
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    ["__Host-x=1; Path=/; SameSite=lax; Secure", "__Host-x=1; HttpOnly; Path=/; SameSite=lax",
+     "x=1; HttpOnly; Path=/; SameSite=lax; Secure",
+     "__Host-x=1; HttpOnly; Path=/; SameSite=lax; Secure; Domain=example.org"],
+)  # fmt: skip
+def test_a_loose_cookie_is_seen(cookie):
+    with pytest.raises(AssertionError):
+        kept_close(httpx.Response(200, headers={"Set-Cookie": cookie}))
 
 
 @pytest.fixture
@@ -111,6 +138,12 @@ def test_staff_sign_in_and_out(http):
 FORMS = [page for page in PAGES if page.method == "POST" and not page.open_form]
 
 
+def test_one_form_alone_comes_from_elsewhere():
+    """It brings a token that the lender signed; any other would be a hole."""
+    assert [page.path for page in PAGES if page.open_form] == ["/arrive"]
+    assert all(page.method == "GET" or page.form is not None for page in PAGES)
+
+
 @pytest.mark.parametrize("page", FORMS, ids=lambda page: page.path)
 def test_no_form_is_taken_without_its_proof(http, world, page):
     """Of no form, of another session's, from another site: for every form of the table."""
@@ -131,9 +164,13 @@ def test_no_form_is_taken_without_its_proof(http, world, page):
 
 @pytest.mark.parametrize("page", [p for p in PAGES if p.method == "GET"], ids=lambda p: p.path)
 def test_headers_of_every_page(http, world, page):
-    arrive(http, world)
+    if page.room == "desk":
+        http.cookies.set(SESSION, world.sessions["approver"], domain="testserver.local")
+    else:
+        arrive(http, world)
     path = re.sub(r"{\w+}", "x", page.path)
-    answer = http.get(path, headers=HTML)
+    answer = http.get(path, headers=HTML, follow_redirects=False)
+    assert answer.status_code != 403, "the headers of the page itself are looked at"
     policy = answer.headers["content-security-policy"]
     assert "unsafe" not in policy and policy.startswith("default-src 'none'")
     assert answer.headers["cache-control"] == "no-store"
@@ -163,15 +200,137 @@ def test_nobody_sees_a_room_that_is_not_theirs(http, world, page):
     assert status() == 403
 
 
-def test_anothers_things_are_not_there(http, world):
+@pytest.fixture(scope="module")
+def things(world: ApiWorld) -> dict[str, str]:
+    """What somebody else has, by the name under which a path or a form tells it."""
     engine = world.engine
-    stored = draw(engine, "bob", request_of(engine, 300_000, 12, "consumption"), "k")
-    arrive(http, world, "bob")
-    assert http.get(f"/me/decisions/{stored.id}", headers=HTML).status_code == 200
+    live_well(world, "owner")
+    made = draw(engine, "owner", request_of(engine, 1_200_000, 12, "consumption"), "drawn on")
+    world.read_cost("owner", made.id, world.service.ports.funder.name)
+    drawn = disburse.confirm(engine, world.service.ports, "owner", made.id, "drawn on").draw
+    refused = draw(engine, "owner", request_of(engine, 90_000_000, 12, "consumption"), "too much")
+    kept = planning.make_for(engine, refused.id, "owner")
+    assert kept.kept, "there is a plan to be hidden"
+    matter = matters.open_matter(engine, "owner", Ask("complaint", text="mine alone")).row.id
+    return {"decision": refused.id, "plan": kept.made.id, "draw": drawn, "matter": matter,
+            "loan": drawn}  # fmt: skip
+
+
+OWN = [page for page in PAGES if page.room == "borrower"]
+FILLED = {"choice": "1", "step": "1", "way": "review", "amount": "3000"}
+"""What else a form that names a thing needs."""
+
+
+@pytest.mark.parametrize("page", [p for p in OWN if "{" in p.path], ids=lambda page: page.name)
+def test_anothers_things_are_not_there(http, world, things, page):
+    """On every path that names a thing: 404 to whoever does not own it, and nothing is changed."""
+    path = page.path.format(**things)
+
+    def status() -> int:
+        if page.method == "GET":
+            return http.get(path, headers=HTML, follow_redirects=False).status_code
+        form = {name: FILLED[name] for name in page.form.__struct_fields__ if name in FILLED}
+        sent = {"_csrf": form_token(http.cookies[SESSION]), "_key": "somebody-elses", **form}
+        return http.post(path, data=sent, headers=HTML, follow_redirects=False).status_code
+
     arrive(http, world, "ann")
-    for path in (f"/me/decisions/{stored.id}", f"/me/decisions/{stored.id}/cost",
-                 f"/me/plans/{stored.id}", f"/me/draws/{stored.id}"):  # fmt: skip
-        assert http.get(path, headers=HTML).status_code == 404, path
+    before = world.counts()
+    assert status() == 404, path
+    assert world.counts() == before
+    arrive(http, world, "owner")
+    assert status() != 404, "there is such a thing, so the answer above was not for want of it"
+
+
+NAMED = [(page, name) for page in OWN if page.form is not None
+         for name in page.form.__struct_fields__ if name in ("decision", "loan", "plan", "matter")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("page", "name"), NAMED, ids=lambda one: getattr(one, "name", one))
+def test_no_form_takes_anothers_thing(http, world, things, page, name):
+    """Nor one that a form names: nothing is done, and no word of it is told."""
+    assert "{" not in page.path
+    form = {field: FILLED[field] for field in page.form.__struct_fields__
+            if field in FILLED and field != "amount"}  # fmt: skip
+    arrive(http, world, "ann")
+    before = world.counts()
+    sent = {"_csrf": form_token(http.cookies[SESSION]), "_key": "somebody-elses", **form}
+    answer = http.post(page.path, data={**sent, name: things[name]}, headers=HTML,
+                       follow_redirects=False)  # fmt: skip
+    assert answer.status_code in (404, 422), (answer.status_code, answer.text[-500:])
+    assert "900,000" not in answer.text and "12,000" not in answer.text
+    assert world.counts() == before
+
+
+def test_a_session_over_before_the_confirmation_loses_nothing_and_doubles_nothing(http, world):
+    """Read, asked to sign in again, back at the sheet, confirmed once, pressed again from before."""
+    engine = world.engine
+    live_well(world, "slow")
+    made = draw(engine, "slow", request_of(engine, 500_000, 12, "consumption"), "slow")
+    cost, confirm = (f"/me/decisions/{made.id}/{one}" for one in ("cost", "confirm"))
+    arrive(http, world, "slow")
+    sheet = http.get(cost, headers=HTML).text
+    key = re.search(r'name="_key" value="([^"]+)"', sheet)[1]
+    old = {"_csrf": form_token(http.cookies[SESSION]), "_key": key}
+    world.now += 700 * 1_000_000  # longer than the lender's token lasts
+    over = http.post(confirm, data=old, headers=HTML, follow_redirects=False)
+    assert over.status_code == 401 and f"?next={cost}" in over.text
+    assert lines.show(engine, "slow").loans == ()
+    arrive(http, world, "slow", next=cost)
+    assert http.post(confirm, data=old, headers=HTML).status_code == 403  # of the session before
+    anew = http.get(cost, headers=HTML).text
+    form = {"_csrf": form_token(http.cookies[SESSION]),
+            "_key": re.search(r'name="_key" value="([^"]+)"', anew)[1]}  # fmt: skip
+    went = [http.post(confirm, data={**form, "_key": one}, headers=HTML, follow_redirects=False)
+            for one in (form["_key"], form["_key"], key)]  # fmt: skip
+    assert [one.status_code for one in went] == [303] * 3, went[-1].text[-400:]
+    assert len({one.headers["location"] for one in went}) == 1
+    assert len(lines.show(engine, "slow").loans) == 1
+
+
+def test_a_payment_that_is_not_known_yet_is_told_as_such_and_is_made_once(http, world):
+    """The rail is away: the page says so, can be loaded again, and a second press changes nothing."""
+    engine = world.engine
+    live_well(world, "rails")
+    made = draw(engine, "rails", request_of(engine, 500_000, 12, "consumption"), "rails")
+    arrive(http, world, "rails")
+    cost, confirm = (f"/me/decisions/{made.id}/{one}" for one in ("cost", "confirm"))
+    sheet = http.get(cost, headers=HTML).text
+    world.now += 20 * 1_000_000
+    form = {"_csrf": csrf(http.get(cost, headers=HTML)),
+            "_key": re.search(r'name="_key" value="([^"]+)"', sheet)[1]}  # fmt: skip
+    paid = len(world.rail.paid)
+    world.rail.script.append("time_out")  # the money moves, the answer is lost
+    try:
+        first = http.post(confirm, data=form, headers=HTML, follow_redirects=False)
+        world.rail.down = True
+        went = [first.headers["location"]] + [http.post(confirm, data={**form, "_key": key}, headers=HTML,
+                          follow_redirects=False).headers["location"]
+                for key in (form["_key"], "another-tab-0")]  # fmt: skip
+        assert len(set(went)) == 1
+        page = http.get(went[0], headers=HTML)
+        assert page.status_code == 200 and "借款正在处理" in page.text
+        assert "绝不会重复放款" in page.text and "不需要做任何事" in page.text
+    finally:
+        world.rail.down = False
+    world.now += 60 * 1_000_000
+    http.get(went[0], headers=HTML)
+    assert "已放款" in http.get(went[0], headers=HTML).text
+    assert len(world.rail.paid) == paid + 1 and len(lines.show(engine, "rails").loans) == 1
+
+
+def test_a_cool_down_is_told_as_a_time_where_a_draw_is_asked_for(http, world):
+    engine = world.engine
+    live_well(world, "eager", "hammering")
+    for number, amount in enumerate((1_500_000, 1_200_000, 1_000_000, 800_000)):
+        draw(engine, "eager", request_of(engine, amount, 12, "consumption"), f"e{number}")
+        world.now += 3_600 * 1_000_000
+    view = lines.show(engine, "eager")
+    gate = next(one for one in view.decision.reasons if one.area == "attempts" and one.gate)
+    assert gate.until > view.now and view.numbers.area == "debt", "another gate is named"
+    arrive(http, world, "eager")
+    page = http.get("/me/draw", headers=HTML).text.partition("<main")[2]
+    when = Look("zh", engine.policy.zone).moment(gate.until)
+    assert re.search(rf"“[^”]+”的解除或复核时间：{when}", page.partition("<form")[0])
 
 
 def test_a_session_that_is_over_asks_to_sign_in_and_knows_the_way_back(http, world):
@@ -246,14 +405,17 @@ def test_the_language_is_the_browsers_until_it_is_set(http, accepts, tag):
 
 
 def test_times_are_told_in_the_visitors_zone(http, world):
+    made = draw(world.engine, "bob", request_of(world.engine, 300_000, 12, "consumption"), "zone")
     arrive(http, world, "bob")
+    at, berlin = made.decision.now, zone("Europe/Berlin")
+    home = Look("en", world.engine.policy.zone).moment(at)
+    away = Look("en", berlin, own_zone=True).moment(at)
     http.cookies.set("xindeng-lang", "en", domain="testserver.local")
-    here = http.get("/me/history", headers=HTML).text
+    assert home in http.get("/me/history", headers=HTML).text
     http.cookies.set("xindeng-zone", "Europe%2FBerlin", domain="testserver.local")
-    there = http.get("/me/history", headers=HTML).text
-    assert "12:00" in here and "06:00 (Europe/Berlin)" in there
+    assert away.endswith("(Europe/Berlin)") and away in http.get("/me/history", headers=HTML).text
     http.cookies.set("xindeng-zone", "../../etc/passwd", domain="testserver.local")
-    assert "12:00" in http.get("/me/history", headers=HTML).text
+    assert home in http.get("/me/history", headers=HTML).text
 
 
 def test_trials_leave_no_mark(http, world):
@@ -275,10 +437,10 @@ def test_too_small_an_amount_is_told_the_smallest(http, world):
         assert ("试算金额最少 ¥500" in answer.text) is small, amount
 
 
-def live_well(world, name):
-    """Tell of somebody whose draws are approved."""
-    green = next(one for one in PERSONAS if one.borrower == "all-green")
-    life = life_of(green, world.now, world.engine.policy.zone)
+def live_well(world, name, persona="all-green"):
+    """Tell of somebody whose draws are approved, or of another persona of the demo."""
+    lives = next(one for one in PERSONAS if one.borrower == persona)
+    life = life_of(lives, world.now, world.engine.policy.zone)
     told = [
         {"type": kind, "id": f"{name}-{number}", "occurred_at": at, "payload": dict(payload)}
         for number, (kind, at, payload) in enumerate(life)

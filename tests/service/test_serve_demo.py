@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -47,6 +48,42 @@ def test_a_demo_starts_from_nothing_and_touches_nothing_else(test_home: Path) ->
     assert f"http://127.0.0.1:{port}/" in said
     assert (home / "mine").read_text(encoding="utf-8") == "kept"
     assert [one.name for one in home.iterdir() if one.is_dir()] == ["demo"]
+
+
+@pytest.mark.postgres
+def test_the_first_command_of_the_readme_ends_in_pages_that_say_why_and_when(
+    test_home: Path,
+) -> None:
+    """`make demo` runs this: a day of draws, then the pages; three clicks from the first of them."""
+    home = test_home / "first"
+    home.mkdir(mode=0o711)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "xindeng", "demo", "--borrowers", "20", "--port", str(port)],
+        env={**os.environ, "XINDENG_HOME": str(home)},
+        stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert first_page(port, serving).count('class="person"') == len(PERSONAS) + len(DEMO_DESKS)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True, timeout=30,
+                          headers={"Accept": "text/html", "Accept-Language": "en"}) as one:  # fmt: skip
+
+            def click(path: str, page: httpx.Response, **form: str) -> httpx.Response:
+                proof = re.search(r'name="_csrf" value="([0-9a-f]{40})"', page.text)
+                assert proof is not None
+                return one.post(path, data={"_csrf": proof[1], **form})
+
+            mine = click("/demo/enter", one.get("/"), who="over-indebted")  # 1: who
+            assert "Debt and income" in mine.text and "¥20,000" in mine.text
+            when = click("/me/plan", mine)  # 2: from when on
+            assert when.status_code == 200 and re.search(r"2026-1\d-\d\d|1\d? \w+ 2026", when.text)
+            assert "5,300" in one.get("/me/why").text  # 3: the facts
+    finally:
+        serving.send_signal(signal.SIGTERM)
+        said, _ = serving.communicate(timeout=WAIT_S)
+    assert f"http://127.0.0.1:{port}/" in said
 
 
 def first_page(port: int, serving: subprocess.Popen[str]) -> str:

@@ -35,7 +35,27 @@ def test_days_and_instants():
     assert ZH.moment(2**62) == "—"
 
 
-@pytest.mark.parametrize("name", ["", "../etc/passwd", "Nowhere/Land", "x" * 100, "\x00", "."])
+def test_a_zone_with_signs_of_its_own_is_read():
+    for sent, name in (("Etc%2FGMT%2B5", "Etc/GMT+5"), ("America%2FArgentina%2FSalta",
+                                                          "America/Argentina/Salta")):  # fmt: skip
+        assert look_of({"xindeng-zone": sent}, "", HOME).zone.name == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "../etc/passwd",
+        "%2e%2e%2fetc",
+        "%",
+        "%ff%fe",
+        "%00",
+        "Nowhere/Land",
+        "x" * 100,
+        "\x00",
+        ".",
+    ],
+)
 def test_a_zone_that_is_none_is_passed_over(name):
     assert look_of({"xindeng-zone": name}, "", HOME).zone is HOME
 
@@ -43,7 +63,12 @@ def test_a_zone_that_is_none_is_passed_over(name):
 @pytest.mark.parametrize(
     ("accepts", "lang"),
     [("", "zh"), ("en", "en"), ("zh,en", "zh"), ("en;q=0.1,zh;q=0.2", "zh"), ("de,en-US;q=0.4", "en"),
-     ("en;q=nan", "zh"), ("en;q=x," * 5_000 + "en;q=0", "zh"), ("*", "zh")],
+     ("en;q=nan", "zh"), ("en;q=x," * 5_000 + "en;q=0", "zh"), ("*", "zh"),
+     ("zh;q=0.3, en; q=0.9", "en"), ("zh;q=0.3,en ; Q = 0.9", "en"), ("EN-us", "en"),
+     ("en_GB", "en"), ("en;q=0,fr", "zh"), ("zh;q=0.5,en;q=7", "zh"), ("zh;q=0.5,en;q=-1", "zh"),
+     ("zh;q=0.5,en;q=inf", "zh"), ("zh;q=0.5,en;q=1e0", "zh"), ("cmn-Hans-CN,en;q=0.9", "zh"),
+     ("en;q=0.5,yue", "zh"), (";;;,=,q=1;en", "zh"), ("en;level=1;q=0.4,zh;q=0.2", "en"),
+     ("english", "zh"), ("\x00en", "zh"), ("en" + "-x" * 4_000, "en")],
 )  # fmt: skip
 def test_the_language_most_wanted(accepts, lang):
     assert wanted(accepts) == lang

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -146,6 +147,20 @@ def test_a_chart_tells_its_lines_apart_without_colour():
     assert bars.count('class="bar b0"') == 2
     empty = str(draw(replace(chart, labels=(), series=(), line=None)))
     assert empty == "", "axes around nothing tell nothing"
+
+
+def test_each_place_of_a_chart_tells_its_values():
+    """All that the table holds can be read off the drawing, a gap as nothing, names escaped."""
+    chart = sample(HOSTILE).sections[0].blocks[3]
+    drawn = str(draw(chart))
+    read = [unescape(one) for one in re.findall(r"<title>(.*?)</title>", drawn, re.S)]
+    assert read == [f"{HOSTILE} · {HOSTILE} 3 元", f"b · {HOSTILE} 1 · b 2 元"]
+    assert drawn.count('class="read"') == 2
+    bars = str(draw(replace(chart, kind="bars", series=(Series(name="x", values=(0.25, None)),))))
+    assert re.findall(r"<title>(.*?)</title>", bars)[0].endswith(" · 0.25 元")
+    assert bars.count('class="read"') == 1
+    for one in re.findall(r'class="read" x="([\d.]+)" y="\d+" width="([\d.]+)"', drawn):
+        assert float(one[0]) >= 0 and float(one[0]) + float(one[1]) <= 480
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -63,7 +63,7 @@ Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True, slots=True)
 class Handed:
     """What a person hands in; `income` is a month's in minor units, and `stated` what the report
-    calls the place where it was stated."""
+    calls the place where it was stated; `sent` as in `Papers`."""
 
     bills: tuple[Path, ...] = ()
     statements: tuple[Path, ...] = ()
@@ -74,6 +74,7 @@ class Handed:
     corrections: Path | None = None
     offers: Path | None = None
     stated: str = "--income"
+    sent: bool = False
 
     @property
     def files(self) -> int:
@@ -204,6 +205,7 @@ class _Reader:
             files={kind: tuple(names) for kind, names in self.files.items()},
             places=self.places,
             names=self.names,
+            sent=self.handed.sent,
         )
         return found
 

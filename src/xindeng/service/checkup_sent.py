@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
-
-from msgspec import structs
 
 from xindeng.decision.request import Request
 from xindeng.decision.words import Language
@@ -18,7 +16,6 @@ from xindeng.intake.note_words import refusals_in
 from xindeng.kernel.errors import InputError
 from xindeng.policy.policy import Policy
 from xindeng.repair.checkup.papers import PaperKind
-from xindeng.repair.checkup.words import WORDS
 from xindeng.service.checkup import Done, Handed, run
 from xindeng.service.policies import load_policy
 
@@ -65,17 +62,16 @@ def check_up_sent(
         handed = Handed(
             bills=tuple(at.get("bills", ())), statements=tuple(at.get("statement", ())),
             report=_only(at, "report"), debts=_only(at, "debts"), income=income,
-            corrections=corrected, stated=_STATED[lang],
+            corrections=corrected, stated=_STATED[lang], sent=True,
         )  # fmt: skip
-        done = run(reference(), handed, now, lang, request=request)
-    here, sent = WORDS[lang]["local"], WORDS[lang]["sent"]
-    lead = tuple(sent if line == here else line for line in done.report.lead)
-    return replace(done, report=structs.replace(done.report, lead=lead))
+        return run(reference(), handed, now, lang, request=request)
 
 
 def _corrections(folder: Path, written: str) -> Path | None:
     """Return a table of the corrections that were written, None where there are none."""
-    rows = [line.replace("＝", "=").partition("=") for line in written.splitlines() if line.strip()]
+    lines = (line.replace("＝", "=") for line in written.splitlines() if line.strip())
+    # A name may hold the sign; what somebody is holds none.
+    rows = [line.rpartition("=") for line in lines]
     if not rows:
         return None
     path = folder / "corrections.csv"

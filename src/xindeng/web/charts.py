@@ -1,8 +1,9 @@
 """Charts as small SVG drawings that take their colours from the page, light or dark.
 
 Lines differ by dash and by mark as well as by colour, so that they can be told apart in print and
-by people who see colours otherwise. Every text is escaped. The numbers behind a chart are always
-given as a table beside it.
+by people who see colours otherwise. Every text is escaped. Each place on the axis tells its values
+to whoever points at it, and to a script that reads them out by keyboard or touch; the numbers
+behind a chart are always given as a table beside it.
 """
 
 from __future__ import annotations
@@ -39,12 +40,52 @@ def draw(chart: Chart) -> Markup:
             parts += _line(plot, one.values, place)
     if chart.line is not None:
         parts += _bound(plot, *chart.line)
-    head = Markup('<svg class="chart" viewBox="0 0 {w} {h}" role="img" aria-label="{alt}">')
+    parts += _reads(plot, chart)
+    head = Markup(
+        '<svg class="chart" viewBox="0 0 {w} {h}" role="img" aria-label="{alt}"'
+        ' data-title="{name}">'
+    )
     return (
-        head.format(w=WIDTH, h=HEIGHT, alt=chart.alternative)
+        head.format(w=WIDTH, h=HEIGHT, alt=chart.alternative, name=chart.title)
         + Markup("").join(parts)
         + Markup("</svg>")
     )
+
+
+def told(chart: Chart, place: int) -> str:
+    """Return what stands at a place of the axis, e.g. "2026-03 · owed 12,000 · due 900 yuan"; ""
+    where nothing does."""
+    values = [(one.name, one.values[place]) for one in chart.series if place < len(one.values)]
+    known = [(name, value) for name, value in values if value is not None]
+    if not known:
+        return ""
+    alone = len(chart.series) == 1
+    said = [_figure(value) if alone else f"{name} {_figure(value)}" for name, value in known]
+    return " · ".join([chart.labels[place], *said]) + (f" {chart.unit}" if chart.unit else "")
+
+
+def _figure(value: float) -> str:
+    """Return a value as people read it: whole where it is whole or large."""
+    if value == int(value) or abs(value) >= 1_000:
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if abs(value) >= 1 else f"{value:,.2f}"
+
+
+def _reads(plot: _Plot, chart: Chart) -> Iterator[Markup]:
+    """Draw, over each place, the field that tells its values."""
+    wide = plot.wide / max(plot.places - (0 if plot.bars else 1), 1)
+    for place in range(len(chart.labels)):
+        said = told(chart, place)
+        if said:
+            left = max(plot.x(place) - wide / 2, _LEFT)
+            right = min(plot.x(place) + wide / 2, WIDTH - _RIGHT)
+            field = Markup(
+                '<rect class="read" x="{x}" y="{y}" width="{w}" height="{h}">'
+                "<title>{t}</title></rect>"
+            )
+            yield field.format(
+                x=round(left, 1), y=_TOP, w=round(right - left, 1), h=plot.high, t=said
+            )
 
 
 class _Plot:

@@ -6,13 +6,15 @@ Words are gettext catalogues in `words/`, one file a part of the site, English b
 from __future__ import annotations
 
 import gettext
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Final, Literal
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -30,6 +32,9 @@ LANGS: Final[tuple[Lang, ...]] = ("zh", "en")
 TAGS: Final[Mapping[Lang, str]] = {"zh": "zh-CN", "en": "en"}
 _LOCALES: Final = {"zh": Locale.parse("zh_CN"), "en": Locale("en")}
 THEMES: Final = ("auto", "light", "dark")
+_ALSO: Final = {"cmn": "zh", "yue": "zh"}
+"""Other tags under which browsers ask for a language of ours."""
+_Q: Final = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 _OLDEST, _NEWEST = 0, 253_402_000_000_000_000
 
 
@@ -92,7 +97,7 @@ def look_of(cookies: Mapping[str, str], accepts: str, home: Zone) -> Look:
     """
     lang = cookies.get("xindeng-lang")
     theme = cookies.get("xindeng-theme", "auto")
-    theirs = _zone(cookies.get("xindeng-zone", "").replace("%2F", "/"))
+    theirs = _zone(unquote(cookies.get("xindeng-zone", "")))
     own = theirs is not None and theirs.name != home.name
     return Look(
         lang="zh" if lang == "zh" else "en" if lang == "en" else wanted(accepts),
@@ -103,18 +108,29 @@ def look_of(cookies: Mapping[str, str], accepts: str, home: Zone) -> Look:
 
 
 def wanted(accepts: str) -> Lang:
-    """Return which of our languages an Accept-Language header wants most; Chinese if neither."""
+    """Return which of our languages an Accept-Language header wants most; Chinese if neither.
+
+    Read as RFC 9110 (12.5.4) says: spaces around the signs and letters of either case mean nothing,
+    a weight beyond 0 to 1 is no weight, and 0 means "not this one".
+    """
     best, found = 0.0, "zh"
     for part in accepts.split(",")[:20]:
-        name, _, q = part.strip().partition(";q=")
-        try:
-            weight = float(q) if q else 1.0
-        except ValueError:
-            continue
-        ours = name.strip().lower().partition("-")[0]
+        name, *more = (one.strip().lower() for one in part.split(";"))
+        weight = _weight(more)
+        primary = name.replace("_", "-").partition("-")[0]
+        ours = _ALSO.get(primary, primary)
         if ours in LANGS and weight > best:
             best, found = weight, ours
     return "en" if found == "en" else "zh"
+
+
+def _weight(parameters: Sequence[str]) -> float:
+    """Return the weight (0 to 1) of a language; 0 for one that cannot be read."""
+    pairs = (one.partition("=") for one in parameters)
+    told = [value.strip() for name, _, value in pairs if name.strip() == "q"]
+    if not told:
+        return 1.0
+    return float(told[0]) if _Q.fullmatch(told[0]) else 0.0
 
 
 @cache

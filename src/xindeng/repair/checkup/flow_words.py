@@ -33,7 +33,7 @@ FLOW: Final[dict[Language, dict[str, str]]] = {
         "fl_sub": "固定扣款 · {name}",
         "fl_lender": "借款或还款 · {name}",
         "fl_set_aside": "不算收入的进账", "fl_own": "本人账户互转", "fl_corrected": "您的更正",
-        "fl_unused": "更正文件里的“{name}”在流水中没有出现。",
+        "fl_unused": "您更正的“{name}”在流水中没有出现。",
         "fl_stability": "收入稳定性：{word}（{months} 个月里 {paid} 个月有收入，典型波动 "
                         "{spread}）。",
         "st_steady": "稳定",
@@ -43,6 +43,8 @@ FLOW: Final[dict[Language, dict[str, str]]] = {
         "fl_rule": "规则 {rule}，涉及 {count} 笔（{first} 至 {last}）",
         "fl_correct_how": "认错了可以改：用 --corrections 文件说明某个付款方是工资、本人、亲友、"
                           "房东或放贷方。",
+        "fl_correct_how_sent": "认错了可以改：在下面的“更正”里说明某一方其实是谁。",
+        "fl_rule_sent": "依据 {count} 笔（{first} 至 {last}）",
         "chart_income": "各月收入",
         "chart_income_alt": "{months} 个月的收入，最低 {low}，最高 {high}。",
         "month": "月份", "amount": "金额", "yuan": "元",
@@ -62,7 +64,7 @@ FLOW: Final[dict[Language, dict[str, str]]] = {
         "fl_rent": "Rent · {name}", "fl_sub": "Regular charge · {name}",
         "fl_lender": "Loan or repayment · {name}", "fl_set_aside": "Money in that is no income",
         "fl_own": "Between your own accounts", "fl_corrected": "Your correction",
-        "fl_unused": "“{name}” in the corrections file never appears in the flows.",
+        "fl_unused": "“{name}”, which you corrected, never appears in the flows.",
         "fl_stability": "Stability of income: {word} ({paid} of {months} months with income, "
                         "typical spread {spread}).",
         "st_steady": "steady", "st_varying": "varying", "st_unsteady": "unsteady",
@@ -70,6 +72,8 @@ FLOW: Final[dict[Language, dict[str, str]]] = {
         "fl_rule": "rule {rule}, {count} payments ({first} to {last})",
         "fl_correct_how": "Read wrongly? A --corrections file can say that a payer is your wages, "
                           "yourself, family, the landlord or a lender.",
+        "fl_correct_how_sent": "Read wrongly? Say under “Corrections” below who somebody is.",
+        "fl_rule_sent": "from {count} payments ({first} to {last})",
         "chart_income": "Income by month",
         "chart_income_alt": "Income of {months} months, lowest {low}, highest {high}.",
         "month": "Month", "amount": "Amount", "yuan": "yuan",

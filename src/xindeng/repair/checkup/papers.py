@@ -26,12 +26,14 @@ class Paper(Struct, frozen=True, kw_only=True):
 @dataclass(frozen=True, slots=True)
 class Papers:
     """All papers. `files` maps an event type to the files that told it, `places` an event's id to
-    "file:line" or its file, `names` a counterparty's id to the name in the paper."""
+    "file:line" or its file, `names` a counterparty's id to the name in the paper. `sent`: they
+    were handed in on a page or over HTTP, so commands are no help to who reads of them."""
 
     papers: tuple[Paper, ...] = ()
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    sent: bool = False
 
     def telling(self, types: Iterable[str]) -> list[str]:
         """Return the files that told events of these types, each once."""

@@ -26,8 +26,11 @@ class Say:
         self._words = WORDS[lang] | FLOW[lang] | WAY[lang] | DEBT[lang]
 
     def __call__(self, key: str, **slots: object) -> str:
-        """Return one of the fixed sentences with its places filled."""
-        said = self._words[key].format(**slots) if slots else self._words[key]
+        """Return one of the fixed sentences with its places filled, as it is said of papers that
+        were sent where it is said otherwise of them."""
+        other = f"{key}_sent"
+        said = self._words[other if self.papers.sent and other in self._words else key]
+        said = said.format(**slots) if slots else said
         return one_of(said) if self.lang == "en" else said
 
     def plain(self, said: str) -> str:

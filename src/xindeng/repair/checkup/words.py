@@ -16,8 +16,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "estimate": "按示例政策估算，不是任何机构的审批规则。",
         "local": "本报告只在您的设备上生成：没有联网，没有上传，没有查询征信；"
                  "各机构是否、何时查询征信，由您申请的那家机构经您授权后进行。",
-        "sent": "材料只为这次体检读取，答复后即删除：没有保存，没有留下记录，没有查询征信；"
-                "各机构是否、何时查询征信，由您申请的那家机构经您授权后进行。",
+        "local_sent": "材料只为这次体检读取，答复后即删除：没有保存，没有留下记录，没有查询征信；"
+                      "各机构是否、何时查询征信，由您申请的那家机构经您授权后进行。",
         "as_of": "核算日期：{day}；依据：{policy} {version} 版。",
         "we_means": "下面引用示例政策的说法；其中“我们”指采用这套政策的机构，"
                     "不是任何一家真实机构。",
@@ -55,7 +55,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "paper_security": "放款机构的 App 里“安全中心”会列出登录设备、验证方式和正在生效的等候期。",
         "paper_attempts": "放款机构的 App 里“借款记录”会列出最近的尝试。",
         "paper_line": "放款机构的 App 首页有额度、可用额度；当前可借多少，请用它的“试算”。",
-        "paper_platform": "平台自身的状态（维护、资金方、整体安排）只有平台知道，与您无关。",
+        "paper_platform": "平台自身的状态（维护、资金方、整体安排）只有平台知道，不是您造成的。",
         "paper_bureau": "信用报告（简版即可）会告诉您。",
         "paper_applications": "信用报告的查询记录会告诉您。",
         "paper_debt": "负债表或信用报告，加上收入证明，会告诉您。",
@@ -120,6 +120,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
                      "A1=already_settled，"
                      "会为每条记录生成异议申请（写给征信中心或报送机构），"
                      "理由由您自己从清单里选；机构须在 {days} 天内书面答复。",
+        "r_dispute_sent": "哪条确实有误：可以提出“异议”，写明是哪条记录；"
+                          "也可以直接找征信中心或报送机构。机构须在 {days} 天内书面答复。",
         "do_title": "可以做",
         "do_1": "每一笔按时还款，尤其是最小的那一笔；设好自动扣款并留足余额。",
         "do_2": "日常在不同商户真实消费即可，不必为了“养账户”多花一分钱。",
@@ -172,9 +174,10 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "local": "Made on your own device only: nothing was sent, uploaded or asked of the credit "
                  "bureau. Whether and when the bureau is queried is up to the lender you apply to, "
                  "with your consent.",
-        "sent": "Your papers were read for this check-up alone and are deleted already: nothing "
-                "was stored, no mark was left, no credit bureau was asked. Whether and when one is "
-                "queried is up to the lender you apply to, with your consent.",
+        "local_sent": "Your papers were read for this check-up alone and are deleted already: "
+                      "nothing was stored, no mark was left, no credit bureau was asked. Whether "
+                      "and when one is queried is up to the lender you apply to, with your "
+                      "consent.",
         "as_of": "As of {day}, under {policy} version {version}.",
         "we_means": "What follows quotes the reference policy; “we” in it is a lender that would "
                     "use this policy, and no real one.",
@@ -294,6 +297,9 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
                      "A1=already_settled writes a "
                      "dispute for each record, to the bureau or to the lender; you choose what is "
                      "wrong from a list. An answer in writing is due within {days} days.",
+        "r_dispute_sent": "If a record really is wrong: open a dispute (异议) and name it, or go "
+                          "to the bureau or to whoever reported it. An answer in writing is "
+                          "due within {days} days.",
         "do_title": "Do",
         "do_1": "Pay everything on time, the smallest above all; set up automatic payment with "
                 "enough balance.",

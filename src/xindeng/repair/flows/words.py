@@ -34,9 +34,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "income.monthly_payer": (
         "同一付款方连续 {months} 个月付款，通常每月 {usual}，但账单没有写明是工资，未计入收入；"
-        "如果是，请在更正文件中说明",
+        "如果是，请在更正中说明",
         "the same payer paid in {months} months running, usually {usual}, but nothing says that "
-        "it is wages; not counted. If it is, say so in the corrections file",
+        "it is wages; not counted. If it is, say so in a correction",
     ),
     "rent.stated": (
         "账单写明为房租：{times} 笔，通常{every} {usual}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 from msgspec import Meta, Struct
 
@@ -11,6 +11,9 @@ from xindeng.intake.note_words import refusals_in
 from xindeng.kernel.errors import InputError, TooManyError
 from xindeng.kernel.money import Money
 from xindeng.repair.checkup.papers import PaperKind
+from xindeng.repair.flows.kinds import Meaning
+from xindeng.repair.flows.parties import MOST, parties
+from xindeng.repair.flows.words import MEANINGS
 from xindeng.service import agents
 from xindeng.service.checkup_sent import MOST_PAPERS, Paper, check_up_sent, reference
 from xindeng.web.borrower.frame import shown
@@ -18,15 +21,28 @@ from xindeng.web.borrower.trial import Text
 from xindeng.web.route import Shown, Visit
 
 MOST_BYTES: Final = 10_500_000
+"""Of a form with its papers."""
 _KINDS: Final[tuple[PaperKind, ...]] = ("report", "bills", "statement", "debts")
 
 
+_Name = Annotated[str, Meta(max_length=200)]
+_Names = _Name | Annotated[list[_Name], Meta(max_length=2 * MOST)]
+
+
 class PapersForm(Struct):
-    """What is stated beside the papers: a month's income, an amount one has in mind."""
+    """What is stated beside the papers: a month's income, an amount one has in mind, and who
+    somebody in them really is: written a line each, or chosen, each `party` with its `meaning`."""
 
     income: Text = ""
     amount: Text = ""
     corrections: Annotated[str, Meta(max_length=4_000)] = ""
+    party: _Names = ""
+    meaning: _Names = ""
+
+    def corrected(self) -> str:
+        """Return all corrections, a line each; what was chosen stands after what was written."""
+        chosen = zip(_listed(self.party), _listed(self.meaning), strict=False)
+        return "\n".join([self.corrections, *(f"{who} = {what}" for who, what in chosen if what)])
 
 
 def form(visit: Visit) -> Shown:
@@ -35,7 +51,7 @@ def form(visit: Visit) -> Shown:
 
 
 def _form(visit: Visit, sent: PapersForm, **problem: Any) -> Shown:
-    around = {"problem": "", "detail": "", **problem}
+    around = {"problem": "", "detail": "", "most": MOST_BYTES, **problem}
     status = 422 if around["problem"] else 200
     return shown(visit, "/me/check-up", "borrower/papers.html", status, sent=sent, **around)
 
@@ -57,7 +73,7 @@ def check(visit: Visit) -> Shown:
         done = check_up_sent(
             papers, visit.engine.clock(), visit.lang, income=income,
             request=None if amount is None else Request(amount=amount, currency=policy.currency),
-            corrections=sent.corrections,
+            corrections=sent.corrected(),
         )  # fmt: skip
     except TooManyError:
         said = visit.say("That was often enough for this hour. Please try again later.")
@@ -69,7 +85,16 @@ def check(visit: Visit) -> Shown:
         said = visit.say("One of the papers or figures could not be read, so nothing was done "
                          "with any of them.")  # fmt: skip
         return _form(visit, sent, problem=said, detail=str(error))
-    return shown(visit, "/me/check-up", "borrower/checked.html", report=done.report, sent=sent)
+    place = 0 if visit.lang == "zh" else 1
+    return shown(
+        visit, "/me/check-up", "borrower/checked.html", report=done.report, sent=sent,
+        parties=parties(done.read.flows, done.read.papers.names, done.read.events),
+        meanings=[(one, MEANINGS[one][place]) for one in get_args(Meaning)], most=MOST_BYTES,
+    )  # fmt: skip
+
+
+def _listed(sent: str | list[str]) -> list[str]:
+    return [sent] if isinstance(sent, str) else sent
 
 
 def _amount(text: str, currency: str) -> int | None:

@@ -17,7 +17,7 @@ from xindeng.service.product import request_of
 from xindeng.service.quote import OWN_FUNDS, quote, seconds_left
 from xindeng.servicing.line_words import DRAW_STATES
 from xindeng.web.borrower.amount import minor_of, wrong_amount
-from xindeng.web.borrower.frame import gate_name, shown
+from xindeng.web.borrower.frame import gate_name, shown, waits
 from xindeng.web.borrower.trial import Text, terms
 from xindeng.web.route import Go, Shown, Visit
 
@@ -56,7 +56,7 @@ def _form(visit: Visit, sent: DrawForm, problem: str = "") -> Shown:
     return shown(
         visit, "/me/draw", status=422 if problem else 200, sent=sent, problem=problem,
         key=visit.key or visit.new_key(), numbers=view.numbers, gate=gate_name(visit, view),
-        terms=terms(visit),
+        waits=waits(visit, view), terms=terms(visit),
         purposes=[(name, word) for name, word in purposes.items() if name not in _BARRED],
         products=[(one.id, one.title.get(visit.lang, one.id)) for one in policy.products.all],
         funder=lender(visit.service.ports),

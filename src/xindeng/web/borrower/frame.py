@@ -53,3 +53,20 @@ def gate_name(visit: Visit, view: LineView) -> str:
     if numbers.area is None:
         return ""
     return area_title(visit.engine.policy, numbers.area, visit.lang)
+
+
+def waits(visit: Visit, view: LineView) -> list[str]:
+    """Return until when each thing stands in the way of any draw, as a time, where that is known:
+    a cool-down is told as one even beside a gate that no time opens."""
+    numbers, policy = view.numbers, visit.engine.policy
+    if numbers.borrowable is None:
+        return []
+    ends: dict[str, int] = {}
+    for one in view.decision.reasons:
+        if one.gate and one.whose != "withheld" and one.until and one.until > view.now:
+            ends[one.area] = max(one.until, ends.get(one.area, 0))
+    return [
+        visit.say("“{area}” opens or is looked at again: {when}.",
+                  area=area_title(policy, area, visit.lang), when=visit.look.moment(at))
+        for area, at in sorted(ends.items(), key=lambda one: -one[1])
+    ]  # fmt: skip

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from msgspec import Meta, Struct
 
+from xindeng.decision.answer import Light
 from xindeng.kernel.errors import ConflictError, InputError, NotFoundError, TooManyError
-from xindeng.repair.plans.plan import Step
-from xindeng.repair.plans.told import StepTold, tell, tell_falls
+from xindeng.repair.plans.plan import Plan, Step
+from xindeng.repair.plans.told import PlanTold, StepTold, tell, tell_falls
 from xindeng.service import hardship
 from xindeng.service import plan as planning
 from xindeng.service.plan import KeptPlans
 from xindeng.service.product import request_of
+from xindeng.servicing.three_numbers import area_title
 from xindeng.store.plans import OPEN, unknown
 from xindeng.web.borrower.amount import minor_of, wrong_amount
 from xindeng.web.borrower.frame import shown
@@ -118,7 +121,8 @@ def _shown(visit: Visit, kept: KeptPlans) -> Shown:
             "number": number, "told": words, "verified": not plan.branches,
             "holds": look.fate in OPEN, "fate": look.fate, "yes_at": look.yes_at,
             "done": {step for choice, step in kept.done if choice == number},
-            "hows": _once_each(words.steps),
+            "amount": plan.amount, "hows": _once_each(words.steps),
+            "course": _course(visit, plan, words),
             "expires": plan.expires_day, "steps": plan.steps,
             "places": [_place(step) for step in plan.steps],
         })  # fmt: skip
@@ -139,6 +143,36 @@ def _place(step: Step) -> str:
     if step.action in ("pay_down", "settle_overdue"):
         return "/me/repay" if "loan" in step.params or step.params.get("what") == "here" else ""
     return PLACES.get(step.action, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark on a plan's course: a step to do, a light that turns, or the yes itself."""
+
+    when: str
+    step: str = ""
+    area: str = ""
+    before: Light | None = None
+    after: Light | None = None
+
+
+def _course(visit: Visit, plan: Plan, words: PlanTold) -> list[Mark]:
+    """Return what is done and which lights turn, by date, with the yes among them.
+
+    The lights are those of the proof: areas that withhold a reason are not among them.
+    """
+    policy, look = visit.engine.policy, visit.look
+    marks = [
+        (policy.zone.midnight(step.day), 0, Mark(look.day(step.day), step=told.title))
+        for step, told in zip(plan.steps, words.steps, strict=True)
+    ]
+    marks += [
+        (one.at, 1, Mark(look.moment(one.at), area=area_title(policy, one.area, visit.lang),
+                         before=one.before, after=one.after))
+        for one in plan.proof.changes
+    ]  # fmt: skip
+    marks.append((plan.yes_at, 2, Mark(look.moment(plan.yes_at))))
+    return [mark for _, _, mark in sorted(marks, key=lambda one: one[:2])]
 
 
 def _once_each(steps: Sequence[StepTold]) -> list[tuple[str, str, tuple[str, ...]]]:
