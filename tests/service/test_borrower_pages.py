@@ -262,3 +262,22 @@ def test_an_account_to_be_verified_is_sent_to_one_place(reader: Reader) -> None:
 def test_whoever_pays_as_agreed_is_not_sent_for_help(reader: Reader, lang: str) -> None:
     page = words(reader.page("all-green", "/me/other-ways", lang))
     assert not re.search("应还款比可用的钱多|dues are .* more than there is", page)
+
+
+def test_ones_own_lock_has_no_review_and_no_day_before_we_lend_again(reader: Reader) -> None:
+    """The platform pauses, and the borrower locks: both stand in the way, and neither is hidden."""
+    reader.send("brake", "/me/lock")
+    home = reader.page("brake", "/me")
+    assert "2036" not in words(home), "a lock is reviewed by nobody"
+    assert "It stays until you take it off." in words(home)
+    assert "1 more thing stands in the way" in words(home) and 'href="/me/why?now=1"' in home
+    # The last refusal was before the lock; how things stand now is one press away.
+    assert "You locked draws yourself" not in words(reader.page("brake", "/me/why"))
+    assert "You locked draws yourself" in words(reader.page("brake", "/me/why?now=1"))
+    for lang in LANGS:
+        page = words(reader.send("brake", "/me/plan", lang))
+        assert ("平台恢复放款之后，按本版政策核算" if lang == "zh" else "Once we lend again, ¥5,000 passes")\
+            in page  # fmt: skip
+        assert (
+            "平台恢复放款后 2026-11-02" if lang == "zh" else "once we lend again 2026-11-02"
+        ) in page

@@ -169,6 +169,7 @@ class _Telling:
         aims = [goal for goal in GOAL_WORDS[self.lang] if goal in (plan.goal, *plan.also)]
         # One that is best in every way is told as what it is: the only one.
         only = len(aims) > 2
+        ours = any(branch.step is None for branch in plan.branches)
         goals = self.words["and"].join(GOAL_WORDS[self.lang][goal] for goal in aims)
         cash, amount = self.money(plan.cash_total), self.money(plan.amount)
         deciders = dict.fromkeys(
@@ -184,7 +185,7 @@ class _Telling:
             ),
             first=self.say(enough, cash=cash, amount=amount) if plan.enough else "",
             result=self.say(
-                "yes_conditional" if who else "yes",
+                f"yes{'_conditional' if who else ''}{'_ours' if ours else ''}",
                 who=who,
                 date=self.moment(plan.yes_at),
                 amount=amount,

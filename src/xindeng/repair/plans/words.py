@@ -82,6 +82,14 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
             "若{who}同意，按本版政策核算，{date}起可通过{amount}，截至{expires}。这是核算结果，"
             "不是放款承诺。"
         ),
+        "yes_ours": (
+            "平台恢复放款之后，按本版政策核算，{date}起可通过{amount}，截至{expires}。这是核算结果，"
+            "不是放款承诺。"
+        ),
+        "yes_conditional_ours": (
+            "平台恢复放款、且{who}同意之后，按本版政策核算，{date}起可通过{amount}，截至{expires}。"
+            "这是核算结果，不是放款承诺。"
+        ),
         "cash": "一共要用{cash}。",
         "no_cash": "不需要花钱。",
         "fees": "另有手续费{fees}。",
@@ -181,6 +189,15 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
         "yes_conditional": (
             "If {who} agrees, {amount} passes from {date} on under this version of the policy; "
             "valid until {expires}. This is a calculation and no promise to lend."
+        ),
+        "yes_ours": (
+            "Once we lend again, {amount} passes from {date} on under this version of the policy; "
+            "valid until {expires}. This is a calculation and no promise to lend."
+        ),
+        "yes_conditional_ours": (
+            "Once we lend again and if {who} agrees, {amount} passes from {date} on under this "
+            "version of the policy; valid until {expires}. This is a calculation and no promise to "
+            "lend."
         ),
         "cash": "It takes {cash} in all.",
         "no_cash": "It costs nothing.",

@@ -8,6 +8,7 @@ from typing import Any
 from xindeng.decision.answer import Light
 from xindeng.decision.explain import explain
 from xindeng.decision.explanation import Explanation
+from xindeng.decision.facts import OWN_LOCK
 from xindeng.decision.words import WHOSE
 from xindeng.service import hardship
 from xindeng.service import line as lines
@@ -69,7 +70,7 @@ def told_now(visit: Visit, view: LineView) -> Explanation:
 
 def next_review(view: LineView) -> int | None:
     """Return when somebody or something next looks at this line by itself, if that is known."""
-    known = [one.review_at for one in view.holds if one.pauses_draws]
+    known = [one.review_at for one in view.holds if one.pauses_draws and one.kind != OWN_LOCK]
     if view.numbers.until is not None:
         known.append(view.numbers.until)
     return min((at for at in known if at > view.now), default=None)
@@ -140,7 +141,8 @@ def _holds(visit: Visit, view: LineView) -> list[dict[str, Any]]:
         {
             "title": _heading(kinds[one.kind].title.get(visit.lang, ""))
             if one.kind in kinds else visit.say("A pause on draws"),
-            "mode": one.mode, "since": one.placed_at, "review": one.review_at,
+            "mode": one.mode, "since": one.placed_at,
+            "review": None if one.kind == OWN_LOCK else one.review_at,
         }
         for one in view.holds if one.pauses_draws
     ]  # fmt: skip

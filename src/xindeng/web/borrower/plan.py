@@ -133,6 +133,7 @@ def _shown(visit: Visit, kept: KeptPlans) -> Shown:
         helps=list(zip(made.plans.helps, told.helps, strict=True)), terms=terms(visit),
         leads=list(zip(made.plans.leads, told.leads, strict=True)), places=PLACES,
         own=any(plan["verified"] for plan in plans),
+        ours=any(one.step is None for plan in made.plans.plans for one in plan.branches),
         asked=hardship.waiting(visit.engine, visit.borrower),
     )  # fmt: skip
 
