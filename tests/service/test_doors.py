@@ -81,3 +81,27 @@ def test_a_command_says_so_before_it_does_anything(
     assert done.returncode == 1
     assert "error serve.address" in done.stderr and "next: " in done.stderr
     assert "Traceback" not in done.stderr and not home.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--jwks", "no-such-file", "--issuer", "lender"], "token.jwks"),
+        (["--jwks", "broken.json", "--issuer", "lender"], "token.jwks"),
+        (["--jwks", "http://lender.example/jwks", "--issuer", "lender"], "token.jwks"),
+        (["--jwks", "broken.json"], "serve.tokens"),
+    ],
+)
+def test_keys_that_cannot_be_had_are_told_before_anybody_is_let_in(
+    words: list[str], code: str, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    (tmp_path / "broken.json").write_text('{"keys": [{}]}', encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "xindeng", "serve", *words],
+        env={**os.environ, "XINDENG_HOME": str(home)},
+        capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 1 and f"error {code}" in done.stderr, done.stderr
+    assert not home.exists()
+    assert "Traceback" not in done.stderr

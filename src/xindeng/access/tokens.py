@@ -34,6 +34,7 @@ _WAIT_S: Final = 1.5
 """Less than a request waits for its answer."""
 _MAX_BYTES: Final = 1_000_000
 _END_OF_TIME: Final = 2**40
+_WEB: Final = ("http", "https")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,19 @@ class Tokens:
                 next_step="give an https URL or a file",
                 code="token.jwks",
             )
+
+    def check(self) -> None:
+        """Raise InputError where the keys are to be in a file, and are not. Who publishes them may
+        be away for now."""
+        if urlsplit(self._issuer.jwks).scheme in _WEB:
+            return
+        try:
+            self._keys = self._fetch()
+        except UnavailableError as error:
+            raise InputError(
+                error.what, where=f"--jwks {self._issuer.jwks}", next_step=error.next_step,
+                code=error.code,
+            ) from error  # fmt: skip
 
     def read(self, token: str) -> Caller | None:
         """Return the borrower whose token it is, None if it is not one in force.
@@ -155,7 +169,7 @@ def _unreadable(why: str) -> UnavailableError:
 
 
 def _read(place: str) -> str:
-    if urlsplit(place).scheme not in ("http", "https"):
+    if urlsplit(place).scheme not in _WEB:
         return Path(place).read_text(encoding="utf-8")
     with urllib.request.urlopen(place, timeout=_WAIT_S) as answer:  # noqa: S310 - http(s), above
         return bytes(answer.read(_MAX_BYTES)).decode()

@@ -32,7 +32,7 @@ from xindeng.api.route import Service
 from xindeng.api.routes import ROUTES
 from xindeng.kernel.errors import InputError, UnavailableError, XindengError
 from xindeng.kernel.time import HOUR
-from xindeng.service.engine import open_engine
+from xindeng.service.engine import open_engine, system_clock
 from xindeng.service.following import following
 from xindeng.service.ports import bureau_of, ports_of
 from xindeng.service.sealing import Sealer
@@ -94,6 +94,8 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """
     if not 1 <= workers <= _MOST_WORKERS:
         raise InputError(f"1 to {_MOST_WORKERS} workers", where="--workers")
+    if (issuer := settings.tokens_of) is not None:
+        Tokens(issuer, system_clock).check()
     place = Path(settings.home) if settings.home else None
     with processes.ended_in_order(), ExitStack() as stack:
         sockets = stack.enter_context(processes.door(host, port))

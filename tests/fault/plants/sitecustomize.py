@@ -109,3 +109,10 @@ if PLANT == "works until it cannot":
         await worker._work(make(), asyncio.Event())
 
     worker._until_told = once
+
+if PLANT == "does not know a full disk":
+    import psycopg
+
+    from xindeng.store import connect
+
+    connect._AWAY = (psycopg.InterfaceError,)
