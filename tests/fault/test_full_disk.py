@@ -111,5 +111,5 @@ def test_nothing_is_lost_when_no_byte_more_can_be_written(service: Served) -> No
 
 @pytest.mark.parametrize("service", ["does not know a full disk"], indirect=True)
 def test_a_full_disk_that_is_told_as_a_fault_is_found(service: Served) -> None:
-    with pytest.raises(AssertionError, match="unexpected|fault of ours"):
+    with pytest.raises(AssertionError, match=r"unexpected|fault of ours"):
         weather(service)
