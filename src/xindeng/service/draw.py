@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from typing import Final
 
 from xindeng.decision.facts import PlatformState
 from xindeng.decision.request import Request
@@ -22,6 +23,8 @@ from xindeng.store.chain import digest
 from xindeng.store.connect import Conn
 from xindeng.store.decisions import Arm, StoredDecision
 from xindeng.store.openings import Opening
+
+_FIELDS: Final = sorted(field.name for field in fields(Request))
 
 
 def draw(engine: Engine, borrower: str, request: Request, key: str) -> StoredDecision:
@@ -185,5 +188,5 @@ def _stored(borrower: str, turn: Turn, platform_seq: int, arm: Arm | None) -> St
 
 def _digest(request: Request) -> bytes:
     """Return what tells the request from others; what it does not say was no field once."""
-    told = [(name, value) for name, value in asdict(request).items() if value is not None]
-    return digest("draw", sorted(told))
+    told = [(name, value) for name in _FIELDS if (value := getattr(request, name)) is not None]
+    return digest("draw", told)

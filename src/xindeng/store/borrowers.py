@@ -12,7 +12,7 @@ from xindeng.kernel.errors import ErasedError, NotFoundError
 from xindeng.store.chain import genesis
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import DataKey, KeyRing, erased
-from xindeng.store.rows import columns, unnest
+from xindeng.store.rows import columns, texts, unnest
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ def by_key(conn: Conn) -> None:
 def create_missing(conn: Conn, keys: KeyRing, borrowers: Collection[str], now: int) -> None:
     """Give each new borrower a row and a data key; in id order, so that nobody deadlocks."""
     by_key(conn)
-    missing = conn.execute(_MISSING, [list(borrowers)], prepare=True).fetchall()
+    missing = conn.execute(_MISSING, [texts(borrowers)], prepare=True).fetchall()
     for borrower, told in missing:
         master = told or keys.master_id
         conn.execute(
@@ -105,7 +105,7 @@ def lock_later(
     """
     by_key(conn)
     lock = _LOCK if wait else f"{_LOCK} SKIP LOCKED"
-    return conn.execute(lock, [list(borrowers)], binary=True, prepare=True)
+    return conn.execute(lock, [texts(borrowers)], binary=True, prepare=True)
 
 
 def chains(keys: KeyRing, rows: Iterable[tuple[Any, ...]]) -> dict[str, Chain]:

@@ -13,6 +13,7 @@ from xindeng.store.answers import Answer
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import KeyRing
+from xindeng.store.rows import texts
 from xindeng.store.states import SealedState
 
 # A statement of its own, after the locks: its snapshot must see what the former holder of the
@@ -79,8 +80,11 @@ def lock_and_read(
     without, whoever is locked is left busy, so that one borrower never keeps a group waiting.
     """
     names, idempotency_keys = [a[0] for a in asked], [a[1] for a in asked]
+    told = [PLATFORM, texts(names), texts(idempotency_keys)]
     locked = borrowers.lock_later(conn, names, wait=wait)
-    rest = conn.execute(_REST, [PLATFORM, names, idempotency_keys], binary=True, prepare=True)
+    rest = conn.execute(
+        _REST, [PLATFORM, texts(names), idempotency_keys], binary=True, prepare=True
+    )
     chains, erased = borrowers.open_chains(keys, locked)
     found, busy = {}, set()
     key_of = dict(asked)

@@ -11,7 +11,7 @@ import msgspec
 from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
 from xindeng.store.crypto import DataKey
-from xindeng.store.rows import columns, unnest
+from xindeng.store.rows import columns, texts, unnest
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -63,7 +63,7 @@ def read(conn: Conn, borrowers: Collection[str]) -> dict[str, SealedState]:
     """Return the stored states of those borrowers that have one."""
     rows = conn.execute(
         f"SELECT {_COLUMNS} FROM state s WHERE s.borrower = ANY(%b::text[])",
-        [list(borrowers)],
+        [texts(borrowers)],
         binary=True,
         prepare=True,
     )
