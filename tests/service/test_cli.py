@@ -118,7 +118,7 @@ TRY = ("backtest", "--champion", "consumer_line", "--challenger", "consumer_line
         (("ingest", "-"), "{not json\n", "stdin:1"),
         (("ingest", "no-such-file.ndjson"), None, "no-such-file"),
         (("decide", "nobody", "3000"), None, "nobody"),
-        (("decide", "cli-1", "--", "-5"), None, "金额"),
+        (("decide", "cli-1", "--", "-5"), None, "金额 “-5” 不大于零"),
         (("decide", "cli-1", "NaN"), None, "金额"),
         (("decide", "cli-1", "1.234"), None, "小数"),
         (("decide", "cli-1", "100", "--purpose", "yacht"), None, "用途"),

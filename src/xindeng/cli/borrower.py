@@ -335,8 +335,12 @@ def read_request(
     """Return the request; raises InputError for an amount or rate that cannot be read exactly, and
     for a rate where the policy's product sets it."""
     product, rate = price
+    asked = Money.parse(amount, engine.policy.currency).minor
+    if asked <= 0:  # said as it was written, not in fen
+        raise InputError(f"an amount of {amount[:40]!r} is not more than nothing",
+                         next_step="write e.g. 8000.00", code="request.value")  # fmt: skip
     return request_of(
-        engine, Money.parse(amount, engine.policy.currency).minor, months, purpose,
+        engine, asked, months, purpose,
         product=product, rate_bp=None if rate is None else _basis_points(rate),
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ ASKED: Final = (
     ("the rate is set by the policy's product", "利率由政策里的产品规定"),
     ("leave it out; see: xindeng policy products",
      "请不要写利率；产品见 `xindeng policy products`"),
+    ("an amount of {text} is not more than nothing", "金额 {text} 不大于零"),
     ("amount is {value}", "金额不能是 {value}"), ("rate_bp is {value}", "利率不能是 {value}"),
     ("purpose is {value}", "用途不能是 {value}"), ("currency is {value}", "币种不能是 {value}"),
     ("give a whole number of minor units (fen) from {low} to {high}",
@@ -174,6 +175,10 @@ ASKED: Final = (
     ("write it as CSV in UTF-8, or as Parquet", "请存成 UTF-8 的 CSV，或 Parquet"),
     ("more than {count} rows", "超过 {count} 行"),
     ("these are to be monthly series", "应为月度序列"),
+    ("column {name} says {text}", "{name} 列写着 {text}"),
+    ("write a number, or nothing", "请写数字，或空着"),
+    ("write a month such as 2026-11", "请写月份，如 2026-11"),
+    ("write a date such as 2026-12-01", "请写日期，如 2026-12-01"),
     ("{names} and {count} more", "{names} 等，另有 {count} 列"),
     ("use {steps}", "可以写：{steps}"),
 )  # fmt: skip

@@ -173,5 +173,5 @@ def _day(value: object, where: str) -> int | None:
 
 
 def _bad(where: str, column: str, value: object, expected: str) -> InputError:
-    return InputError(f"{column} is {str(value)[:40]!r}", where=where,
+    return InputError(f"column {column} says {str(value)[:40]!r}", where=where,
                       next_step=f"write {expected}", code="series.value")  # fmt: skip

@@ -35,7 +35,7 @@ _W: Final[dict[str, dict[str, str]]] = {
         "enter_now": "转为{to}：下一次评估即可",
         "leave": "转为{to}：还需结束 {count} 项，可以是 {of}{not_before}",
         "not_before": "；不早于 {day}",
-        "next": "接下来什么会改变它", "nothing": "没有条件能再改变它", "of": "、",
+        "next": "接下来什么会改变它：", "nothing": "没有条件能再改变它", "of": "、",
         "change": "{day}  {before} → {after}  {why}",
         "holding": "成立：{what}",
         "still": "仍成立：{what}", "stay_over": "最短停留期满", "ended": "结束：{what}",
@@ -62,7 +62,7 @@ _W: Final[dict[str, dict[str, str]]] = {
         "enter_now": "to {to}: at the next look",
         "leave": "to {to}: {count} must end, of {of}{not_before}",
         "not_before": "; not before {day}",
-        "next": "what would change it next", "nothing": "no condition can change it", "of": ", ",
+        "next": "what would change it next:", "nothing": "no condition can change it", "of": ", ",
         "change": "{day}  {before} → {after}  {why}", "holding": "holding: {what}",
         "still": "still holding: {what}", "stay_over": "its least stay was over",
         "ended": "ended: {what}", "and": "; ", "end": "{stance} on {day}, since {since}",
@@ -88,7 +88,7 @@ def stance_lines(view: StanceView, lang: str, *, explain: bool = False) -> list[
         elif level.on and level.stance == view.stance:
             lines.append("  " + _head(level, lang))
             lines += [f"    {condition_lines(one, lang)[0]}" for one in level.conditions if one.on]
-    lines.append(f"{words['next']}:")
+    lines.append(words["next"])
     lines += [f"  {next_line(view, one, lang)}" for one in view.coming] or [
         f"  {words['nothing']}"]  # fmt: skip
     return lines
