@@ -203,8 +203,7 @@ def test_story_4_brake(site):
             assert {"zh": "偿还", "en": "Pay down"}[lang] not in lights
     finally:
         world.now = world.at("2026-02-02 16:01")
-        calm = {"segment": "all", "stance": "neutral", "review_day": day("2026-03-02")}
-        world.tell("platform", event("stance_change", "2026-02-02 16:00", **calm))
+        world.ease(day("2026-03-02"))
 
 
 def test_story_5_thin_file(site):
