@@ -137,6 +137,13 @@ def test_not_known_is_said_so() -> None:
     assert "not known yet" in told(ask(refused_24h=3), "en")
 
 
+def test_a_review_day_that_is_over_is_no_day_to_come() -> None:
+    assert "2026-07-20" in told(ask(platform=brake("2026-07-20")))
+    assert "2026-07-01" in told(ask(platform=brake("2026-07-01"))), "the day itself is not over"
+    missed = told(ask(platform=brake("2026-06-20")), "en")
+    assert "2026-06-20" not in missed and "This is our side" in missed
+
+
 def test_three_ways_to_object_each_with_its_clock() -> None:
     zh = told(ask(inquiries_180d=11))
     assert "异议：" in zh and "20 天内答复" in zh

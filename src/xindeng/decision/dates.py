@@ -73,11 +73,14 @@ def _reported(speech: Speech, as_of: Mapping[str, int]) -> Mapping[str, int]:
 
 
 def stance_review(speech: Speech) -> int | None:
-    """Return when the stance that stands in the way is reviewed (µs), None without such a day."""
+    """Return when the stance that stands in the way is reviewed (µs), None without such a day or
+    where that day is over: what we missed is no day to come."""
     decision = speech.decision
     ours = any(reason.whose == "platform" and reason.gate for reason in decision.reasons)
     day = speech.recall.values["stance_review_day"]
     if not ours or decision.stance == "neutral" or not isinstance(day, int):
+        return None
+    if day < speech.policy.zone.day(decision.now):
         return None
     return speech.policy.zone.midnight(day)
 

@@ -137,7 +137,7 @@ def _review(case: Case) -> int | None:
     """Return when a hold, a person or our own side looks again (µs), None where not known."""
     day = case.value("stance_review_day")
     ours = any(reason.gate and reason.whose == "platform" for reason in case.first.reasons)
-    if case.first.retry_at is None and ours and isinstance(day, int):
+    if case.first.retry_at is None and ours and isinstance(day, int) and day >= case.today:
         return case.policy.zone.midnight(day)
     return case.first.retry_at
 
