@@ -273,7 +273,9 @@ def test_ones_own_lock_has_no_review_and_no_day_before_we_lend_again(reader: Rea
     assert "1 more thing stands in the way" in words(home) and 'href="/me/why?now=1"' in home
     # The last refusal was before the lock; how things stand now is one press away.
     assert "You locked draws yourself" not in words(reader.page("brake", "/me/why"))
-    assert "You locked draws yourself" in words(reader.page("brake", "/me/why?now=1"))
+    now = words(reader.page("brake", "/me/why?now=1"))
+    assert "You locked draws yourself" in now and "What stands in the way now" in now
+    assert "Nothing was refused lately" in words(reader.page("all-green", "/me/why?now=1"))
     for lang in LANGS:
         page = words(reader.send("brake", "/me/plan", lang))
         assert ("平台恢复放款之后，按本版政策核算" if lang == "zh" else "Once we lend again, ¥5,000 passes")\

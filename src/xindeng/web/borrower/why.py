@@ -20,11 +20,12 @@ from xindeng.web.route import Shown, Visit
 def why(visit: Visit) -> Shown:
     """Explain the last refusal; where there is none, or where asked, how the line stands now."""
     found, _ = decisions.page(visit.engine, visit.borrower, below=None, count=1)
-    if visit.query.get("now") != "1" and found and found[0].decision.outcome is not Outcome.APPROVE:
+    refused = bool(found) and found[0].decision.outcome is not Outcome.APPROVE
+    if refused and visit.query.get("now") != "1":
         return _of(visit, found[0], "/me/why")
     view = lines.show(visit.engine, visit.borrower, veil=True)
     return shown(visit, "/me/why", **_words(visit, told_now(visit, view)), stored=None,
-                 offer_until=None, decision="", now=True)  # fmt: skip
+                 offer_until=None, decision="", now=True, refused=refused)  # fmt: skip
 
 
 def one(visit: Visit) -> Shown:
