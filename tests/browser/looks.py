@@ -74,7 +74,7 @@ def visitor(
 
 CUT = """() => [...document.querySelectorAll('body *')].filter(e => !e.closest('svg, .unseen')
     && ['hidden', 'clip'].includes(getComputedStyle(e).overflowX) && e.checkVisibility()
-    && e.scrollWidth > e.clientWidth + 1).map(e => e.tagName + '.' + e.className).slice(0, 5)"""
+    && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1).map(e => e.tagName + '.' + e.className).slice(0, 5)"""
 LOOK = f"""() => {{
   const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
   const acts = [...document.forms].flatMap(form => [form, ...form.elements]
