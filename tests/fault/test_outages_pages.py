@@ -35,6 +35,8 @@ from xindeng.web.table import PAGES
 pytestmark = pytest.mark.postgres
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 SESSION = "__Host-xindeng"
+PATIENCE_S = 20.0
+"""How long a page is waited for where the database says nothing at all."""
 OWN = [one.path for one in PAGES
        if one.room == "borrower" and one.method == "GET" and "{" not in one.path]  # fmt: skip
 ASKS_NOBODY = {"/me/help", "/me/more", "/me/check-up"}
@@ -66,7 +68,8 @@ def http(world: ApiWorld) -> Iterator[Any]:
 def said_so(answer: Any) -> None:
     """The page says whose fault it is, that nothing was done, and what to do."""
     assert answer.status_code == 503, (answer.status_code, answer.text[-400:])
-    for part in ("This is our side, not you", "Nothing was done", "Load again", "Number of this"):
+    done = "never twice" if "in time" in answer.text else "Nothing was done"
+    for part in ("This is our side, not you", done, "Load again", "Number of this"):
         assert part in answer.text, part
     assert int(answer.headers["retry-after"]) >= 1
     assert not re.search(r"psycopg|postgres|SQL|socket|Traceback", answer.text)
@@ -78,7 +81,8 @@ def test_every_page_says_that_a_part_of_us_is_away(http, world, proxy, database_
         for path in OWN if harm == "away" else OWN[:1]:
             began = time.monotonic()
             answer = http.get(path, headers=HTML)
-            assert time.monotonic() - began <= WITHIN_S + BUSY_MACHINE_S, path
+            bound = WITHIN_S if harm == "away" else PATIENCE_S
+            assert time.monotonic() - began <= bound + BUSY_MACHINE_S, path
             if path in ASKS_NOBODY and answer.status_code == 200:
                 continue
             said_so(answer)

@@ -8,11 +8,11 @@ connections that nobody else uses: a repayment is booked while draws are turned 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from xindeng.service.draw import Asked
 from xindeng.service.draw_group import DRAWS, Drawn
@@ -20,6 +20,7 @@ from xindeng.service.engine import Engine
 from xindeng.service.groups import Groups, overloaded
 from xindeng.service.ingest import IngestReport
 from xindeng.service.ingest_group import INGEST, Batch
+from xindeng.service.once import overdue
 
 _T = TypeVar("_T")
 
@@ -99,3 +100,20 @@ class Desk:
         self.events.stop()
         self._rest.shutdown(wait=True)
         self._money_in.shutdown(wait=True)
+
+
+async def in_time(work: Awaitable[_T], seconds: float) -> _T:
+    """Wait for an answer as long as anybody would; it is not given up: what is being done goes on
+    to its end, and its key tells of it. Raises UnavailableError."""
+    told = asyncio.ensure_future(work)
+    await asyncio.wait({told}, timeout=seconds)
+    if not told.done():
+        told.add_done_callback(_look)
+        raise overdue()
+    return told.result()
+
+
+def _look(told: asyncio.Future[Any]) -> None:
+    """Look at an answer that nobody waits for any more, lest its error be called unseen."""
+    if not told.cancelled():
+        told.exception()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -15,7 +15,7 @@ from xindeng.access.caller import Caller
 from xindeng.access.door import bearer_of
 from xindeng.access.noted import Note, note, record_now
 from xindeng.access.permit import permit
-from xindeng.api.desk import Desk
+from xindeng.api.desk import Desk, in_time
 from xindeng.api.lines import Stream
 from xindeng.api.problems import MEDIA_TYPE, RequestError, problem
 from xindeng.api.route import Call, Drawing, Reply, Route, Service, Taking, TakingLines
@@ -29,7 +29,7 @@ from xindeng.service.draw import Asked, Keep
 from xindeng.service.groups import ANSWER_WITHIN, overloaded
 from xindeng.service.ingest import IngestReport
 from xindeng.service.ingest_group import Batch
-from xindeng.service.once import Wish, check_key, once, once_outside, overdue
+from xindeng.service.once import Wish, check_key, once, once_outside
 from xindeng.store.answers import Answer
 from xindeng.store.chain import digest
 from xindeng.store.decisions import StoredDecision
@@ -136,9 +136,9 @@ class Endpoint:
         if route.action == "health.read":
             if route.path != "/readyz" and asked.authorization is None:
                 return self._work(asked, who)  # asks nobody, so it cannot be kept waiting
-            return await _in_time(asyncio.to_thread(self._work, asked, who))
+            return await in_time(asyncio.to_thread(self._work, asked, who), _PATIENCE_S)
         work = desk.run(lambda: self._work(asked, who), route.lane)
-        return await _in_time(work, _PATIENCE_S if route.brief else _LONG_S)
+        return await in_time(work, _PATIENCE_S if route.brief else _LONG_S)
 
     async def _together(self, arrived: Arrival, asked: _Asked, who: list[Caller | None]) -> Answer:
         """Have it done together with others'."""
@@ -155,7 +155,7 @@ class Endpoint:
             answer = wanted.tell(await stream.run(arrived.chunks(MAX_LINES)))
         else:
             assert isinstance(wanted, Taking)
-            answer = wanted.tell(await _in_time(self._take(wanted.batch)))
+            answer = wanted.tell(await in_time(self._take(wanted.batch), _PATIENCE_S))
         return Answer(b"", self.route.status, msgspec.json.encode(answer))
 
     async def _draw(self, call: Call) -> Answer:
@@ -170,7 +170,7 @@ class Endpoint:
 
         kept = Keep(wish.asked, tell)
         coming = self.desk.draws.submit(Asked(wish.borrower, wanted.request, wish.key, kept))
-        given = await _in_time(asyncio.wrap_future(coming))
+        given = await in_time(asyncio.wrap_future(coming), _PATIENCE_S)
         assert isinstance(given, Answer)
         return given
 
@@ -292,23 +292,6 @@ class Endpoint:
     def _number(self) -> str:
         engine = self.service.engine
         return engine.new_id(engine.clock())
-
-
-async def _in_time(work: Awaitable[_T], seconds: float = _PATIENCE_S) -> _T:
-    """Wait for an answer as long as anybody would; it is not given up: what is being done goes on
-    to its end, and its key tells of it. Raises UnavailableError."""
-    told = asyncio.ensure_future(work)
-    await asyncio.wait({told}, timeout=seconds)
-    if not told.done():
-        told.add_done_callback(_look)
-        raise overdue()
-    return told.result()
-
-
-def _look(told: asyncio.Future[Any]) -> None:
-    """Look at an answer that nobody waits for any more, lest its error be called unseen."""
-    if not told.cancelled():
-        told.exception()
 
 
 def _null_in(value: Any) -> bool:

@@ -14,7 +14,7 @@ from litestar import Request, Response
 from xindeng.access.caller import Caller
 from xindeng.access.noted import note, record_now
 from xindeng.access.permit import permit
-from xindeng.api.desk import Desk
+from xindeng.api.desk import Desk, in_time
 from xindeng.api.paths import bared
 from xindeng.api.route import Service
 from xindeng.kernel.errors import (
@@ -42,6 +42,9 @@ HTML: Final = "text/html; charset=utf-8"
 _KEPT: Final = ("amount", "months", "purpose", "product", "way", "decision", "key", "q")
 """What may stand in an address while somebody signs in anew; what they wrote in words may not."""
 _FORM_IS_WRONG: Final = (409, 422)
+_PATIENCE_S: Final = 20.0
+"""How long somebody is left before a page that does not come; then they are told."""
+_LONG_S: Final = 60.0
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -81,7 +84,8 @@ class Answers:
                 form = await read_form(request)
                 if not self.page.open_form:
                     guard.check_form(request, form.token, holder)
-            answer = await self.desk.run(lambda: self._work(asked, form, holder, who))
+            work = self.desk.run(lambda: self._work(asked, form, holder, who))
+            answer = await in_time(work, _LONG_S if self.page.slow else _PATIENCE_S)
         except XindengError as error:
             fault = error
         except Exception as error:

@@ -48,6 +48,12 @@ _BY_CODE: Final[dict[str, tuple[str, str, str]]] = {
         _("Nothing has been told to us about a line under this name."),
         _("If you have just opened it, try again in a few minutes, or ask your lender."),
     ),
+    "overdue": (
+        _("The answer did not come in time"),
+        _("This is our side, not you. If you sent a form it may still be carried out, and never "
+          "twice, however often it is sent."),
+        _("Wait a minute and load the page again; it shows how things stand."),
+    ),
     "idempotency.in_flight": (
         _("Your first press is still on its way"),
         _("The same request arrived twice. It is done once, however often the button is pressed."),

@@ -154,7 +154,8 @@ class Page:
     sign-in, if not here.
     `quiet` is for what is sent while somebody types: it changes nothing and is about nobody, so it
     is no deed to be kept. `open_form` is for the one form that comes from elsewhere, with a
-    credential in it. `largest` is in bytes.
+    credential in it. `largest` is in bytes. `slow` is for what
+    may take a minute, such as reading somebody's papers.
     """
 
     path: str
@@ -171,6 +172,7 @@ class Page:
     largest: int = MAX_FORM
     open_form: bool = False
     quiet: bool = False
+    slow: bool = False
 
     @property
     def name(self) -> str:
