@@ -102,3 +102,44 @@ def test_the_button_checks_where_scripts_are_off(browser, demo):
     assert "unknown name payment_to_incme" in one.page.inner_text("#checked")
     assert "payment_to_incme" in one.page.input_value("#text")  # what was typed is still there
     one.context.close()
+
+
+@pytest.mark.parametrize(("lang", "width", "said"), [("zh", 390, "请用几句话说明理由"),
+                                                     ("en", 1440, "Say why in a few words")])  # fmt: skip
+def test_a_trial_without_a_reason_is_answered_on_the_form(browser, demo, lang, width, said):
+    """What was typed stays, the field that lacks is focused; then, pressed twice, it is one."""
+    one = visitor(browser, demo.url, lang=lang, width=width,
+                  cookie=("xindeng", demo.credential("analyst")))  # fmt: skip
+    one.go("/risk/policy/edit?rule=debt.payment_to_income_high")
+    text = re.sub(r"after_draw > \S+", "after_draw > 0.07", one.page.input_value("#text"), count=1)
+    one.page.fill("#text", text)
+    one.page.click("details:has(#name) summary")
+    one.page.fill("#name", f"low-{lang}")
+    one.page.dblclick('button[formaction="/risk/challengers"]')
+    one.page.wait_for_selector("main [role=alert]")
+    assert said in one.page.inner_text("main [role=alert]")
+    assert one.page.evaluate("document.activeElement.id") == "why"
+    assert one.page.input_value("#name") == f"low-{lang}"
+    assert "after_draw > 0.07" in one.page.input_value("#text")
+    one.heard = [line for line in one.heard if "status of 422" not in line]
+    assert faults(one, width, axe=True) == []
+    before = len(proposals.listed(demo.engine, waiting=True))
+    one.page.fill("#why", "To see whom it would keep out.")
+    one.page.dblclick('button[formaction="/risk/challengers"]')
+    one.page.wait_for_url("**/desk/proposals/*")
+    assert len(proposals.listed(demo.engine, waiting=True)) == before + 1
+    one.context.close()
+
+
+def test_the_stance_shows_its_path_and_indicators(browser, demo):
+    one = visitor(browser, demo.url, width=390, cookie=("xindeng", demo.credential("approver")))
+    one.go("/risk/our-side")
+    text = one.page.inner_text("main")
+    assert "只按公布数据" in text and "演示虚构数据" in text and "采购经理指数" in text
+    assert one.page.locator("svg.lanes rect.bar").count() > 3
+    # On a phone each condition is a block, so nothing has to be scrolled sideways.
+    wide = "e => e.scrollWidth > e.clientWidth + 1"
+    stuck = [table for table in one.page.query_selector_all(".scroll:has(table.cards)")
+             if table.is_visible() and table.evaluate(wide)]  # fmt: skip
+    assert not stuck
+    one.context.close()

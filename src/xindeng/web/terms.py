@@ -109,6 +109,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 }  # fmt: skip
 """Kind of name → name → English; the names of a policy are in its bundle."""
 _STAFF: Final = "staff:"
+_NO_SHARE: Final = 10
 _CODE: Final = re.compile(
     r"(?<![\w/.@])(?:[a-z][a-z0-9]*(?:[._][a-z0-9]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?![\w@])"
 )
@@ -195,6 +196,16 @@ class Terms:
         words = self.plain(text)
         return coded(text) if words == text else Markup("{} <code>{}</code>").format(words, text)
 
+    def line(self, text: str) -> Markup:
+        """Return a line that begins with the name of a rule or parameter, its words before it."""
+        found = _CODE.search(text[:80])
+        words = "" if found is None else self.rule(found[0]) or self._parameter(found[0])
+        return Markup("{} · {}").format(words, coded(text)) if words else coded(text)
+
+    def _parameter(self, name: str) -> str:
+        found = self.policy.book_of_parameters.by_name.get(name)
+        return "" if found is None else found.description.get(self.look.lang, "")
+
     def who(self, actor: str) -> str:
         """Return the name of whoever did something, as people call them."""
         return self.of("actor", actor.removeprefix(_STAFF))
@@ -208,8 +219,9 @@ class Terms:
             return "—" if value is None else str(value)
         if unit == "fen" and isinstance(value, int):
             return look.money(value, self.policy.currency)
-        if unit in ("ratio", "bp"):
-            share = value if unit == "ratio" else value / 10_000
+        share = value / 10_000 if unit == "bp" else value
+        # A share that is many times the whole is no share but a bound that never binds.
+        if unit == "bp" or (unit == "ratio" and share < _NO_SHARE):
             return look.percent(share, 2 if round(share, 3) != share else 1 if (
                 round(share, 2) != share) else 0)  # fmt: skip
         told = look.number(value)
