@@ -30,7 +30,7 @@ def test_support_finds_why_what_next_and_when_in_three_clicks(browser, demo, scr
     assert "over-indebted" not in one.page.inner_text("main")
     one.page.click('main a[href^="/desk/open"]')  # 3: why, what next, when
     said = one.page.inner_text(".said")
-    for sign in ("66.9%", "5,300", "还款照常", "诈骗", "400天内还不能借"):
+    for sign in ("66.9%", "5,300", "还款照常", "诈骗", "184天内还不能借"):
         assert sign in said.replace(" ", ""), sign
     assert "90%" not in said  # what is only worth a thought is no reason
     assert "90%" in one.page.inner_text(".inside")
