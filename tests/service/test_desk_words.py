@@ -89,7 +89,7 @@ def places(demo: Demonstration) -> Iterator[str]:
 
 def test_no_desk_page_shows_a_bare_code(demo):
     wrong, seen = [], 0
-    who = {desk: httpx.Client(base_url=demo.url, headers={"Accept-Language": "zh"},
+    who = {desk: httpx.Client(base_url=demo.url, headers={"Accept-Language": "zh"}, timeout=120,
                               cookies={"xindeng": demo.credential(desk)})
            for desk in ("support", "approver")}  # fmt: skip
     for path in places(demo):
