@@ -321,8 +321,8 @@ def test_a_draw_is_confirmed_after_its_cost_and_repaid(shell: Shell) -> None:
     again = json.loads(shell.good("confirm", decision, "--rail", "sandbox", "--yes", "--json"))
     assert again["state"] == "settled" and again["draw"] in said, "the same draw, not another"
 
-    for wrong, word in (("0", "above zero"), ("1.234", "decimals"), ("NaN", "amount"),
-                        ("9999999999999", "beyond")):  # fmt: skip
+    for wrong, word in (("0", "above zero"), ("1.234", "小数"), ("NaN", "不是金额"),
+                        ("9999999999999", "超过")):  # fmt: skip
         assert word in shell.bad("repay", "cli-9", wrong)
     assert "above zero" in shell.bad("repay", "cli-9", "--", "-5")
     assert "nobody" in shell.bad("repay", "nobody", "5")

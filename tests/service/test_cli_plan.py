@@ -66,9 +66,10 @@ def test_a_plan_from_the_refusal_to_the_tick(shell: Shell, owing: str) -> None:
     [
         (("plan", "nobody", "3000"), "nobody"),
         (("plan", "--decision", "no-such-decision"), "no-such-decision"),
-        (("plan", "make"), "whose plan"),
-        (("plan", "cli-plan", "3000", "--decision", "x"), "both"),
-        (("plan", "cli-plan", "-", "--months", "0"), "months"),
+        (("plan", "make"), "没有写是谁的改善计划"),
+        (("plan", "make", "--lang", "en"), "whose plan"),
+        (("plan", "cli-plan", "3000", "--decision", "x"), "只能写一个"),
+        (("plan", "cli-plan", "-", "--months", "0"), "月数"),
         (("plan", "show", "no-such-plan"), "no-such-plan"),
         (("plan", "cli-plan", "3000", "--offer", "甲银行:0.072:24"), "比例"),
         (("plan", "cli-plan", "3000", "--offer", "甲银行"), "机构:利率:月数"),
