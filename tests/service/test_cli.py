@@ -321,10 +321,10 @@ def test_a_draw_is_confirmed_after_its_cost_and_repaid(shell: Shell) -> None:
     again = json.loads(shell.good("confirm", decision, "--rail", "sandbox", "--yes", "--json"))
     assert again["state"] == "settled" and again["draw"] in said, "the same draw, not another"
 
-    for wrong, word in (("0", "above zero"), ("1.234", "小数"), ("NaN", "不是金额"),
+    for wrong, word in (("0", "大于零"), ("1.234", "小数"), ("NaN", "不是金额"),
                         ("9999999999999", "超过")):  # fmt: skip
         assert word in shell.bad("repay", "cli-9", wrong)
-    assert "above zero" in shell.bad("repay", "cli-9", "--", "-5")
+    assert "大于零" in shell.bad("repay", "cli-9", "--", "-5")
     assert "nobody" in shell.bad("repay", "nobody", "5")
     part = shell.good("repay", "cli-9", "100", "--key", "r1", "--lang", "en")
     assert "left to repay" in part and "no real money" in part

@@ -46,6 +46,8 @@ ASKED: Final = (
     ("parameter {name} has no value on {day}", "参数 {name} 在 {day} 还没有值"),
     ("its first value is of {day}: decide on a later day, or add the value that was in force then",
      "它的第一个值从 {day} 起：请写更晚的日期，或补上当时的值"),
+    ("an amount of {text} cannot be repaid", "还款金额不能是 {text}"),
+    ("give an amount above zero", "请写大于零的金额"),
     # a decision, a plan
     ("no decision {name}", "没有决定 {name}"),
     ("copy the id from the decision's answer", "请从当时的答复里复制编号"),
