@@ -283,3 +283,32 @@ def test_ones_own_lock_has_no_review_and_no_day_before_we_lend_again(reader: Rea
         assert (
             "平台恢复放款后 2026-11-02" if lang == "zh" else "once we lend again 2026-11-02"
         ) in page
+
+
+# ---- an offer that was not confirmed --------------------------------------------------------------
+def in_use(page: str) -> str:
+    found = re.search(r"<dt>In use</dt><dd>(.*?)</dd>", page)
+    assert found is not None
+    return found[1]
+
+
+def test_an_offer_is_named_and_letting_go_of_it_frees_what_it_kept(reader: Reader) -> None:
+    before = in_use(reader.page("all-green", "/me"))
+    cost = reader.send("all-green", "/me/draw", amount="3000", months="12", _key="p-offer-0001")
+    found = re.search(r'action="(/me/decisions/[\w-]+/drop)"', cost)
+    assert found is not None, "“not now” is a form that lets go of the offer"
+    home = reader.page("all-green", "/me")
+    assert in_use(home) != before
+    for path in ("/me", "/me/draw"):
+        page = reader.page("all-green", path)
+        assert re.search(r"An offer of ¥3,000(\.00)? stands until \d", words(page)), path
+        assert f'action="{found[1]}"' in page
+        assert f'href="{found[1].replace("drop", "cost")}"' in page
+    after = reader.send("all-green", found[1])
+    assert in_use(after) == before and "An offer of" not in after
+    assert in_use(reader.send("all-green", found[1])) == before, "pressed again it does no more"
+    there = reader.http.get(found[1].replace("drop", "cost"), follow_redirects=False,
+                            headers=reader._as("all-green", "en")).headers["location"]  # fmt: skip
+    again = reader.page("all-green", there)
+    assert "You let go of this offer" in again and "could not be paid out" not in again
+    assert in_use(reader.page("all-green", "/me")) == before

@@ -102,6 +102,13 @@ def reserve(engine: Engine, borrower: str, order: Order, key: str) -> Reservatio
 
 def book(line: Held, order: Order, key: str, body: bytes) -> Reservation:
     """Store the reservation and tell of it; whether there is room has been checked."""
+    made = note(line, order, key, body)
+    line.tell(DrawReserved(draw=made.draw, amount=made.amount, decision_id=order.decision))
+    return made
+
+
+def note(line: Held, order: Order, key: str, body: bytes) -> Reservation:
+    """Store a reservation of which nothing is told yet."""
     made = Reservation(
         draw=draw_id(line.borrower, key), borrower=line.borrower, key=key, body=body,
         decision=order.decision,
@@ -109,7 +116,6 @@ def book(line: Held, order: Order, key: str, body: bytes) -> Reservation:
         state="reserved", cause="confirmed", attempts=0, reserved_at=line.now, changed_at=line.now,
     )  # fmt: skip
     reservations.insert(line.conn, made)
-    line.tell(DrawReserved(draw=made.draw, amount=made.amount, decision_id=order.decision))
     return made
 
 

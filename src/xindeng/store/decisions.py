@@ -175,6 +175,20 @@ def page(conn: Conn, borrower: str, below: int | None, count: int) -> list[Seale
     return [SealedDecision((str(row[0]), *row[1:])) for row in rows]
 
 
+def unused_offers(conn: Conn, borrower: str, count: int) -> list[SealedDecision]:
+    """Return up to `count` approvals of a borrower that nothing was drawn on, newest first; whether
+    they still stand is not looked at."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM decision d WHERE d.borrower = %s"
+        " AND d.outcome IN ('approve', 'approve_less')"
+        " AND NOT EXISTS (SELECT FROM reservation r WHERE r.decision = d.id)"
+        " ORDER BY d.seq DESC LIMIT %s",
+        [borrower, count],
+        binary=True,
+    )
+    return [SealedDecision((str(row[0]), *row[1:])) for row in rows]
+
+
 def remember(conn: Conn, keys: Sequence[tuple[str, str, bytes, str]]) -> None:
     """Bind each (borrower, idempotency key, request's digest, decision) together, for good."""
     rows = [(name, key, body, UUID(ident)) for name, key, body, ident in keys]

@@ -9,11 +9,11 @@ from msgspec import Meta, Struct
 from xindeng.decision.answer import Outcome
 from xindeng.decision.words import PURPOSE_WORDS
 from xindeng.kernel.errors import ConflictError, InputError, UnavailableError, XindengError
-from xindeng.service import decisions, disburse
+from xindeng.service import decisions, disburse, offers
 from xindeng.service import line as lines
 from xindeng.service.disburse import Ports
 from xindeng.service.draw import draw as deciding
-from xindeng.service.product import request_of
+from xindeng.service.product import offer_lasts, request_of
 from xindeng.service.quote import OWN_FUNDS, quote, seconds_left
 from xindeng.servicing.line_words import DRAW_STATES
 from xindeng.web.borrower.amount import minor_of, wrong_amount
@@ -35,6 +35,10 @@ class DrawForm(Struct):
 
 class ConfirmForm(Struct):
     """The press of the button under a cost sheet that was read."""
+
+
+class DropForm(Struct):
+    """The press of the button that lets go of an offer."""
 
 
 def form(visit: Visit) -> Shown:
@@ -59,7 +63,7 @@ def _form(visit: Visit, sent: DrawForm, problem: str = "") -> Shown:
         waits=waits(visit, view), terms=terms(visit),
         purposes=[(name, word) for name, word in purposes.items() if name not in _BARRED],
         products=[(one.id, one.title.get(visit.lang, one.id)) for one in policy.products.all],
-        funder=lender(visit.service.ports),
+        funder=lender(visit.service.ports), offers=offers.standing(engine, visit.borrower),
     )  # fmt: skip
 
 
@@ -100,6 +104,7 @@ def cost(visit: Visit) -> Shown | Go:
         visit, "/me/draw", sheet=sheet, decision=ident, key=visit.new_key(),
         left=seconds_left(engine, visit.borrower, ident, sheet),
         less=stored.decision.outcome is Outcome.APPROVE_LESS, asked=stored.request.amount,
+        until=stored.decision.now + offer_lasts(engine, stored.decision.now),
         funder=lender(visit.service.ports), early=visit.query.get("early") == "1",
     )  # fmt: skip
 
@@ -112,6 +117,20 @@ def confirm(visit: Visit) -> Go:
     ident = visit.names["decision"]
     made = disburse.confirm(visit.engine, ports, visit.borrower, ident, visit.key)
     return Go(f"/me/draws/{made.draw}")
+
+
+def drop(visit: Visit) -> Go:
+    """Let go of an offer: the room it kept is free again."""
+    offers.drop(visit.engine, visit.borrower, visit.names["decision"])
+    return Go("/me")
+
+
+def gone(visit: Visit, error: XindengError) -> Go | None:
+    """Go to what was drawn on the offer meanwhile, or home where its time was over anyway."""
+    if not isinstance(error, ConflictError) or error.code != "draw.not_open":
+        return None
+    made = disburse.drawn_on(visit.engine, visit.borrower, visit.names["decision"])
+    return Go(f"/me/draws/{made}" if made else "/me")
 
 
 def unread(visit: Visit, error: XindengError) -> Go | None:
@@ -139,7 +158,8 @@ def result(visit: Visit) -> Shown:
             made = disburse.advance(engine, ports, made)
         except UnavailableError:
             made = disburse.of(engine, visit.borrower, made.draw)
-    return shown(visit, "/me/draw", made=made, state=DRAW_STATES[made.state].by(visit.lang))
+    return shown(visit, "/me/draw", made=made, state=DRAW_STATES[made.state].by(visit.lang),
+                 dropped=made.cause == offers.DROPPED)  # fmt: skip
 
 
 def lender(ports: Ports | None) -> str:

@@ -10,7 +10,7 @@ from xindeng.decision.explain import explain
 from xindeng.decision.explanation import Explanation
 from xindeng.decision.facts import OWN_LOCK
 from xindeng.decision.words import WHOSE
-from xindeng.service import hardship
+from xindeng.service import hardship, offers
 from xindeng.service import line as lines
 from xindeng.service.line import LineView
 from xindeng.servicing.limits import cause, lapsed
@@ -54,6 +54,7 @@ def home(visit: Visit) -> Shown:
         gate_whose_word=WHOSE[visit.lang][numbers.whose or "withheld"],
         gate_lines=_gate_lines(visit, view, told),
         more_gates=max(0, sum(row.gate for row in told.reasons) - 1),
+        offers=offers.standing(visit.engine, visit.borrower),
         due=_due(view),
         holds=_holds(visit, view),
         warned=_warned(visit, view),

@@ -46,6 +46,8 @@ BORROWER_PAGES: Final[tuple[Page, ...]] = (
     _POST(path="/me/decisions/{decision}/confirm", action="draw.confirm", handler=draw.confirm,
           form=draw.ConfirmForm, once="outside", refused=draw.unread,
           back="/me/decisions/{decision}/cost"),
+    _POST(path="/me/decisions/{decision}/drop", action="draw.confirm", handler=draw.drop,
+          form=draw.DropForm, refused=draw.gone),
     _MINE(path="/me/draws/{draw}", action="draw.read", handler=draw.result,
           template="borrower/drawn.html"),
 
