@@ -129,6 +129,26 @@ def test_an_early_warning_shows_what_it_rests_on(reader: Reader, lang: str) -> N
     assert ("在此之前还清这笔逾期" if lang == "zh" else "settle what is overdue before") in page
 
 
+# ---- other ways ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("lang", LANGS)
+def test_no_month_takes_more_than_what_all_ways_are_reckoned_with(
+    reader: Reader, lang: str
+) -> None:
+    """What is paid early is a part of what is paid: counted once more, months took ¥9,218."""
+    page = reader.page("over-indebted", "/me/other-ways", lang)
+    text = words(page)
+    note = (r"都按每月共还 ¥([\d,]+) 计算（现在政策计入的每月应还是 ¥([\d,]+)，另加 ¥([\d,]+)" if lang == "zh"
+            else r"All with ¥([\d,]+) a month \(the policy counts ¥([\d,]+) as due today; ¥([\d,]+)")  # fmt: skip
+    found = re.search(note, text)
+    assert found is not None
+    monthly, counted, more = (float(yuan.replace(",", "")) for yuan in found.groups())
+    assert counted == 5_300 and monthly == counted + more, "the due told elsewhere, and the rest"
+    rows = (re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", row) for row in page.split("<tr>"))
+    paid = [float(row[1].strip("¥").replace(",", "")) for row in rows
+            if len(row) == 6 and row[0].isdigit()]  # fmt: skip
+    assert paid and max(paid) == monthly, "the whole of it is spent, and never more"
+
+
 # ---- dates that belong together -----------------------------------------------------------------
 @pytest.mark.parametrize("lang", LANGS)
 def test_two_dates_are_tied_by_a_sentence(reader: Reader, lang: str) -> None:

@@ -32,6 +32,9 @@ DEBT: Final[dict[Language, dict[str, str]]] = {
         "d_ways_note": "都按每月共还 {monthly} 计算（等于现在政策计入的每月应还，"
                        "还清一笔就转给下一笔）；"
                         "不含新借款。",
+        "d_ways_more": "都按每月共还 {monthly} 计算（现在政策计入的每月应还是 {counted}，"
+                       "另加 {more}，因为有的月份要还的比平时略多；还清一笔就转给下一笔）；"
+                       "不含新借款。",
         "d_months": "{months} 个月",
         "d_never": "还不清",
         "d_at_least": "至少 {amount}",
@@ -98,6 +101,9 @@ DEBT: Final[dict[Language, dict[str, str]]] = {
         "d_ways": "How the ways to pay differ",
         "d_ways_head": "Way|months|interest and fees|more than the cheapest|policy line",
         "d_ways_note": "All with {monthly} a month (what the policy counts as due today; what one "
+                       "debt frees goes to the next), and nothing new borrowed.",
+        "d_ways_more": "All with {monthly} a month (the policy counts {counted} as due today; "
+                       "{more} comes on top because in some months a little more is due; what one "
                        "debt frees goes to the next), and nothing new borrowed.",
         "d_months": "{months} months",
         "d_never": "never",

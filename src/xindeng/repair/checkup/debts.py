@@ -86,7 +86,7 @@ def _blocks(
     payable = [debt for debt in found.debts if debt.balance]
     yield from _guards(ways.guards, found.debts, say)
     if ways.ways:
-        yield _ways(ways, payable, say)
+        yield _ways(ways, payable, found.debts, say)
         ways = replace(ways, ways=_distinct(ways.ways))
         yield _chart(ways, payable, say)
         yield from _months(ways, say)
@@ -165,7 +165,8 @@ def _distinct(ways: Sequence[Way]) -> tuple[Way, ...]:
     return tuple(seen.values())
 
 
-def _ways(ways: Comparison, debts: Sequence[Debt], say: Say) -> Table:
+def _ways(ways: Comparison, debts: Sequence[Debt], counted: Sequence[Debt], say: Say) -> Table:
+    """Return what each way to pay `debts` comes to; of `counted` the policy counts the dues."""
     known = [debt for debt in debts if debt.annual_rate_bp is not None]
     best = min(range(len(ways.ways)), key=lambda place: ways.ways[place].dearer) if known else None
 
@@ -190,8 +191,15 @@ def _ways(ways: Comparison, debts: Sequence[Debt], say: Say) -> Table:
         ),
         numbers=(1, 2, 3),
         best=best,
-        note=say("d_ways_note", monthly=say.money(ways.budget.monthly)),
+        note=_budget_told(ways.budget.monthly, sum(map(counted_due, counted)), say),
     )
+
+
+def _budget_told(monthly: int, counted: int, say: Say) -> str:
+    """Return with what a month all ways are reckoned, and why it is not the due counted today."""
+    key = "d_ways_note" if monthly == counted else "d_ways_more"
+    return say(key, monthly=say.money(monthly), counted=say.money(counted),
+               more=say.money(monthly - counted))  # fmt: skip
 
 
 def _over(way: Way, say: Say) -> str:
@@ -290,7 +298,7 @@ def _months(ways: Comparison, say: Say) -> Iterator[Table]:
             rows=tuple(
                 (
                     str(row.month),
-                    say.money(sum(row.paid) + sum(row.early)),
+                    say.money(sum(row.paid)),
                     say.money(row.interest),
                     say.money(row.fees),
                     say.money(sum(row.balances)),
