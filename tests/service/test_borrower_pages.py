@@ -16,7 +16,7 @@ from litestar.testing import TestClient
 from xindeng.api.app import create
 from xindeng.api.routes import ROUTES
 from xindeng.lab.personas import PERSONAS
-from xindeng.service import hardship
+from xindeng.service import finding, hardship
 from xindeng.service.engine import Engine
 from xindeng.store import Store
 from xindeng.web.app import Pages
@@ -332,3 +332,11 @@ def test_an_offer_is_named_and_letting_go_of_it_frees_what_it_kept(reader: Reade
     again = reader.page("all-green", there)
     assert "You let go of this offer" in again and "could not be paid out" not in again
     assert in_use(reader.page("all-green", "/me")) == before
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_number_that_support_asks_for_stands_on_home_alone(reader: Reader, lang: str) -> None:
+    assert "all-green" in words(reader.page("all-green", "/me", lang))
+    for path in ("/me/more", "/me/data", "/me/why"):
+        assert "all-green" not in words(reader.page("all-green", path, lang)), path
+    assert [one.by for one in finding.find(reader.engine, "all-green")], "and it is found by it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -558,3 +559,27 @@ def test_an_approval_that_was_drawn_on_is_offered_no_more(http, world):
     for answer in (again, second):
         assert answer.status_code == 303, answer.text
         assert answer.headers["location"] == f"/me/draws/{found.draw}"
+
+
+def test_a_draw_of_a_session_that_is_gone_leads_back_with_what_was_typed(http, world):
+    """Signed out, or somebody else signed in meanwhile: said as it is, nothing done, nothing lost."""
+    live_well(world, "asker")
+    live_well(world, "another")
+    arrive(http, world, "asker")
+    old = {"_csrf": form_token(http.cookies[SESSION]), "_key": "p-of-before-1", "amount": "3210",
+           "months": "12"}  # fmt: skip
+    before = world.counts()["decision"]
+    http.cookies.clear()
+    gone = http.post("/me/draw", data=old, headers=HTML, follow_redirects=False)
+    assert gone.status_code == 401 and "请重新登录" in gone.text
+    assert re.search(r"next=/me/draw%3Famount%3D3210", gone.text)
+    arrive(http, world, "another")
+    other = http.post("/me/draw", data=old, headers=HTML, follow_redirects=False)
+    assert other.status_code == 403 and "重新登录或退出过" in other.text
+    back = html.unescape(re.search(r'href="(/me/draw[?][^"]*)"', other.text)[1])
+    assert 'value="3210"' in http.get(back, headers=HTML).text
+    assert "next=/me/draw%3Famount%3D3210" in other.text, "whoever asked may sign in again"
+    assert world.counts()["decision"] == before, "nothing is asked by itself"
+    forged = http.post("/me/draw", data=old, headers={**HTML, "Origin": "https://evil.example"},
+                       follow_redirects=False)  # fmt: skip
+    assert forged.status_code == 403 and "3210" not in forged.text

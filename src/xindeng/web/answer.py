@@ -83,7 +83,7 @@ class Answers:
             if self.page.method == "POST":
                 form = await read_form(request)
                 if not self.page.open_form:
-                    guard.check_form(request, form.token, holder)
+                    await self._check_form(request, asked, form, holder, who)
             work = self.desk.run(lambda: self._work(asked, form, holder, who))
             answer = await in_time(work, _LONG_S if self.page.slow else _PATIENCE_S)
         except XindengError as error:
@@ -99,6 +99,22 @@ class Answers:
         status, seconds = answer.status_code or 200, time.perf_counter() - started
         self.service.answered(number, self.page.name, status, who[0], fault, seconds)
         return answer
+
+    async def _check_form(
+        self, request: Request[Any, Any, Any], asked: Asked, form: Filled, holder: str,
+        who: list[Caller | None],
+    ) -> None:  # fmt: skip
+        """Raise ForbiddenError for a form that is not this visitor's own; to whom nobody is signed
+        in any more, say that: it can be mended by signing in."""
+        try:
+            guard.check_form(request, form.token, holder)
+        except ForbiddenError as error:
+            if error.code == "forbidden.form_holder":
+                bearer = asked.cookies.get(guard.session_cookie(self.site), "")
+                look = self.desk.run(lambda: self._caller(bearer))
+                who[0] = await in_time(look, _PATIENCE_S)
+                self._check_room(who[0])
+            raise
 
     def _work(
         self, asked: Asked, form: Filled, holder: str, who: list[Caller | None]

@@ -33,10 +33,16 @@ class Told:
 _NOTHING: Final = _("Nothing was done and nothing was recorded.")
 _BY_CODE: Final[dict[str, tuple[str, str, str]]] = {
     "forbidden.form": (
-        _("This page was open for too long"),
-        _("The form came from before you signed in, or from another site, so we did not take it. "
-          "Nothing was done and nothing was recorded."),
+        _("This form came from another site"),
+        _("It was not sent from a page of ours, so we did not take it. Nothing was done and "
+          "nothing was recorded."),
         _("Go back, open the page again and send it from there."),
+    ),
+    "forbidden.form_holder": (
+        _("Somebody has signed in or out here since"),
+        _("This page is from before you, or somebody else, last signed in or out in this browser, "
+          "so we did not act on it. Nothing was done and nothing was recorded."),
+        _("Open the page again and send it from there, once you have made sure who is signed in."),
     ),
     "request.too_large": (
         _("This file is too large"),

@@ -56,18 +56,23 @@ def form_token(holder: str) -> str:
 
 
 def check_form(request: Request[Any, Any, Any], brought: str, holder: str) -> None:
-    """Raise ForbiddenError unless a form was sent from a page of ours, to this very visitor."""
+    """Raise ForbiddenError unless a form was sent from a page of ours, to this very visitor: with
+    the code "forbidden.form_holder" where only the visitor is another one by now."""
     origin = request.headers.get("origin")
     host = request.headers.get("host", "")
     foreign = origin is not None and origin != "null" and urlsplit(origin).netloc != host
     crossed = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
-    if foreign or crossed or not holder or not hmac.compare_digest(
-        brought.encode(), form_token(holder).encode()
-    ):  # fmt: skip
+    if foreign or crossed:
         raise ForbiddenError(
-            "this form was not sent from a page of ours, or is from before you signed in",
+            "this form was not sent from a page of ours",
             next_step="open the page again and send it from there; nothing was done",
             code="forbidden.form",
+        )
+    if not holder or not hmac.compare_digest(brought.encode(), form_token(holder).encode()):
+        raise ForbiddenError(
+            "this form is from before somebody signed in or out in this browser",
+            next_step="open the page again and send it from there; nothing was done",
+            code="forbidden.form_holder",
         )
 
 
