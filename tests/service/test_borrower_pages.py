@@ -16,7 +16,9 @@ from litestar.testing import TestClient
 from xindeng.api.app import create
 from xindeng.api.routes import ROUTES
 from xindeng.lab.personas import PERSONAS
+from xindeng.policy.texts import show
 from xindeng.service import finding, hardship
+from xindeng.service import line as lines
 from xindeng.service.engine import Engine
 from xindeng.store import Store
 from xindeng.web.app import Pages
@@ -340,3 +342,24 @@ def test_the_number_that_support_asks_for_stands_on_home_alone(reader: Reader, l
     for path in ("/me/more", "/me/data", "/me/why"):
         assert "all-green" not in words(reader.page("all-green", path, lang)), path
     assert [one.by for one in finding.find(reader.engine, "all-green")], "and it is found by it"
+
+
+# ---- history tells no more than why ---------------------------------------------------------------
+@pytest.mark.parametrize(("lang", "safe"), [("zh", "账户需要核实"),
+                                            ("en", "The account needs to be verified")])  # fmt: skip
+def test_history_withholds_what_why_withholds(reader: Reader, lang: str, safe: str) -> None:
+    page = words(reader.page("theft", "/me/history?all=1", lang))
+    assert not re.search("账户安全|ccount security|¥500(?!,)|到期|time alone", page), page
+    assert safe in page and not re.search("需要人工复核|A person needs to look", page)
+
+
+@pytest.mark.parametrize("who", [one.borrower for one in PERSONAS])
+def test_history_tells_every_pause_and_warning(reader: Reader, who: str) -> None:
+    page = words(reader.page(who, "/me/history", "en"))
+    assert "to begin with" not in page
+    seen = lines.show(reader.engine, who, veil=True)
+    told = [one.placed_at for one in seen.holds if one.pauses_draws]
+    told += [seen.warned.at] if seen.warned is not None else []
+    zone = reader.engine.policy.zone
+    for at in told:
+        assert show(at, "datetime", "en", "CNY", zone) in page, (who, page)

@@ -141,10 +141,12 @@ def test_the_line_is_shown_and_every_change_has_a_cause(world: World) -> None:
     assert [one.amount for one in seen.draws] == [500_000]
     found = lines.changes(world.engine, name, since=world.now - DAY)
     causes = [one.event.type for one in found if one.event]
-    assert causes == ["limit_change", "draw_reserved"]
+    assert causes == ["limit_change", "draw_reserved", "hold_placed"]
     assert [one.after.available for one in found][-1] == 1_500_000
-    for language in ("zh", "en"):
-        assert len(history_lines(world.engine.policy, found, language)) == len(found)
+    for language, paused in (("zh", "暂停借款"), ("en", "draws paused")):
+        staff = history_lines(world.engine.policy, found, language, audience="support")
+        assert len(staff) == len(found)
+        assert paused in history_lines(world.engine.policy, found, language)[-1]
 
 
 def test_help_is_asked_for_and_a_person_has_three_working_days(world: World) -> None:

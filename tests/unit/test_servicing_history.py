@@ -36,7 +36,8 @@ def test_time_alone_is_named_as_the_cause_to_the_hour() -> None:
         "a wait that only larger draws meet ends to the hour"
     )
     zh, en = history_lines(life.policy, found, "zh"), history_lines(life.policy, found, "en")
-    assert "时间到期" in zh[2] and "time alone" in en[2] and "收款卡变更" in zh[1]
+    assert "时间到期" in zh[1] and "time alone" in en[1] and "收款卡变更" in zh[0]
+    assert not any("起始" in line for line in zh), "where a look back begins nothing happened"
 
 
 def test_our_side_is_named_as_ours() -> None:
@@ -48,7 +49,7 @@ def test_our_side_is_named_as_ours() -> None:
     assert [c.cause for c in found] == ["time", "platform", "platform"]
     assert found[1].after.borrowable == 0 and found[1].after.whose == "platform"
     assert found[2].after.amounts == found[0].after.amounts
-    assert "平台安排变化" in history_lines(life.policy, found, "zh")[1]
+    assert "平台安排变化" in history_lines(life.policy, found, "zh")[0]
 
 
 def mule() -> Life:
@@ -97,6 +98,83 @@ def test_a_borrower_learns_nothing_withheld_from_the_history() -> None:
     assert numbers.borrowable is None and numbers.gate is None
     assert "需先核实" in line_of(life.policy, numbers, "zh")
     assert three_numbers(life.policy, life.at(life.now).decision, veil=False).gate
+
+
+def test_a_thief_learns_no_cool_down_from_the_history() -> None:
+    life = sound("2026-06-01")
+    life.tell("payout_card", "2026-06-02 09:30", action="changed", card="c2")
+    life.at("2026-06-06 12:00")
+    before = "\n".join(history_lines(life.policy, changes(life), "zh"))
+    assert "2026-06-02 09:30" in before and "账户安全" in before, "their own wait is told to them"
+    life.tell("security_incident", "2026-06-06 13:00", kind="account_takeover")
+    life.asks("2026-06-06 13:01", 1_000)
+    for since in ("2026-06-01", "2026-06-02 12:00"):
+        found = changes(life, since)
+        for lang, area in (("zh", "账户安全"), ("en", "ccount security")):
+            told = history_lines(life.policy, found, lang)
+            assert [line[:16] for line in told] == ["2026-06-06 13:01"], told
+            assert area not in "\n".join(told)
+            assert area in "\n".join(history_lines(life.policy, found, lang, audience="support"))
+
+
+def test_a_pause_and_a_warning_are_told_where_the_numbers_stay() -> None:
+    life = sound("2026-06-01")
+    life.tell("limit_warning", "2026-06-02 09:00", change="zero", effective_day=day("2026-07-02"),
+              reason="idle")  # fmt: skip
+    hold = {"kind": "manual", "reason": "x", "review_at": ZONE.parse("2026-06-20")}
+    life.tell("hold_placed", "2026-06-03 09:00", hold="seen", mode="monitor", **hold)
+    life.tell("hold_placed", "2026-06-04 09:00", hold="h1", mode="block", **hold)
+    life.tell("hold_placed", "2026-06-05 09:00", hold="h2", mode="block", **hold)
+    life.at("2026-06-06")
+    told = history_lines(life.policy, changes(life), "zh")
+    assert [line[:16] for line in told] == [
+        "2026-06-02 09:00", "2026-06-04 09:00", "2026-06-05 09:00",
+    ]  # fmt: skip
+    assert "额度预警" in told[0] and "暂停借款" in told[2]
+
+
+def steps(life: Life, *gates: tuple[int, str, int | None]) -> list[NumberChange]:
+    """Changes by time alone: (minutes after the first look, area of the gate, borrowable)."""
+    first = changes(life)[0]
+    found, before = [first], first.after
+    for minutes, area, borrowable in gates:
+        rule = next(rule.id for rule in life.policy.rules if rule.area == area
+                    and rule.whose != "withheld" and rule.id != before.gate) if area else None  # fmt: skip
+        after = msgspec.structs.replace(before, gate=rule, area=area or None, borrowable=borrowable)
+        found.append(NumberChange(at=first.at + minutes * MINUTE, cause="time", before=before,
+                                  after=after, told=after))  # fmt: skip
+        before = after
+    return found
+
+
+@pytest.mark.parametrize("audience", ["borrower", "support"])
+def test_an_area_is_not_both_freed_and_in_the_way(audience: str) -> None:
+    life = sound("2026-06-01")
+    life.at("2026-06-05")
+    found = steps(life, (10, "bureau", 900), (20, "bureau", 500), (30, "", 800))
+    for lang, freed in (("zh", "限制解除"), ("en", "no longer held back")):
+        told = history_lines(life.policy, found, lang, audience=audience)
+        assert freed not in told[-2] and freed in told[-1]
+
+
+def test_time_that_tightens_is_not_told_as_a_wait_that_ended() -> None:
+    life = sound("2026-06-01")
+    life.at("2026-06-05")
+    zh = history_lines(life.policy, steps(life, (10, "debt", 0), (20, "", 700)), "zh")
+    assert "统计窗口前移" in zh[0] and "时间到期" not in zh[0] and "时间到期" in zh[1]
+
+
+def test_no_line_shows_numbers_that_did_not_last_a_minute() -> None:
+    life = sound("2026-06-01")
+    life.tell("limit_change", "2026-06-02 10:00", limit=3_000_000, change="increased", reason="x")
+    life.tell("hold_placed", "2026-06-02 10:00", hold="h1", mode="block", kind="manual",
+              reason="x", review_at=ZONE.parse("2026-06-20"))  # fmt: skip
+    life.at("2026-06-06")
+    found = changes(life)
+    (told,) = history_lines(life.policy, found, "zh")
+    assert "¥30,000" in told and "额度调整" in told and "暂停借款" in told
+    assert "当前可借：¥0" in told
+    assert len(history_lines(life.policy, found, "zh", audience="support")) == len(found) == 3
 
 
 def test_the_history_is_what_a_look_at_each_moment_would_show() -> None:

@@ -29,7 +29,7 @@ from xindeng.kernel.errors import InputError
 from xindeng.policy.model import AUDIENCES
 from xindeng.policy.policy import Policy
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "explain", "headline"]
 
 
 def explain(
@@ -81,6 +81,11 @@ def explain(
         routes=_routes(speech),
         audit=audit_of(speech) if audience == "auditor" else None,
     )
+
+
+def headline(policy: Policy, decision: Decision, lang: Language) -> str:
+    """Return a decision in one line, as a borrower is told it everywhere."""
+    return _headline(Speech(policy, decision, lang), is_veiled(board_of(policy), decision))
 
 
 _Row = TypeVar("_Row", LightRow, ReasonRow)

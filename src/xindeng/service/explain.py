@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from xindeng.decision import explain as pure
 from xindeng.decision.answer import EarliestYes, Outcome
+from xindeng.decision.board import board_of
 from xindeng.decision.explanation import Explanation
+from xindeng.decision.words import Language
 from xindeng.events.catalogue import CATALOGUE
 from xindeng.policy.policy import Policy
 from xindeng.repair.ahead.habits import habits
@@ -47,6 +49,28 @@ def explanations(
         )
         for audience in audiences
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A decision in one line for its borrower; `veiled` where they are told only to verify."""
+
+    stored: StoredDecision
+    text: str
+    veiled: bool
+
+
+def in_a_line(engine: Engine, found: Sequence[StoredDecision], lang: Language) -> list[Line]:
+    """Return decisions in a line each, under the policy versions of their times."""
+    with engine.store.snapshot() as conn:
+        policies = {one.decision.policy_hash: engine.policy_of(conn, one.decision.policy_hash)
+                    for one in found}  # fmt: skip
+    lines = []
+    for one in found:
+        policy = policies[one.decision.policy_hash]
+        veiled = pure.is_veiled(board_of(policy), one.decision)
+        lines.append(Line(one, pure.headline(policy, one.decision, lang), veiled))
+    return lines
 
 
 def waiting(engine: Engine, decision_id: str) -> EarliestYes | None:

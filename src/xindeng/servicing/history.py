@@ -1,4 +1,5 @@
-"""Every change of a line's three numbers, with its cause: an event, our side, or time alone.
+"""Every change of a line's three numbers, with its cause: an event, our side, or time alone; and
+what the borrower had word of, a pause or a warning, also where the numbers stay.
 
 Worked out by folding the borrower's events again under one policy with its dated parameters, so
 it needs no log that could disagree with the facts.
@@ -15,6 +16,13 @@ from msgspec import Struct
 from xindeng.decision.facts import PlatformState
 from xindeng.decision.request import Request
 from xindeng.events.envelope import Event
+from xindeng.events.line import (
+    HoldExtended,
+    HoldPlaced,
+    HoldReleased,
+    LimitWarning,
+    LimitWarningWithdrawn,
+)
 from xindeng.policy.policy import Policy
 from xindeng.servicing.three_numbers import ThreeNumbers, three_numbers
 from xindeng.servicing.view import View, view, view_of
@@ -26,7 +34,9 @@ class NumberChange(Struct, frozen=True, kw_only=True):
     """At `at` (µs) the numbers went from `before` (None: the first that are known) to `after`.
 
     `event` is set where one event made the change. `after` is for staff; `told` hides what is
-    withheld, and `held` says whether a security hold stood, of which the borrower was told.
+    withheld, and `held` says whether a security hold stood, of which the borrower was told;
+    `own` that they were told of the event itself, so that it is part of the history even where
+    the numbers stay.
     """
 
     at: int
@@ -36,6 +46,7 @@ class NumberChange(Struct, frozen=True, kw_only=True):
     told: ThreeNumbers
     held: bool = False
     event: Event | None = None
+    own: bool = False
 
 
 def history(
@@ -65,9 +76,10 @@ class _Teller:
         self.state = policy.kernel.empty()
         self.side = PlatformState()
         self.last: ThreeNumbers | None = None
-        self.held = False
+        self.held = self.veiled = False
         self.at = self.since
         self.opens: tuple[int, ...] = ()
+        self.pausing: set[str] = set()
 
     def run(
         self, events: Iterable[Event], platform: Sequence[tuple[int, PlatformState]]
@@ -84,11 +96,22 @@ class _Teller:
             if known > self.until:
                 return
             self.policy.kernel.fold(self.state, event)
+            own = self._told_of(event)
             if known >= self.since:
-                yield from self._look(max(known, self.since), "event", event)
+                yield from self._look(max(known, self.since), "event", event, own=own)
         for at, side in sides[place:]:
             yield from self._side(at, side)
         yield from self._pass(self.until)
+
+    def _told_of(self, event: Event) -> bool:
+        """Say whether a borrower had word of the event itself, whatever became of the numbers: an
+        early warning, and a hold unless it only watches."""
+        payload = event.payload
+        if isinstance(payload, HoldPlaced) and payload.mode != "monitor":
+            self.pausing.add(payload.hold)
+        if isinstance(payload, HoldPlaced | HoldExtended | HoldReleased):
+            return payload.hold in self.pausing
+        return isinstance(payload, LimitWarning | LimitWarningWithdrawn)
 
     def _side(self, at: int, side: PlatformState) -> Iterator[NumberChange]:
         if at > self.until:
@@ -127,20 +150,22 @@ class _Teller:
         at += [hold.review_at for hold in kernel.holds(self.state)]
         return [*at, *self.opens]
 
-    def _look(self, at: int, cause: Cause, event: Event | None = None) -> Iterator[NumberChange]:
+    def _look(
+        self, at: int, cause: Cause, event: Event | None = None, *, own: bool = False
+    ) -> Iterator[NumberChange]:
         if self.policy.kernel.as_of(self.state, "limit_change") is None:
             return
         seen = view_of(self.policy, self.state, self.side, at)
         self.at, self.opens = at, _opens(seen)
         held = seen.value("security_hold") is True
         numbers = three_numbers(self.policy, seen.decision, veil=False)
-        before, held_before = self.last, self.held
-        self.last, self.held = numbers, held
-        if before is None or before.amounts != numbers.amounts or held is not held_before:
-            told = three_numbers(self.policy, seen.decision)
-            yield NumberChange(
-                at=at, cause=cause, before=before, after=numbers, told=told, held=held, event=event
-            )
+        told = three_numbers(self.policy, seen.decision)
+        before, stood = self.last, (self.held, self.veiled)
+        self.last, self.held, self.veiled = numbers, held, told.borrowable is None
+        if (before is None or own or before.amounts != numbers.amounts
+                or stood != (self.held, self.veiled)):  # fmt: skip
+            yield NumberChange(at=at, cause=cause, before=before, after=numbers, told=told,
+                               held=held, event=event, own=own)  # fmt: skip
 
 
 def _opens(seen: View) -> tuple[int, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence, Set
+from itertools import groupby
 from typing import Final
 
 from xindeng.decision.words import Language
@@ -17,6 +18,7 @@ from xindeng.servicing.three_numbers import ThreeNumbers, area_title, line_of
 _EVENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {
         "limit_change": "额度调整", "limit_warning": "额度预警",
+        "limit_warning_withdrawn": "额度预警撤销",
         "cost_sheet_shown": "费用明示已展示", "draw_reserved": "借款确认，占用额度",
         "draw_released": "借款在途结束", "disbursement": "借款放款", "repayment": "还款入账",
         "instalment_due": "账单到期", "delinquency": "日终逾期更新", "decision": "借款申请有了结果",
@@ -37,6 +39,7 @@ _EVENTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "en": {
         "limit_change": "limit changed", "limit_warning": "early warning of the limit",
+        "limit_warning_withdrawn": "early warning of the limit withdrawn",
         "cost_sheet_shown": "cost sheet shown",
         "draw_reserved": "draw confirmed, room taken", "draw_released": "draw no longer on its way",
         "disbursement": "draw paid out", "repayment": "repayment booked",
@@ -62,13 +65,16 @@ _EVENTS: Final[Mapping[str, Mapping[str, str]]] = {
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {
         "first": "起始", "other": "资料更新", "platform": "平台安排变化", "safety": "账户需要核实",
-        "time": "时间到期，无需任何操作", "now": "现受“{area}”限制", "freed": "“{area}”的限制解除",
+        "time": "时间到期，无需任何操作",
+        "later": "时间推移，统计窗口前移后重新核算",
+        "now": "现受“{area}”限制", "freed": "“{area}”的限制解除",
         "why": "原因：{why}", "condition": "解除条件已满足", "expired": "复核日已到",
         "review": "人工复核通过", "customer": "本人申请解锁", "replaced": "由新的安排取代",
     },
     "en": {
         "first": "to begin with", "other": "new data", "platform": "our side changed",
         "safety": "the account needs to be verified", "time": "time alone; nothing was needed",
+        "later": "time went by, and the windows that count moved on",
         "now": "now held back by: {area}", "freed": "no longer held back by: {area}",
         "why": "cause: {why}", "condition": "what it waited for has happened",
         "expired": "its review date came", "review": "a person looked at it",
@@ -79,59 +85,107 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 
 def history_lines(
     policy: Policy,
-    changes: Iterable[NumberChange],
+    changes: Sequence[NumberChange],
     language: Language,
     *,
     audience: str = "borrower",
 ) -> list[str]:
-    """Return one line a change, for a borrower or for staff.
+    """Return one line a change for staff; for a borrower one a minute, as it stood at its end.
 
     To a borrower nothing is said of what is withheld for safety, also not which event it
     followed; and until a hold stands of which they were told, not even that something is: dated
-    to the minute, that would map what is watched for.
+    to the minute, that would map what is watched for. While the account has to be verified, all
+    areas that withhold a reason stay untold, as under Why: whoever holds it now would learn how
+    long to wait. How things stood where a look back begins is no change and is not told.
     """
-    borrower = audience == "borrower"
+    if audience != "borrower":
+        return [_staff_line(policy, change, before, language)
+                for change, before in zip(changes, [None, *changes], strict=False)]  # fmt: skip
+    veiled = bool(changes) and changes[-1].told.borrowable is None
+    quiet = {rule.area for rule in policy.rules if rule.whose == "withheld"} if veiled else set()
     lines: list[str] = []
-    hidden_before, shown = False, None
-    named: ThreeNumbers | None = None
-    for change in changes:
-        hidden = borrower and change.told.borrowable is None
-        numbers = change.told if borrower else change.after
-        if borrower and ((hidden and not change.held) or numbers.amounts == shown):
+    cooling, hidden_before = False, False
+    shown, named = None, None
+    if changes and _edge(changes[0]):
+        start, *changes = changes
+        cooling = start.told.area in quiet
+        named = None if start.told.borrowable is None else _veil(start.told, quiet)
+        shown = None if named is None else named.amounts
+    for at, found in groupby(changes, lambda one: _at(policy, one, language)):
+        steps = list(found)
+        last, seen = steps[-1], [_veil(step.told, quiet) for step in steps]
+        numbers, waited = seen[-1], cooling
+        hidden, cooling = numbers.borrowable is None, last.told.area in quiet
+        own = any(step.own for step in steps)
+        if last.cause == "time" and waited and not hidden:
+            shown, named = numbers.amounts, numbers
+        if not own and ((hidden and not last.held) or numbers.amounts == shown):
             continue
-        why = _why(policy, change, language, hidden or hidden_before, named)
-        at = show(change.at, "datetime", language, policy.currency, policy.zone)
+        secret = hidden_before or any(one.borrowable is None for one in seen)
+        why = _why(policy, steps, language, secret, (named, numbers))
         lines.append(f"{at}  {line_of(policy, numbers, language)}  {why}")
-        hidden_before, shown, named = hidden, numbers.amounts, change.told
+        hidden_before, shown, named = hidden, numbers.amounts, numbers
     return lines
+
+
+def _staff_line(
+    policy: Policy, change: NumberChange, before: NumberChange | None, language: Language
+) -> str:
+    gates = (before.told if before is not None else None, change.told)
+    why = _why(policy, [change], language, False, gates)
+    return f"{_at(policy, change, language)}  {line_of(policy, change.after, language)}  {why}"
+
+
+def _at(policy: Policy, change: NumberChange, language: Language) -> str:
+    return show(change.at, "datetime", language, policy.currency, policy.zone)
+
+
+def _veil(told: ThreeNumbers, quiet: Set[str]) -> ThreeNumbers:
+    """Return what may be told of numbers while the areas in `quiet` are not spoken of."""
+    if told.area not in quiet:
+        return told
+    return ThreeNumbers(limit=told.limit, available=told.available, borrowable=None)
+
+
+def _edge(change: NumberChange) -> bool:
+    """Say whether nothing happened: a look back begins there, after the line was granted."""
+    granted = change.event is not None and change.event.type == "limit_change"
+    return change.before is None and not granted and not change.own
 
 
 def _plain(change: NumberChange) -> bool:
     """Say whether the change is one of the line itself, which tells nothing of a suspicion."""
-    return change.event is not None and change.event.type in {
+    return change.own or (change.event is not None and change.event.type in {
         "limit_change", "disbursement", "repayment", "draw_reserved", "draw_released",
-        "hold_placed", "hold_released",
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 def _why(
-    policy: Policy, change: NumberChange, language: Language, hidden: bool,
-    named: ThreeNumbers | None,
+    policy: Policy, steps: Sequence[NumberChange], language: Language, secret: bool,
+    gates: tuple[ThreeNumbers | None, ThreeNumbers],
 ) -> str:  # fmt: skip
-    """Return the cause of a change; `named` is what the line before it told, with its gate."""
+    """Return the causes of the steps of a line; `gates` are in what the line before it told and
+    in what it tells itself."""
     words = _WORDS[language]
-    if hidden and not _plain(change):
-        return words["why"].format(why=words["safety"])
+    parts: list[str] = []
+    for step in steps:
+        untold = secret and not _plain(step)
+        parts += [words["safety"]] if untold else _cause(step, language)
+    if not secret:
+        parts += _gates(policy, *gates, language)
+    said = ("，" if language == "zh" else ", ").join(dict.fromkeys(parts))
+    return words["why"].format(why=said)
+
+
+def _cause(change: NumberChange, language: Language) -> list[str]:
+    words = _WORDS[language]
     if change.before is None:
-        parts = [words["first"]]
-    elif change.event is not None:
-        parts = [_EVENTS[language].get(change.event.type, words["other"])]
-        parts += _detail(change.event.payload, language)
-    else:
-        parts = [words[change.cause]]
-    if not hidden:
-        parts += _gates(policy, named, change.told, language)
-    return words["why"].format(why=("，" if language == "zh" else ", ").join(parts))
+        return [words["first"]]
+    if change.event is not None:
+        named = _EVENTS[language].get(change.event.type, words["other"])
+        return [named, *_detail(change.event.payload, language)]
+    less = (change.after.borrowable or 0) < (change.before.borrowable or 0)
+    return [words["later" if less and change.cause == "time" else change.cause]]
 
 
 def _detail(payload: Payload, language: Language) -> list[str]:
@@ -147,7 +201,7 @@ def _gates(
 ) -> list[str]:
     said, words = [], _WORDS[language]
     was = before.gate if before is not None else None
-    if was == after.gate:
+    if was == after.gate or (before is not None and before.area == after.area):
         return []
     if was is not None and before is not None and before.area and not _withheld(policy, was):
         said.append(words["freed"].format(area=area_title(policy, before.area, language)))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from xindeng.decision.words import OUTCOME_WORDS
 from xindeng.kernel.time import DAY
-from xindeng.service import decisions
+from xindeng.service import decisions, explain
 from xindeng.service import line as lines
 from xindeng.servicing.history_words import history_lines
 from xindeng.web.borrower.frame import shown
@@ -25,18 +24,7 @@ def page(visit: Visit) -> Shown:
     start = visit.query.get("before", "")
     below = int(start) if start.isdigit() and len(start) < 16 else None
     found, more = decisions.page(engine, visit.borrower, below=below or None, count=MOST)
-    words = OUTCOME_WORDS[visit.lang]
-    told = [
-        {
-            "id": one.id, "at": one.decision.now, "light": _LIGHTS[one.decision.outcome.value],
-            "ours": one.decision.our_side,
-            "text": words[one.decision.outcome].format(
-                asked=visit.look.money(one.decision.amount_asked),
-                offered=visit.look.money(one.decision.amount_offered),
-            ),
-        }
-        for one in found
-    ]  # fmt: skip
+    told = [_told(line) for line in explain.in_a_line(engine, found, visit.lang)]
     changes, whole = [], visit.query.get("all") == "1"
     if below is None:
         since = None if whole else engine.clock() - RECENT * DAY
@@ -45,6 +33,16 @@ def page(visit: Visit) -> Shown:
         changes = [_parts(line) for line in reversed(told_lines)]
     return shown(visit, "/me/history", told=told, more=more, changes=changes, below=below,
                  whole=whole, recent=RECENT)  # fmt: skip
+
+
+def _told(line: explain.Line) -> dict[str, object]:
+    """Return a decision with its light: where it is veiled, that of the one safety row."""
+    made = line.stored.decision
+    return {
+        "id": line.stored.id, "at": made.now, "text": line.text,
+        "light": "red" if line.veiled else _LIGHTS[made.outcome.value],
+        "ours": made.our_side and not line.veiled,
+    }  # fmt: skip
 
 
 def _parts(line: str) -> tuple[str, str, str]:
