@@ -36,6 +36,7 @@ from xindeng.service.turn import judge
 from xindeng.store import actions, borrowers, decisions, policies, recorded
 from xindeng.web.app import Pages
 from xindeng.web.bundles import cut, paste, span_of
+from xindeng.web.demo import demo_files
 from xindeng.web.settings import Site
 
 RULE = "debt.payment_to_income_high"
@@ -141,6 +142,17 @@ def test_the_hits_are_those_that_deciding_anew_would_make(risk):
     assert apart.seen == 0 and apart.apart == every.seen
 
 
+def test_facts_that_were_switched_off_then_are_not_run(risk):
+    """The same names of features, but what was recorded of one is a NULL that the draft's rules
+    do not reckon with: such a decision is counted apart, and no page breaks over it."""
+    now, draft = risk.engine.policy, load(demo_files())
+    assert draft.inputs == now.inputs and draft.book.base != now.book.base
+    found = rehearse.rehearse(risk.engine, draft, [RULE])
+    every = rehearse.rehearse(risk.engine, now, [RULE])
+    assert every.seen > 0
+    assert (found.seen, found.apart) == (0, every.seen + every.apart)
+
+
 def anew(risk: ApiWorld, draft: Policy) -> list[bool]:
     """Whether the rule fires where each recorded decision is made anew from its events."""
     fires = []
@@ -173,6 +185,7 @@ def test_a_policy_needs_four_eyes_and_one_press(http, risk):  # noqa: F811
     assert there[0] == there[1] and len(proposals.listed(risk.engine, waiting=True)) == 1
     page = see(http, there[0])
     assert "rank: 21" in page and "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page and "&amp;lt;" not in page
     press(http, there[0] + "/judge", status=403, verdict="approved")
     sit(http, risk, "approver")
     press(http, there[0] + "/judge", verdict="approved")

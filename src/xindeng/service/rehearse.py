@@ -70,9 +70,11 @@ class Rehearsal:
 
 
 def rehearse(engine: Engine, draft: Policy, rules: list[str], count: int = MOST) -> Rehearsal:
-    """Run the draft over the newest `count` decisions whose inputs are those of the draft.
+    """Run the draft over the newest `count` decisions whose features are those of the draft.
 
-    Decisions of another feature book, and of erased borrowers, are counted apart.
+    Decisions of another feature book, and of erased borrowers, are counted apart. A feature of the
+    same name that was switched off then, or counted something else, is another: its value is not
+    what the draft would have been given, and may be a NULL that its rules do not reckon with.
     """
     made = Rehearsal(hits={rule: Hits(rule) for rule in rules})
     with engine.store.snapshot() as conn:
@@ -86,7 +88,7 @@ def rehearse(engine: Engine, draft: Policy, rules: list[str], count: int = MOST)
     made.apart = len(names) - len(stored)
     for one in stored:
         before = known[one.decision.policy_hash]
-        if before.inputs != draft.inputs or not _in_force(draft, one):
+        if before.book.base != draft.book.base or not _in_force(draft, one):
             made.apart += 1
             continue
         made.seen += 1

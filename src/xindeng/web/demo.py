@@ -95,15 +95,19 @@ class DemoClock:
 
 def demo_engine(store: Store, clock: DemoClock) -> Engine:
     """Return an engine under the demo's policy: the consumer line with linked accounts on."""
-    files = read_bundle("consumer_line")
-    switched = {
-        name: _switched_on(text, name) if name in _SWITCHES else text
-        for name, text in files.items()
-    }
+    switched = demo_files()
     policy = load(switched)
     if not clock.now:  # the policy was there before anybody
         clock.now = policy.zone.parse(DAY_OF_DEMO) - OLDEST_DAYS * DAY
     return Engine(store, switched, policy=policy, clock=clock)
+
+
+def demo_files() -> dict[str, bytes]:
+    """Return the demo's bundle: the one that ships, with linked accounts on."""
+    return {
+        name: _switched_on(text, name) if name in _SWITCHES else text
+        for name, text in read_bundle("consumer_line").items()
+    }
 
 
 def _switched_on(text: bytes, name: str) -> bytes:
