@@ -117,7 +117,9 @@ _CODE: Final = re.compile(
 
 def coded(text: object) -> Markup:
     """Return a text with the names of code in it marked as such; all of it escaped."""
-    told, parts, last = str(text), [], 0
+    # What gettext filled in is escaped already; escaping that once more would show the entities.
+    told = text.unescape() if isinstance(text, Markup) else str(text)
+    parts, last = [], 0
     for found in _CODE.finditer(told):
         parts += [escape(told[last : found.start()]), Markup("<code>{}</code>").format(found[0])]
         last = found.end()
