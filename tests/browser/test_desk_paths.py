@@ -52,6 +52,17 @@ def test_a_rule_is_checked_as_it_is_typed_proposed_and_put_in_force_by_another(b
     one.page.wait_for_selector("#checked .notice.good", timeout=60_000)
     assert "What the draft would have hit" in one.page.inner_text("#checked")
     assert faults(one, 1440, axe=True) == []
+    held = []  # a check that takes long says so, one that fails says that
+    one.page.route("**/risk/policy/check", lambda route: held.append(route))
+    one.page.fill("#text", text.replace("> $max_payment_to_income", "> 0.20", 1))
+    one.page.wait_for_selector("#checked [data-state]", timeout=60_000)
+    assert "Checking" in one.page.inner_text("#checked")
+    held[0].fulfill(status=500, body="broken")
+    one.page.wait_for_selector("#checked .notice.warning", timeout=60_000)
+    assert "did not come through" in one.page.inner_text("#checked")
+    one.page.unroute("**/risk/policy/check")
+    one.page.fill("#text", text.replace("> $max_payment_to_income", "> 0.10", 1))
+    one.page.wait_for_selector("#checked:not(:has([data-state])) .notice.good", timeout=60_000)
     one.page.fill("#why", "Try what a much lower bound would hit.")
     one.page.focus('button[formaction="/risk/policy/propose"]')
     one.page.keyboard.press("Enter")  # without a mouse

@@ -23,19 +23,30 @@ for (const form of document.querySelectorAll("form[data-live]")) {
   const field = form.querySelector("textarea");
   let timer = 0;
   let asked = 0;
+  // Above what was found before, which is of an older text until the answer is there.
+  const say = (words, kind) => {
+    place.querySelector("[data-state]")?.remove();
+    const line = document.createElement("p");
+    line.dataset.state = "";
+    line.className = kind;
+    line.textContent = words;
+    place.prepend(line);
+  };
   const look = async () => {
     const mine = ++asked;
     const sent = new URLSearchParams(new FormData(form));
     sent.delete("why");
     sent.set("live", "true");
+    say(form.dataset.checking, "notice");
     try {
       const answer = await fetch(form.action, { method: "POST", body: sent });
       const told = await answer.text();
-      if (mine !== asked || !answer.ok) return;
+      if (mine !== asked) return;
+      if (!answer.ok) throw new Error(String(answer.status));
       // Read as a document of its own: nothing in it is run or loaded on the way.
       place.replaceChildren(...new DOMParser().parseFromString(told, "text/html").body.childNodes);
     } catch {
-      // The page stays as it was; the button checks too.
+      if (mine === asked) say(form.dataset.failed, "notice warning");
     }
   };
   field.addEventListener("input", () => {
