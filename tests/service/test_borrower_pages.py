@@ -131,6 +131,36 @@ def test_an_early_warning_shows_what_it_rests_on(reader: Reader, lang: str) -> N
     assert ("在此之前还清这笔逾期" if lang == "zh" else "settle what is overdue before") in page
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_plan_never_forgets_the_day_of_an_early_warning(reader: Reader, lang: str) -> None:
+    """Home says that the limit may be ¥0 from the 14th on: no later date stands without that."""
+    page = words(reader.send("zeroing", "/me/plan", lang))
+    if lang == "zh":
+        assert "2026-11-14 提前提醒：2026-11-14起额度可能变为¥0。" in page, "on the time line"
+        assert "2026-11-22才有结果，不早于提醒里的2026-11-14" in page
+        assert page.count("前提：额度没有因提前提醒而下调") >= 2, "of the plan, and of the months"
+        assert "2026-11-15 额度状态" not in page, "that the day is over is no relief"
+    else:
+        assert "2026-11-14 Early warning: from 2026-11-14 on the limit may be ¥0." in page
+        assert "comes on 2026-11-22 and not before 2026-11-14" in page
+        assert page.count("This assumes that the limit is not cut") >= 2
+        assert not re.search("2026-11-15 [A-Z][a-z ]+▲", page)
+    why = words(reader.page("zeroing", "/me/why", lang))
+    assert ("通常 30 天后体现，赶不上 2026-11-14" if lang == "zh"
+            else "usually shows after 30 days, which is too late for 2026-11-14") in why  # fmt: skip
+    settle, active = (("还清逾期的部分", "保持日常真实消费") if lang == "zh"
+                      else ("Settle what is overdue", "Keep up ordinary purchases"))  # fmt: skip
+    warning = why[why.index("预警：" if lang == "zh" else "A warning that your limit") :]
+    assert warning.index(settle) < warning.index(active), "what shows in time comes first"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_no_plan_is_offered_for_a_request_that_passed(reader: Reader, lang: str) -> None:
+    last = 'aria-labelledby="last"'
+    assert last not in reader.page("all-green", "/me/plan", lang)
+    assert last in reader.page("identity", "/me/plan", lang)
+
+
 # ---- other ways ----------------------------------------------------------------------------------
 @pytest.mark.parametrize("lang", LANGS)
 def test_no_month_takes_more_than_what_all_ways_are_reckoned_with(

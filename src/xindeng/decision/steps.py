@@ -6,6 +6,7 @@ from typing import Final
 
 from xindeng.decision.answer import Outcome, Reason
 from xindeng.decision.speech import Speech
+from xindeng.decision.trace import events_behind
 
 _ANSWERED: Final = frozenset({"seek_hardship_help", "contact_support"})
 """Somebody answers; nothing of it shows in any data."""
@@ -20,13 +21,17 @@ def next_steps(speech: Speech, reason: Reason) -> tuple[str, ...]:
         return (speech.say("nothing_to_do"),)
     if reason.state == "missing":
         return (speech.say("step", step=speech.say("missing_step")),)
-    steps = []
-    for name in speech.policy.rule_by_id[reason.rule].repair:
-        if not _possible(speech, reason, name):
-            continue
+    steps, deadline = [], _deadline(speech, reason)
+    names = [name for name in speech.policy.rule_by_id[reason.rule].repair
+             if _possible(speech, reason, name)]  # fmt: skip
+    if deadline is not None:  # what shows in time comes first
+        names.sort(key=lambda name: _shows_after(speech, reason, name) > deadline[0])
+    for name in names:
         action = speech.policy.repair[name]
-        days = 0 if name in _ANSWERED or _at_once(speech, reason, name) else action.lag_days
+        days = _shows_after(speech, reason, name)
         lag = speech.say("lag", days=days) if days else ""
+        if deadline is not None and days > deadline[0]:
+            lag = speech.say("lag_late", days=days, date=speech.day(deadline[1]))
         aside = [part for part in (action.channel.get(speech.lang), lag) if part]
         text = action.texts[speech.lang]
         if aside:
@@ -37,6 +42,22 @@ def next_steps(speech: Speech, reason: Reason) -> tuple[str, ...]:
         waits = reason.whose == "time" and reason.gate
         steps.append(speech.say("wait_only" if waits else "nothing_to_do"))
     return tuple(steps)
+
+
+def _shows_after(speech: Speech, reason: Reason, name: str) -> int:
+    """Return after how many days an action shows in the data, 0 where it does at once."""
+    if name in _ANSWERED or _at_once(speech, reason, name):
+        return 0
+    return speech.policy.repair[name].lag_days
+
+
+def _deadline(speech: Speech, reason: Reason) -> tuple[int, int] | None:
+    """Return in how many days, and when (µs), a warning that a reason tells of comes true; None
+    where the reason is no warning."""
+    zone, day = speech.policy.zone, speech.recall.values.get("warned_day")
+    if type(day) is not int or "limit_warning" not in events_behind(speech.policy, reason.rule):
+        return None
+    return day - zone.day(speech.decision.now), zone.midnight(day)
 
 
 def own_step(speech: Speech, reason: Reason) -> str | None:

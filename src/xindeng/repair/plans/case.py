@@ -11,6 +11,7 @@ from xindeng.decision.answer import Decision, EarliestYes, LightChange
 from xindeng.decision.board import bits, board_of
 from xindeng.decision.facts import PlatformState
 from xindeng.decision.request import Request
+from xindeng.decision.trace import events_behind
 from xindeng.kernel.time import DAY, HOUR, MINUTE
 from xindeng.language import Value
 from xindeng.policy.policy import Policy
@@ -29,6 +30,8 @@ from xindeng.repair.dossier import Dossier
 from xindeng.repair.plans.offer import LoanOffer
 from xindeng.repair.plans.plan import Checked
 from xindeng.servicing.hold_book import StandingHold, standing_holds
+from xindeng.servicing.limit_book import Warned, limit_book
+from xindeng.servicing.limits import lapsed
 from xindeng.servicing.view import View, view
 
 _SETTINGS: Final = {
@@ -209,8 +212,28 @@ class Case:
         return frozenset(rule.area for rule in self.policy.rules if rule.whose == "withheld")
 
     def told(self, changes: Sequence[LightChange]) -> tuple[LightChange, ...]:
-        """Return the changes of lights that may be told."""
-        return tuple(change for change in changes if change.area not in self.quiet)
+        """Return the changes of lights that may be told.
+
+        That the day of an early warning is over is no relief: on it the limit may have fallen.
+        """
+        return tuple(
+            change for change in changes
+            if change.area not in self.quiet and not self._warning_over(change)
+        )  # fmt: skip
+
+    def _warning_over(self, change: LightChange) -> bool:
+        if self.warned is None or change.at != self.policy.zone.midnight(self.warned.day + 1):
+            return False
+        return any(
+            rule.area == change.area and "limit_warning" in events_behind(self.policy, rule.id)
+            for rule in self.policy.rules
+        )
+
+    @cached_property
+    def warned(self) -> Warned | None:
+        """Return the early warning that stands, None where there is none."""
+        found = limit_book(self.dossier.events).warned
+        return None if found is None or lapsed(self.policy, found, self.today) else found
 
     def asking(self, request: Request) -> Case:
         """Return the case of the same borrower asking for something else."""

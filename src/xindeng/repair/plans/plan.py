@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from xindeng.decision.answer import Assumed, GateEnd, Light, LightChange, Outcome
+from xindeng.servicing.limit_book import Warned
 from xindeng.servicing.way_back import WayBack
 
 PlanKind = Literal["verified", "conditional"]
@@ -198,7 +199,8 @@ class Plans(Struct, frozen=True, kw_only=True):
     proven plan (hardship help, support, verification). `review_at` is when our side, a hold or a
     person looks again (µs), where known. `way_back` is that of a limit of 0. `helps`: where no
     plan turns the answer, steps of the borrower's own that end some of what stands in the way, each
-    with the rules that it moves.
+    with the rules that it moves. `warned` is an early warning that stands: no date or amount after
+    its day holds once the limit has fallen.
     """
 
     status: Status
@@ -214,4 +216,5 @@ class Plans(Struct, frozen=True, kw_only=True):
     need: Need | None = None
     way_back: WayBack | None = None
     helps: tuple[Step, ...] = ()
+    warned: Warned | None = None
     warnings: tuple[str, ...] = ()

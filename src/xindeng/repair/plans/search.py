@@ -111,6 +111,7 @@ def _searched(asked: Case, case: Case) -> Plans:
         need=None if plans or case.dossier.debts else need(case),
         way_back=back,
         helps=() if status != "no_plan" else helps_of(case),
+        warned=asked.warned,
         warnings=_warnings(asked, plans),
     )
 

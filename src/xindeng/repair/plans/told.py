@@ -23,6 +23,7 @@ from xindeng.repair.plans.words import (
     STATUS_WORDS,
     WHO_WORDS,
 )
+from xindeng.servicing.limit_book import Warned
 
 
 class StepTold(Struct, frozen=True, kw_only=True):
@@ -51,7 +52,8 @@ class PlanTold(Struct, frozen=True, kw_only=True):
 
 class PlansTold(Struct, frozen=True, kw_only=True):
     """All of it. `first` is the line that borrowing may not be needed, "" where it may well be;
-    `helps` are steps that end some of what stands in the way and not all."""
+    `helps` are steps that end some of what stands in the way and not all; `warned` is what an early
+    warning says of its day, and `unless` that every later figure rests on it, "" without one."""
 
     lang: str
     first: str
@@ -65,6 +67,8 @@ class PlansTold(Struct, frozen=True, kw_only=True):
     leads: tuple[StepTold, ...]
     notices: tuple[str, ...]
     helps: tuple[StepTold, ...] = ()
+    warned: str = ""
+    unless: str = ""
 
 
 def tell(
@@ -127,7 +131,9 @@ class _Telling:
         )
 
     def plans(self, plans: Plans) -> PlansTold:
-        told = tuple(self.plan(plan) for plan in plans.plans)
+        told = tuple(
+            self.warily(self.plan(plan), plan.yes_at, plans.warned) for plan in plans.plans
+        )
         return PlansTold(
             lang=self.lang,
             first=next((plan.first for plan in told if plan.first), ""),
@@ -141,6 +147,25 @@ class _Telling:
             leads=tuple(self.lead_to(name, plans) for name in plans.leads),
             notices=self.notes(plans.warnings),
             helps=tuple(self.help(step, plans) for step in plans.helps),
+            warned="" if plans.warned is None else self.warning("warned", plans.warned),
+            unless="" if plans.warned is None else self.warning("unless", plans.warned),
+        )
+
+    def warning(self, key: str, warned: Warned, **slots: str) -> str:
+        day, limit = self.day(warned.day), self.money(warned.limit)
+        return self.say(key, day=day, limit=limit, **slots)
+
+    def warily(self, told: PlanTold, yes_at: int, warned: Warned | None) -> PlanTold:
+        """Return a plan with what an early warning means for it: a yes on its day or later comes
+        too late to rest on the limit of today."""
+        if warned is None:
+            return told
+        late = self.policy.zone.day(yes_at) >= warned.day
+        branches = (self.warning("warned_late", warned, date=self.moment(yes_at)),) if late else ()
+        return replace(
+            told,
+            branches=(*told.branches, *branches),
+            assumptions=(*told.assumptions, self.warning("unless", warned)),
         )
 
     def headline(self, plans: Plans) -> str:
@@ -151,6 +176,8 @@ class _Telling:
     def lead(self, plans: Plans) -> Iterator[str]:
         if plans.gates and plans.status != "our_side":
             yield self.say("gates", areas=self.areas(plans.gates))
+        if plans.warned is not None:
+            yield self.warning("warned", plans.warned)
         if plans.review_at is not None:
             yield self.say("review", date=self.moment(plans.review_at))
         if plans.do_nothing is not None and plans.do_nothing.later:
@@ -362,6 +389,8 @@ class _Telling:
         if standing:
             yield self.say("standing", areas=self.areas(standing))
         yield NOTE_WORDS[self.lang][idle.assumed]
+        if plans.warned is not None:
+            yield self.warning("warned", plans.warned)
 
     def for_want_of_limit(self, rule: str) -> bool:
         """Say whether a rule rests on how high the limit is, so that a new one may end it."""
@@ -376,6 +405,8 @@ class _Telling:
                 planned=self.money(month.planned or 0),
             )  # fmt: skip
         yield from self.falls(plans.frontier_by_month)
+        if plans.warned is not None:
+            yield self.warning("unless", plans.warned)
 
     def falls(self, months: Iterable[MonthFrontier]) -> Iterator[str]:
         """Yield why the amount is less in a month than it was before, and what is due again."""

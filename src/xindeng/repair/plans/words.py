@@ -167,6 +167,14 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
         ),
         "stage_then": "这一笔通过后，{date}起可再借{amount}",
         "gates": "现在未通过的是：{areas}。",
+        "warned": "提前提醒：{day}起额度可能变为{limit}。",
+        "unless": (
+            "前提：额度没有因提前提醒而下调。{day}起它可能变为{limit}；真的下调的话，"
+            "那之后的日期和金额不再成立。"
+        ),
+        "warned_late": (
+            "{date}才有结果，不早于提醒里的{day}：额度如果那时已变为{limit}，这个结果不再成立。"
+        ),
     },
     "en": {
         "title": "The plan: {goals}",
@@ -290,6 +298,15 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
         ),
         "stage_then": "Once that has passed, another {amount} from {date}",
         "gates": "In the way now: {areas}.",
+        "warned": "Early warning: from {day} on the limit may be {limit}.",
+        "unless": (
+            "This assumes that the limit is not cut as the early warning says; from {day} on it "
+            "may be {limit}, and if it is, no later date or amount holds."
+        ),
+        "warned_late": (
+            "The result comes on {date} and not before {day}, the day of the warning: if the limit "
+            "has become {limit} by then, it no longer holds."
+        ),
     },
 }  # fmt: skip
 

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Final
 
 from msgspec import Meta, Struct
 
-from xindeng.decision.answer import Light
+from xindeng.decision.answer import Light, Outcome
 from xindeng.kernel.errors import ConflictError, InputError, NotFoundError, TooManyError
-from xindeng.repair.plans.plan import Plan, Step
+from xindeng.repair.plans.plan import Plan, Plans, Step
 from xindeng.repair.plans.told import PlanTold, StepTold, tell, tell_falls
-from xindeng.service import hardship
+from xindeng.service import decisions, hardship
 from xindeng.service import plan as planning
 from xindeng.service.plan import KeptPlans
 from xindeng.service.product import request_of
@@ -107,8 +107,10 @@ def _own(visit: Visit) -> KeptPlans:
 
 
 def _empty(visit: Visit, problem: str = "", status: int = 422) -> Shown:
+    found, _ = decisions.page(visit.engine, visit.borrower, below=None, count=1)
+    refused = bool(found) and found[0].decision.outcome is not Outcome.APPROVE
     return shown(visit, "/me/plan", "borrower/plan_ask.html", status if problem else 200,
-                 problem=problem, terms=terms(visit))  # fmt: skip
+                 problem=problem, terms=terms(visit), refused=refused)  # fmt: skip
 
 
 def _shown(visit: Visit, kept: KeptPlans) -> Shown:
@@ -122,7 +124,7 @@ def _shown(visit: Visit, kept: KeptPlans) -> Shown:
             "holds": look.fate in OPEN, "fate": look.fate, "yes_at": look.yes_at,
             "done": {step for choice, step in kept.done if choice == number},
             "amount": plan.amount, "hows": _once_each(words.steps),
-            "course": _course(visit, plan, words),
+            "course": _course(visit, plan, words, made.plans, told.warned),
             "expires": plan.expires_day, "steps": plan.steps,
             "places": [_place(step) for step in plan.steps],
         })  # fmt: skip
@@ -157,8 +159,9 @@ class Mark:
     after: Light | None = None
 
 
-def _course(visit: Visit, plan: Plan, words: PlanTold) -> list[Mark]:
-    """Return what is done and which lights turn, by date, with the yes among them.
+def _course(visit: Visit, plan: Plan, words: PlanTold, plans: Plans, warned: str) -> list[Mark]:
+    """Return what is done and which lights turn, by date, with the yes among them, and the day of
+    an early warning.
 
     The lights are those of the proof: areas that withhold a reason are not among them.
     """
@@ -172,6 +175,9 @@ def _course(visit: Visit, plan: Plan, words: PlanTold) -> list[Mark]:
                          before=one.before, after=one.after))
         for one in plan.proof.changes
     ]  # fmt: skip
+    if plans.warned is not None:
+        day = plans.warned.day
+        marks.append((policy.zone.midnight(day), 0, Mark(look.day(day), step=warned)))
     marks.append((plan.yes_at, 2, Mark(look.moment(plan.yes_at))))
     return [mark for _, _, mark in sorted(marks, key=lambda one: one[:2])]
 
