@@ -17,7 +17,7 @@ from xindeng.api.app import create
 from xindeng.api.routes import ROUTES
 from xindeng.lab.personas import PERSONAS
 from xindeng.policy.texts import show
-from xindeng.service import finding, hardship
+from xindeng.service import decisions, finding, hardship
 from xindeng.service import line as lines
 from xindeng.service.engine import Engine
 from xindeng.store import Store
@@ -393,3 +393,27 @@ def test_history_tells_every_pause_and_warning(reader: Reader, who: str) -> None
     zone = reader.engine.policy.zone
     for at in told:
         assert show(at, "datetime", "en", "CNY", zone) in page, (who, page)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "beside"),
+    [
+        ("zh", r"近 24 小时内有 (\d) 次申请没有通过", "等候期间再申请的不计入"),
+        (
+            "en",
+            r"(\d) requests did not pass in the last 24",
+            "asking during the wait is not counted",
+        ),
+    ],
+)
+def test_tries_that_are_not_counted_are_said_not_to_be(
+    reader: Reader, lang: str, said: str, beside: str
+) -> None:
+    """Asked four times in a day, the last time during the wait that the first three brought."""
+    made, _ = decisions.page(reader.engine, "hammering", below=None, count=9)
+    counted = [one for one in made if one.decision.counted]
+    rules = [reason.rule for reason in made[0].decision.reasons]
+    assert len(made) == 4 and made[1:] == counted and "attempts.day_cooldown" in rules
+    text = words(reader.page("hammering", "/me/why?now=1", lang))
+    found = re.search(said, text)
+    assert found is not None and int(found[1]) == len(counted) and beside in text
