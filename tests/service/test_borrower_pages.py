@@ -161,6 +161,20 @@ def test_no_plan_is_offered_for_a_request_that_passed(reader: Reader, lang: str)
     assert last in reader.page("identity", "/me/plan", lang)
 
 
+@pytest.mark.parametrize("who", ["bad-record", "zeroing"])
+@pytest.mark.parametrize("lang", LANGS)
+def test_home_names_all_that_stands_in_the_way(reader: Reader, who: str, lang: str) -> None:
+    """Paying what is overdue is not enough, and until when the rest holds is known."""
+    page = words(reader.page(who, "/me", lang))
+    assert (
+        "另外还有 1 项限制，也要解除才能借" if lang == "zh" else "which has to end, too"
+    ) in page
+    assert ("近24个月累计 6 个月逾期" if lang == "zh" else "6 months overdue") in page
+    plan = words(reader.send(who, "/me/plan", lang))
+    assert not re.search("目前算不出来|cannot be (told|worked out)", plan)
+    assert plan.count("2028-02-01") >= 2, "where the branch of a no stands, too"
+
+
 # ---- other ways ----------------------------------------------------------------------------------
 @pytest.mark.parametrize("lang", LANGS)
 def test_no_month_takes_more_than_what_all_ways_are_reckoned_with(

@@ -131,8 +131,9 @@ class _Telling:
         )
 
     def plans(self, plans: Plans) -> PlansTold:
+        idle = plans.do_nothing
         told = tuple(
-            self.warily(self.plan(plan), plan.yes_at, plans.warned) for plan in plans.plans
+            self.warily(self.plan(plan, idle), plan.yes_at, plans.warned) for plan in plans.plans
         )
         return PlansTold(
             lang=self.lang,
@@ -192,7 +193,7 @@ class _Telling:
                 cut=self.money(plans.need.cut),
             )
 
-    def plan(self, plan: Plan) -> PlanTold:
+    def plan(self, plan: Plan, idle: Projection | None) -> PlanTold:
         aims = [goal for goal in GOAL_WORDS[self.lang] if goal in (plan.goal, *plan.also)]
         # One that is best in every way is told as what it is: the only one.
         only = len(aims) > 2
@@ -221,7 +222,7 @@ class _Telling:
             costs=tuple(self.costs(plan)),
             steps=tuple(self.step(step, plan) for step in plan.steps),
             proof=tuple(self.proof(plan)),
-            branches=tuple(self.branch(branch, plan) for branch in plan.branches),
+            branches=tuple(self.branch(branch, plan, idle) for branch in plan.branches),
             stages=tuple(self.stages(plan)),
             assumptions=self.notes(plan.assumptions),
         )
@@ -347,13 +348,17 @@ class _Telling:
                 title = self.title(step, plan) or self.action(step.action).title
                 yield self.say("without", step=title, date=date)
 
-    def branch(self, branch: Branch, plan: Plan) -> str:
+    def branch(self, branch: Branch, plan: Plan, idle: Projection | None) -> str:
         who = WHO_WORDS[self.lang][branch.decider]
         if branch.step is None:
             key = "ours_yes" if branch.says == "yes" else "ours_no"
             return self.say(key, date=self.moment(plan.yes_at))
         if branch.says == "yes":
             return self.say("branch_yes", who=who, date=self.moment(plan.yes_at))
+        if branch.yes_at is None and idle is not None and idle.later:
+            # What only time ends has a day, which is told above: it is not unknown.
+            later = self.moment(max(end.at for end in idle.later))
+            return self.say("branch_no_time", who=who, date=self.moment(plan.yes_at), later=later)
         if branch.yes_at is None:
             return self.say("branch_no", who=who, date=self.moment(plan.yes_at))
         key = "branch_no_later" if branch.yes_at > plan.yes_at else "branch_no_same"

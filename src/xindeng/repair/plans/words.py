@@ -128,6 +128,7 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
         "without": "少了“{step}”，到{date}仍不通过。",
         "branch_yes": "{who}同意：{date}起按本版政策核算可通过。",
         "branch_no": "{who}不同意：{date}仍不通过；什么时候可以，目前算不出来。",
+        "branch_no_time": "{who}不同意：{date}仍不通过；过去的逾期月份要算到{later}，见上面。",
         "branch_no_later": "{who}不同意：要等到{date}。",
         "branch_no_same": "{who}不同意：{date}起也可以。",
         "ours_yes": "平台恢复放款之后：{date}起按本版政策核算可通过。",
@@ -251,6 +252,10 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
         "without": "Without “{step}” it is still no on {date}.",
         "branch_yes": "If {who} agrees: passes under this version of the policy from {date}.",
         "branch_no": "If {who} does not agree: still no on {date}, and no day can be worked out.",
+        "branch_no_time": (
+            "If {who} does not agree: still no on {date}; the months overdue in the past count "
+            "until {later}, see above."
+        ),
         "branch_no_later": "If {who} does not agree: not before {date}.",
         "branch_no_same": "If {who} does not agree: passes from {date} all the same.",
         "ours_yes": "Once we lend again: passes under this version of the policy from {date}.",

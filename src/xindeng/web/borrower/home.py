@@ -7,7 +7,7 @@ from typing import Any
 
 from xindeng.decision.answer import Light
 from xindeng.decision.explain import explain
-from xindeng.decision.explanation import Explanation
+from xindeng.decision.explanation import Explanation, ReasonRow
 from xindeng.decision.facts import OWN_LOCK
 from xindeng.decision.words import WHOSE
 from xindeng.service import hardship, offers
@@ -53,7 +53,7 @@ def home(visit: Visit) -> Shown:
         gate_whose=numbers.whose or "withheld",
         gate_whose_word=WHOSE[visit.lang][numbers.whose or "withheld"],
         gate_lines=_gate_lines(visit, view, told),
-        more_gates=max(0, sum(row.gate for row in told.reasons) - 1),
+        more_gates=_more_gates(visit, view, told),
         offers=offers.standing(visit.engine, visit.borrower),
         due=_due(view),
         holds=_holds(visit, view),
@@ -113,6 +113,13 @@ def _gate_lines(visit: Visit, view: LineView, told: Explanation) -> list[str]:
         said.append(visit.say("Opens or is looked at again: {when}.",
                               when=visit.look.moment(numbers.until)))  # fmt: skip
     return said
+
+
+def _more_gates(visit: Visit, view: LineView, told: Explanation) -> list[ReasonRow]:
+    """Return what else stands in the way beside the gate whose fact is told first."""
+    title = gate_name(visit, view)
+    gates = sorted((row for row in told.reasons if row.gate), key=lambda row: row.title != title)
+    return gates[1:]
 
 
 def _weighs_the_amount(visit: Visit, gate: str | None) -> bool:
