@@ -431,3 +431,15 @@ def test_tries_that_are_not_counted_are_said_not_to_be(
     text = words(reader.page("hammering", "/me/why?now=1", lang))
     found = re.search(said, text)
     assert found is not None and int(found[1]) == len(counted) and beside in text
+
+
+def test_why_objects_to_nothing_where_nothing_was_decided(reader: Reader) -> None:
+    """Tang was refused nothing: no decision to object to, and the amount that Home tells."""
+    home, page = reader.page("all-green", "/me"), reader.page("all-green", "/me/why")
+    found = re.search(r'<p class="big">(¥[\d,.]+)</p>', home)
+    assert found is not None
+    assert f"Nothing stands in the way of a draw up to {found[1]} today." in words(page)
+    assert not re.search("way=review|way=appeal|You do not agree", page)
+    assert "way=dispute" in page and "way=complaint" in page
+    refused = reader.page("hammering", "/me/why?now=1")
+    assert "way=review" in refused and "way=appeal" in refused and "You do not agree" in refused

@@ -25,7 +25,8 @@ def why(visit: Visit) -> Shown:
         return _of(visit, found[0], "/me/why")
     view = lines.show(visit.engine, visit.borrower, veil=True)
     return shown(visit, "/me/why", **_words(visit, told_now(visit, view)), stored=None,
-                 offer_until=None, decision="", now=True, refused=refused)  # fmt: skip
+                 offer_until=None, decision="", now=True, refused=refused,
+                 borrowable=view.numbers.borrowable)  # fmt: skip
 
 
 def one(visit: Visit) -> Shown:
