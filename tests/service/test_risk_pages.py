@@ -36,6 +36,7 @@ from xindeng.service.turn import judge
 from xindeng.store import actions, borrowers, decisions, policies, recorded
 from xindeng.web.app import Pages
 from xindeng.web.bundles import cut, paste, span_of
+from xindeng.web.cautions import rewritten
 from xindeng.web.demo import demo_files
 from xindeng.web.settings import Site
 
@@ -166,6 +167,34 @@ def anew(risk: ApiWorld, draft: Policy) -> list[bool]:
             again = judge(draft, state, side, stored.request, stored.decision.now)
             fires.append(bool(again.fired >> draft.rule_index[RULE] & 1))
     return fires
+
+
+def test_failing_cases_and_a_past_written_anew_are_told_to_both(http, risk):  # noqa: F811
+    """To whoever drafts it and to whoever judges it; a draft without either is not warned of."""
+    fails, past = "fail: rules do not come out", "This writes the past anew"
+    strict = changed(form(http), *STRICT)
+    text = press(http, "/risk/policy/check", status=200, **strict).text
+    assert fails in text and past not in text
+    there = press(http, "/risk/policy/propose", **strict, why="Lower it.").headers["location"]
+    page = see(http, there)
+    assert fails in page and past not in page
+    text = press(http, "/risk/policy/check", status=200,
+                 **changed(form(http), "rank: 20", "rank: 23")).text  # fmt: skip
+    assert fails not in text and past not in text
+
+
+def test_only_a_value_of_a_day_that_is_over_writes_the_past_anew():
+    files = read_bundle("consumer_line")
+    before = load(files)
+    name = "max_payment_to_income"
+    spec = before.parameter_spec(name)
+    path = "parameters/debt.yaml"
+    head, found, tail = files[path].decode().partition(f"\n{name}:")
+    told = head + found + tail.replace("value: 0.50", "value: 0.45", 1)
+    after = load({**files, path: told.encode()})
+    assert list(rewritten(before, after, spec.days[0] + 1)) == [(name, spec.days[0])]
+    assert not list(rewritten(before, after, spec.days[0]))
+    assert not list(rewritten(before, before, spec.days[0] + 1))
 
 
 def test_what_became_of_loans_is_told_good_bad_and_unknown():

@@ -18,7 +18,8 @@ from xindeng.service import backtests, proposals
 from xindeng.service.changes import Publish
 from xindeng.service.rehearse import Rehearsal, rehearse
 from xindeng.web.bundles import Changed, Version, changed_of, cut, paste, span_of, version_of
-from xindeng.web.desk import by, shown
+from xindeng.web.cautions import Cautions, cautions_of
+from xindeng.web.desk import by, shown, today
 from xindeng.web.risk.policy import cases_of, rule_of
 from xindeng.web.route import Go, Shown, Visit
 from xindeng.web.slips import Again
@@ -68,6 +69,7 @@ class Checked:
     rules: list[str]
     rehearsal: Rehearsal | None
     changed: Changed
+    cautions: Cautions | None = None
 
 
 def edit(visit: Visit) -> Shown:
@@ -161,7 +163,8 @@ def checked(visit: Visit, version: Version, files: dict[str, bytes]) -> Checked:
     rules = changed_rules(version.policy, draft)[:MOST_CHANGED]
     cases = [one for name in rules if name in draft.rule_by_id
              for one in cases_of(draft, draft.rule_by_id[name])]  # fmt: skip
-    return Checked([], cases, rules, rehearse(visit.engine, draft, rules), changed)
+    cautions = cautions_of(version.policy, draft, today(visit))
+    return Checked([], cases, rules, rehearse(visit.engine, draft, rules), changed, cautions)
 
 
 def changed_rules(before: Policy, after: Policy) -> list[str]:

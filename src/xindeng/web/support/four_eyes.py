@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
+from xindeng.kernel.errors import PolicyError
+from xindeng.policy.bundle import load
 from xindeng.service import backtests, changes, proposals
 from xindeng.service.proposals import Proposal
 from xindeng.store import policies
 from xindeng.web.bundles import Changed, changed_of, version_of
-from xindeng.web.desk import by, shown
+from xindeng.web.cautions import Cautions, cautions_of
+from xindeng.web.desk import by, shown, today
 from xindeng.web.route import Go, Shown, Visit
 
 MOST_PAST = 50
@@ -38,7 +42,8 @@ def one(visit: Visit) -> Shown:
     found = proposals.read(visit.engine, visit.names["proposal"])
     return shown(
         visit, "/desk/proposals", found=found, row=found.row, me=by(visit), detail=detail,
-        changed=_changed(visit, found), report=_report(visit, found),
+        changed=_changed(visit, found), cautions=_cautions(visit, found),
+        report=_report(visit, found),
     )  # fmt: skip
 
 
@@ -76,9 +81,26 @@ def _changed(visit: Visit, found: Proposal) -> Changed | None:
     change = found.change
     if not isinstance(change, _Bundled) or not visit.may("policy.read"):
         return None
-    files = {path: text.encode() for path, text in change.files.items()}
-    if change.version:
-        with visit.engine.store.snapshot() as conn:
-            files = policies.get(conn, change.version)
+    files = _files(visit, change)
     now = version_of(visit)
     return changed_of(now.files, files, visit.lang, now.policy.currency)
+
+
+def _cautions(visit: Visit, found: Proposal) -> Cautions | None:
+    """Return what whoever judges a policy proposed is warned of; None for any other change."""
+    change = found.change
+    if not isinstance(change, _Bundled) or found.state != "open" or not visit.may("policy.read"):
+        return None
+    try:
+        after = load(_files(visit, change))
+    except PolicyError:  # stored by an older version of the engine; it cannot be put in force
+        return None
+    return cautions_of(visit.engine.policy, after, today(visit))
+
+
+def _files(visit: Visit, change: changes.Publish | changes.RunChallenger) -> Mapping[str, bytes]:
+    """Return the bundle that a change holds, or names by its version."""
+    if not change.version:
+        return {path: text.encode() for path, text in change.files.items()}
+    with visit.engine.store.snapshot() as conn:
+        return policies.get(conn, change.version)
