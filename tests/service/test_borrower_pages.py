@@ -15,9 +15,10 @@ from litestar.testing import TestClient
 
 from xindeng.api.app import create
 from xindeng.api.routes import ROUTES
+from xindeng.kernel.errors import ConflictError
 from xindeng.lab.personas import PERSONAS
 from xindeng.policy.texts import show
-from xindeng.service import decisions, finding, hardship
+from xindeng.service import decisions, finding, hardship, matters
 from xindeng.service import line as lines
 from xindeng.service.engine import Engine
 from xindeng.store import Store
@@ -443,3 +444,46 @@ def test_why_objects_to_nothing_where_nothing_was_decided(reader: Reader) -> Non
     assert "way=dispute" in page and "way=complaint" in page
     refused = reader.page("hammering", "/me/why?now=1")
     assert "way=review" in refused and "way=appeal" in refused and "You do not agree" in refused
+
+
+# ---- one date of a review, wherever it is asked for ----------------------------------------------
+@pytest.mark.parametrize("lang", LANGS)
+def test_why_tells_the_review_that_home_and_the_notice_told(reader: Reader, lang: str) -> None:
+    zone = reader.engine.policy.zone
+    dated = 0
+    for one in PERSONAS:
+        at = lines.show(reader.engine, one.borrower, veil=True).hold_review
+        if at is None:
+            continue
+        dated += 1
+        told = show(at, "datetime", lang, "CNY", zone)
+        assert told in words(reader.page(one.borrower, "/me", lang))
+        for path in ("/me/why", "/me/why?now=1"):
+            assert told in words(reader.page(one.borrower, path, lang)), (one.borrower, path)
+    assert dated
+
+
+# ---- what the lender's own rules put before a person ---------------------------------------------
+def test_a_review_of_the_policys_own_is_not_shown_as_the_borrowers(reader: Reader) -> None:
+    found = [
+        (one.borrower, matter.row)
+        for one in PERSONAS
+        for matter in matters.of_borrower(reader.engine, one.borrower)
+        if matter.row.open and not matter.row.asked
+    ]
+    assert found
+    for who, row in found:
+        page = reader.page(who, "/me/matters", "zh")
+        assert "按平台规则发起" in page and f"/me/matters/{row.id}/withdraw" not in page
+        day = show(row.due_day, "date", "zh", "CNY", reader.engine.policy.zone)
+        why = reader.page(who, "/me/why", "zh")
+        assert day in words(why) and 'href="/me/matters"' in why
+        with pytest.raises(ConflictError):
+            matters.withdraw(reader.engine, who, row.id)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_pause_of_one_segment_is_not_told_as_one_of_all(reader: Reader, lang: str) -> None:
+    page = words(reader.page("brake", "/me/why", lang))
+    assert not re.search("整体|across the platform", page)
+    assert re.search("您所在的这类账户|accounts of your kind", page), page

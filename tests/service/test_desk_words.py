@@ -104,6 +104,13 @@ def test_no_desk_page_shows_a_bare_code(demo):
     assert not wrong, "\n".join(dict.fromkeys(wrong))
 
 
+def test_support_says_the_review_that_stands_on_the_same_page(demo):
+    with httpx.Client(base_url=demo.url, headers={"Accept-Language": "zh"}, timeout=120,
+                      cookies={"xindeng": demo.credential("support")}) as client:  # fmt: skip
+        page = client.get("/desk/borrowers/theft").text
+    assert "不想随口猜一个" not in page and page.count("最迟 2026-11-05") >= 1
+
+
 def test_a_bare_code_is_seen():
     page = "<body><p>缘由 security.incident_open</p><td>seasoned</td><code>a_b</code>"
     assert bare(page) == ["'security.incident_open' in '缘由 security.incident_open'", "'seasoned'"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xindeng.decision.answer import Decision
-from xindeng.decision.facts import PlatformState
+from xindeng.decision.facts import OWN_LOCK, PlatformState
 from xindeng.decision.precheck import last_events
 from xindeng.events.catalogue import PLATFORM
 from xindeng.events.envelope import Event
@@ -72,6 +72,12 @@ class LineView:
     decision: Decision
     as_of: dict[str, int]
     warned: Warned | None = None
+
+    @property
+    def hold_review(self) -> int | None:
+        """Return by when a pause of draws is looked at again, as its notice told; None without."""
+        known = [one.review_at for one in self.holds if one.pauses_draws and one.kind != OWN_LOCK]
+        return min((at for at in known if at > self.now), default=None)
 
 
 def show(engine: Engine, borrower: str, *, veil: bool = False) -> LineView:

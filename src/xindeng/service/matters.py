@@ -73,9 +73,17 @@ def open_matter(engine: Engine, borrower: str, ask: Ask) -> Matter:
 
 
 def withdraw(engine: Engine, borrower: str, ident: str) -> Matter:
-    """End a matter at the borrower's wish; raises NotFoundError, ConflictError if answered."""
+    """End a matter at the borrower's wish; raises NotFoundError, ConflictError if answered
+    or if the policy put it before a person: that one is not theirs to end."""
     with held(engine, borrower) as line:
         row = open_row(line, ident)
+        if not row.asked:
+            raise ConflictError(
+                "this review was asked for by the lender's rules",
+                where=f"matter {row.id}",
+                next_step="wait for its answer",
+                code="matter.not_theirs",
+            )
         return close(line, row, MatterAnswered(
             matter=row.id, way=row.way, result="withdrawn", owner=f"borrower:{borrower}"[:128]
         ))  # fmt: skip

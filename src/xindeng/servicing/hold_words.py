@@ -63,6 +63,11 @@ def moment(at: int, zone: Zone, language: str) -> str:
     return show(at, "datetime", language, "CNY", zone)
 
 
+def reviewed_by(at: int, zone: Zone, language: str) -> str:
+    """Return until when a hold is looked at again, in the words of its notice."""
+    return _SENTENCES[language]["review"].format(at=moment(at, zone, language))
+
+
 def told(spec: HoldKindSpec, parts: tuple[str, ...], **slots: Mapping[str, str]) -> dict[str, str]:
     """Return, by language, the sentences named in `parts`.
 

@@ -71,7 +71,7 @@ def told_now(visit: Visit, view: LineView) -> Explanation:
 
 def next_review(view: LineView) -> int | None:
     """Return when somebody or something next looks at this line by itself, if that is known."""
-    known = [one.review_at for one in view.holds if one.pauses_draws and one.kind != OWN_LOCK]
+    known = [] if view.hold_review is None else [view.hold_review]
     if view.numbers.until is not None:
         known.append(view.numbers.until)
     return min((at for at in known if at > view.now), default=None)

@@ -7,10 +7,12 @@ from typing import Any
 from xindeng.decision.answer import Outcome
 from xindeng.decision.explanation import Explanation
 from xindeng.decision.words import WHOSE
-from xindeng.service import decisions, disburse, hardship
+from xindeng.service import decisions, disburse, hardship, matters
 from xindeng.service import line as lines
 from xindeng.service.explain import explain
+from xindeng.service.line import LineView
 from xindeng.service.product import offer_lasts
+from xindeng.servicing.hold_words import reviewed_by
 from xindeng.store.decisions import StoredDecision
 from xindeng.web.borrower.frame import shown
 from xindeng.web.borrower.home import told_now
@@ -21,21 +23,32 @@ def why(visit: Visit) -> Shown:
     """Explain the last refusal; where there is none, or where asked, how the line stands now."""
     found, _ = decisions.page(visit.engine, visit.borrower, below=None, count=1)
     refused = bool(found) and found[0].decision.outcome is not Outcome.APPROVE
-    if refused and visit.query.get("now") != "1":
-        return _of(visit, found[0], "/me/why")
     view = lines.show(visit.engine, visit.borrower, veil=True)
+    if refused and visit.query.get("now") != "1":
+        return _of(visit, found[0], "/me/why", **_looked_at(visit, view))
     return shown(visit, "/me/why", **_words(visit, told_now(visit, view)), stored=None,
-                 offer_until=None, decision="", now=True, refused=refused,
-                 borrowable=view.numbers.borrowable)  # fmt: skip
+                 **_looked_at(visit, view), offer_until=None, decision="", now=True,
+                 refused=refused, borrowable=view.numbers.borrowable)  # fmt: skip
 
 
 def one(visit: Visit) -> Shown:
     """Explain a decision of the borrower; somebody else's is not there."""
     found = decisions.read(visit.engine, visit.borrower, visit.names["decision"])
-    return _of(visit, found, "/me/history")
+    return _of(visit, found, "/me/history", review="", matter=None)
 
 
-def _of(visit: Visit, stored: StoredDecision, here: str) -> Shown:
+def _looked_at(visit: Visit, view: LineView) -> dict[str, Any]:
+    """Return by when a pause is looked at again, and the matter that a person looks at."""
+    at, zone = view.hold_review, visit.engine.policy.zone
+    waiting = matters.of_borrower(visit.engine, visit.borrower)
+    return {
+        "review": "" if at is None else reviewed_by(at, zone, visit.lang),
+        "matter": next((one.row for one in waiting if one.row.open and one.row.way == "review"),
+                       None),
+    }  # fmt: skip
+
+
+def _of(visit: Visit, stored: StoredDecision, here: str, **looked_at: Any) -> Shown:
     engine, made = visit.engine, stored.decision
     told = explain(engine, stored.id, audience="borrower", lang=visit.lang)
     ends = made.now + offer_lasts(engine, made.now) if made.amount_offered else None
@@ -44,7 +57,7 @@ def _of(visit: Visit, stored: StoredDecision, here: str) -> Shown:
         and disburse.drawn_on(engine, visit.borrower, stored.id) is None
     )  # fmt: skip
     return shown(visit, here, **_words(visit, told), stored=stored, decision=stored.id,
-                 offer_until=ends if usable else None, now=False)  # fmt: skip
+                 offer_until=ends if usable else None, now=False, **looked_at)  # fmt: skip
 
 
 def _words(visit: Visit, told: Explanation) -> dict[str, Any]:

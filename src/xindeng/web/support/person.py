@@ -41,7 +41,7 @@ def page(visit: Visit, status: int = 200, **more: Any) -> Shown:
         "told": told,
         "inside": inside,
         "veiled": bool(told.lights) and told.lights[0].area == "account",
-        "said": answers(visit, told, bool(refused) or _stopped(view)),
+        "said": answers(visit, told, bool(refused) or _stopped(view), view.hold_review),
         "recent": [(one, outcome_of(visit, one)) for one in recent],
         "open": [one for one in _matters(visit) if one.row.open],
         "kinds": engine.policy.line.kinds,

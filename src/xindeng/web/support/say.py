@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from xindeng.decision.explanation import Explanation
 from xindeng.decision.words import WORDS
+from xindeng.servicing.hold_words import reviewed_by
 from xindeng.web.route import Visit
 
 MOST_FACTS, MOST_STEPS = 4, 8
@@ -23,8 +24,11 @@ class Said:
     lines: tuple[str, ...]
 
 
-def answers(visit: Visit, told: Explanation, refused: bool) -> list[Said]:
-    """Return what may be said of a decision, the question asked most often first."""
+def answers(
+    visit: Visit, told: Explanation, refused: bool, review: int | None = None
+) -> list[Said]:
+    """Return what may be said of a decision, the question asked most often first; `review` (µs) is
+    by when a pause is looked at again, as the borrower was told."""
     say, words = visit.say, WORDS[visit.lang]
     facts = [row.fact for row in told.reasons if row.gate or not refused][:MOST_FACTS]
     if not refused:
@@ -36,7 +40,7 @@ def answers(visit: Visit, told: Explanation, refused: bool) -> list[Said]:
     found = [
         Said(say("My limit is shown. Why can I not borrow?"), (told.headline, *told.lead, *facts)),
         Said(say("What can I do?"), _steps(told) or (words["nothing_to_do"],)),
-        Said(say("When will it work again?"), _when(visit, told)),
+        Said(say("When will it work again?"), _when(visit, told, review)),
         Said(say("Can you lift it for me?"), (
             say("No, nobody at this desk can, and nobody can for money. I can ask that a person "
                 "looks at it; you are told the day by which you get an answer in writing."),
@@ -65,10 +69,12 @@ def _steps(told: Explanation) -> tuple[str, ...]:
     return tuple(steps)[:MOST_STEPS]
 
 
-def _when(visit: Visit, told: Explanation) -> tuple[str, ...]:
+def _when(visit: Visit, told: Explanation, review: int | None) -> tuple[str, ...]:
     known = told.when or tuple(
         dict.fromkeys(row.until for row in told.reasons if row.until and row.gate)
     )
+    if review is not None:
+        known = (*known, reviewed_by(review, visit.engine.policy.zone, visit.lang))
     return known or (
         visit.say("No day is known yet, and I do not want to guess one. What has to happen first "
                   "is what I have just told you."),
