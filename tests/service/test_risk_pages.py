@@ -175,7 +175,12 @@ def test_failing_cases_and_a_past_written_anew_are_told_to_both(http, risk):  # 
     strict = changed(form(http), *STRICT)
     text = press(http, "/risk/policy/check", status=200, **strict).text
     assert fails in text and past not in text
-    there = press(http, "/risk/policy/propose", **strict, why="Lower it.").headers["location"]
+    assert 'form="drafting" name="despite"' in text
+    send = {**strict, "why": "Lower it."}
+    refused = press(http, "/risk/policy/propose", status=422, **send).text
+    assert "Cases of this draft fail" in refused and 'name="despite"' in refused
+    assert not proposals.listed(risk.engine, waiting=True)
+    there = press(http, "/risk/policy/propose", **send, despite="true").headers["location"]
     page = see(http, there)
     assert fails in page and past not in page
     text = press(http, "/risk/policy/check", status=200,

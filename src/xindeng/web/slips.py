@@ -50,6 +50,8 @@ _BY_CODE: Final[dict[str, tuple[str, str]]] = {
     "challenger.why": ("why", _("Say why in a few words; whoever judges it reads this.")),
     "loan.reason": ("note", _("Say why in a few words; the customer reads this.")),
     "policy.same": ("text", _("This draft changes nothing.")),
+    "policy.cases": ("", _("Cases of this draft fail. Mend the rule or its case, or tick below the "
+                           "cases that it is proposed although they fail.")),
     "policy.stale": ("", _("The policy has changed since this draft was begun. Open the version in "
                            "force and make the change there; what you typed stands below.")),
     "policy.from": ("from_on", _("That day is over. Name a day to come, or leave it empty.")),

@@ -11,10 +11,10 @@ from msgspec import Meta, Struct
 from xindeng.api.resources.money import read_day
 from xindeng.kernel.errors import ConflictError, InputError, Problem
 from xindeng.policy.bundle import load
-from xindeng.policy.cases import CaseResult
+from xindeng.policy.cases import CaseResult, run_cases
 from xindeng.policy.check import problems
 from xindeng.policy.policy import Policy
-from xindeng.service import backtests, proposals
+from xindeng.service import backtests, changes, proposals
 from xindeng.service.changes import Publish
 from xindeng.service.rehearse import Rehearsal, rehearse
 from xindeng.web.bundles import Changed, Version, changed_of, cut, paste, span_of, version_of
@@ -42,7 +42,7 @@ class DraftForm(Struct):
 
 
 class ProposeForm(Struct):
-    """A draft that another person is to put in force, and why."""
+    """A draft that another person is to put in force, and why; `despite` cases that fail."""
 
     base: _Hash
     file: _Path
@@ -50,6 +50,7 @@ class ProposeForm(Struct):
     why: Annotated[str, Meta(min_length=1, max_length=500)]
     rule: Annotated[str, Meta(max_length=128)] = ""
     from_on: _Day = ""
+    despite: bool = False
 
 
 class BackForm(Struct):
@@ -124,6 +125,12 @@ def propose(visit: Visit) -> Go:
     told = {path: data.decode() for path, data in files.items()}
     change = Publish(files=told, effective_at=_from(visit, sent),
                      backtest=backtests.digest_of(visit.engine, files))  # fmt: skip
+    changes.check_from(change.effective_at, visit.engine.policy.zone, visit.engine.clock())
+    if not sent.despite and not all(one.ok for one in run_cases(load(files))):
+        raise InputError(
+            "cases of this draft fail", where="text", code="policy.cases",
+            next_step="mend the rule or its case, or say that it is proposed although they fail",
+        )  # fmt: skip
     return _proposed(visit, change, sent.why)
 
 
