@@ -176,6 +176,17 @@ def test_home_names_all_that_stands_in_the_way(reader: Reader, who: str, lang: s
     assert plan.count("2028-02-01") >= 2, "where the branch of a no stands, too"
 
 
+@pytest.mark.parametrize(
+    ("who", "day"), [("bad-record", "2028-02-01"), ("strange-inflow", "2026-11-08 04:01")]
+)
+@pytest.mark.parametrize("lang", LANGS)
+def test_how_the_line_stands_now_has_its_when_too(
+    reader: Reader, who: str, day: str, lang: str
+) -> None:
+    assert day in words(reader.page(who, "/me/why", lang))
+    assert day in words(reader.page(who, "/me/why?now=1", lang))
+
+
 # ---- other ways ----------------------------------------------------------------------------------
 @pytest.mark.parametrize("lang", LANGS)
 def test_no_month_takes_more_than_what_all_ways_are_reckoned_with(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xindeng.decision.answer import Decision
+from xindeng.decision.answer import Decision, EarliestYes, Outcome
 from xindeng.decision.facts import OWN_LOCK, PlatformState
 from xindeng.decision.precheck import last_events
+from xindeng.decision.request import Request
 from xindeng.events.catalogue import PLATFORM
 from xindeng.events.envelope import Event
 from xindeng.kernel.errors import NotFoundError
+from xindeng.repair.ahead.habits import habits
+from xindeng.repair.ahead.wait import earliest_yes
+from xindeng.repair.dossier import last_report
 from xindeng.service import books
 from xindeng.service.engine import Engine
 from xindeng.service.holds import foresee
@@ -112,6 +116,26 @@ def show(engine: Engine, borrower: str, *, veil: bool = False) -> LineView:
             as_of=last_events(policy, state),
             warned=limit_book(told).warned,
         )
+
+
+def waiting(engine: Engine, seen: LineView) -> EarliestYes | None:
+    """Return what waiting brings the smallest draw of a line just seen, None where it passes;
+    raises as `show` does."""
+    policy, decision = engine.policy, seen.decision
+    if decision.outcome is Outcome.APPROVE:
+        return None
+    with engine.store.snapshot() as conn:
+        told = _events(engine, conn, seen.borrower)
+        state = policy.kernel.rebuild(told)
+        foresee(engine, conn, borrowers.read(conn, engine.store.keys, seen.borrower), state)
+        platform = engine.platform.now(conn)[1]
+    held = {hold.id for hold in policy.kernel.holds(state)}
+    least = Request(amount=decision.amount_asked, currency=policy.currency)
+    return earliest_yes(
+        policy, state, platform, least, max(seen.now, state.last_known_at),
+        habits=habits(told, seen.now), report=last_report(told),
+        held=[hold for hold in standing_holds(told) if hold.id in held],
+    )  # fmt: skip
 
 
 def changes(engine: Engine, borrower: str, *, since: int | None = None) -> tuple[NumberChange, ...]:

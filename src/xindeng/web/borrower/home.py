@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xindeng.decision.answer import Light
+from xindeng.decision.answer import EarliestYes, Light
 from xindeng.decision.explain import explain
 from xindeng.decision.explanation import Explanation, ReasonRow
 from xindeng.decision.facts import OWN_LOCK
@@ -63,10 +63,11 @@ def home(visit: Visit) -> Shown:
     )  # fmt: skip
 
 
-def told_now(visit: Visit, view: LineView) -> Explanation:
-    """Return how the policy answers the smallest draw now, in the borrower's words."""
+def told_now(visit: Visit, view: LineView, waiting: EarliestYes | None = None) -> Explanation:
+    """Return how the policy answers the smallest draw now, in the borrower's words; with what
+    waiting brings, also from when on."""
     return explain(visit.engine.policy, view.decision, audience="borrower", lang=visit.lang,
-                   as_of=view.as_of)  # fmt: skip
+                   as_of=view.as_of, earliest_yes=waiting)  # fmt: skip
 
 
 def next_review(view: LineView) -> int | None:

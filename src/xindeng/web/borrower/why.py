@@ -26,7 +26,8 @@ def why(visit: Visit) -> Shown:
     view = lines.show(visit.engine, visit.borrower, veil=True)
     if refused and visit.query.get("now") != "1":
         return _of(visit, found[0], "/me/why", **_looked_at(visit, view))
-    return shown(visit, "/me/why", **_words(visit, told_now(visit, view)), stored=None,
+    told = told_now(visit, view, lines.waiting(visit.engine, view))
+    return shown(visit, "/me/why", **_words(visit, told), stored=None,
                  **_looked_at(visit, view), offer_until=None, decision="", now=True,
                  refused=refused, borrowable=view.numbers.borrowable)  # fmt: skip
 
