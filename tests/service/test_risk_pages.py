@@ -225,6 +225,8 @@ def test_a_policy_needs_four_eyes_and_one_press(http, risk):  # noqa: F811
     press(http, there[0] + "/judge", verdict="approved")
     assert len(proposals.published(risk.engine)) == 1
     versions = see(http, "/risk/policy/versions")
+    assert "still decides on this server" in versions and "not yet taken up" in versions
+    assert "in force here" not in versions
     hashes = re.findall(r"b=([0-9a-f]{64})", versions)
     assert there[0] in versions and len(hashes) == 1
     compared = see(http, f"/risk/policy/diff?a={risk.engine.policy.hash}&b={hashes[0]}")
