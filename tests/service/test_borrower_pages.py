@@ -498,3 +498,13 @@ def test_a_pause_of_one_segment_is_not_told_as_one_of_all(reader: Reader, lang: 
     page = words(reader.page("brake", "/me/why", lang))
     assert not re.search("整体|across the platform", page)
     assert re.search("您所在的这类账户|accounts of your kind", page), page
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_stops_a_draw_is_not_told_again_among_what_had_no_effect(
+    reader: Reader, lang: str
+) -> None:
+    """Chen's monthly payments to income are told once, by the rule that they break."""
+    text = words(reader.page("over-indebted", "/me/why", lang))
+    share = re.search(r"\d+\.\d%", text)
+    assert share is not None and text.count(share[0]) == 1, text

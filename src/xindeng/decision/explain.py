@@ -12,7 +12,7 @@ from typing import TypeVar, get_args
 
 from msgspec.structs import replace
 
-from xindeng.decision.answer import Decision, EarliestYes, Light, Outcome
+from xindeng.decision.answer import Decision, EarliestYes, Light, Outcome, Reason
 from xindeng.decision.audit import audit_of
 from xindeng.decision.board import TRIES, Board, board_of
 from xindeng.decision.consent import unseen
@@ -63,6 +63,7 @@ def explain(
     else:
         rows = consent_rows(speech, board, audience, as_of or {})
         hidden |= untold(board, decision, audience) | (_own_tries(speech) if trial else 0)
+        hidden |= _told_by_a_gate(speech) if audience == "borrower" else 0
         rows += reason_rows(speech, audience, as_of or {}, hidden)
         rows += gate_rows(speech, lights, audience, as_of or {}, product)
     if audience == "borrower" and decision.outcome is Outcome.APPROVE:
@@ -114,6 +115,19 @@ def _own_tries(speech: Speech) -> int:
         1 << speech.policy.rule_index[reason.rule]
         for reason in speech.decision.reasons if reason.area == TRIES and not reason.gate
     )  # fmt: skip
+
+
+def _told_by_a_gate(speech: Speech) -> int:
+    """Return the rules that stop nothing and weigh what a rule of their area that stops does weigh:
+    its fact is told already, and cannot stand once more among what had no effect."""
+    compiled, index = speech.policy.compiled, speech.policy.rule_index
+
+    def weighed(reason: Reason) -> tuple[str, frozenset[str]]:
+        return reason.area, compiled.conditions[reason.rule].columns
+
+    reasons = [one for one in speech.decision.reasons if one.state == "fired"]
+    stopping = {weighed(one) for one in reasons if one.gate}
+    return sum(1 << index[one.rule] for one in reasons if not one.gate and weighed(one) in stopping)
 
 
 def is_veiled(board: Board, decision: Decision) -> bool:
