@@ -141,7 +141,7 @@ def test_a_session_that_ends_in_the_middle_of_a_draw_loses_nothing_and_doubles_n
     key = one.page.get_attribute('input[name="_key"]', "value")
     demo.clock.now = demo.clock.now + 9 * HOUR
     demo.clock.run()
-    one.page.click("main form button")
+    one.page.click('form[action="/me/draw"] button')
     said = one.page.inner_text("main")
     assert "请重新登录" in said and "不会重复办理" in said
     assert one.page.url.endswith("/me/draw")
@@ -151,11 +151,11 @@ def test_a_session_that_ends_in_the_middle_of_a_draw_loses_nothing_and_doubles_n
                                  f"&product=equal_instalments&key={key}")  # fmt: skip
     assert one.page.input_value("#amount") == "2000"
     for _ in range(2):  # the same key decides once, however often it is sent
-        one.page.evaluate("document.querySelector('main form').submit()")
+        one.page.evaluate("document.querySelector('form[action="/me/draw"]').submit()")
         one.page.wait_for_url("**/cost")
         first = one.page.url
         one.go(f"/me/draw?amount=2000&product=equal_instalments&key={key}")
-    one.page.evaluate("document.querySelector('main form').submit()")
+    one.page.evaluate("document.querySelector('form[action="/me/draw"]').submit()")
     one.page.wait_for_url("**/cost")
     assert one.page.url == first
     one.context.close()
@@ -197,16 +197,17 @@ def test_a_draw_by_keyboard_alone(browser, demo):
                 return
         raise AssertionError(f"{selector} is not reached by Tab")
 
+    confirm = 'form[action$="/confirm"] button'
     one.go("/me/draw")
     tab_to("#amount")
     one.page.keyboard.type("1000")
-    tab_to("main form button")
+    tab_to('form[action="/me/draw"] button')
     one.page.keyboard.press("Enter")
     one.page.wait_for_url("**/cost")
     demo.clock.now = demo.clock.now + 11_000_000
     demo.clock.run()
-    one.page.wait_for_selector("main form button:not([disabled])", timeout=20_000)
-    tab_to("main form button")
+    one.page.wait_for_selector(f"{confirm}:not([disabled])", timeout=20_000)
+    tab_to(confirm)
     one.page.keyboard.press("Enter")
     one.page.wait_for_url("**/me/draws/*")
     assert len(lines.show(demo.engine, "all-green").loans) == before + 1

@@ -200,8 +200,11 @@ def test_where_none_can_be_started_the_others_go_on_and_say_why(service: Served)
         assert client.get("/readyz").status_code == 200
         draw = client.post("/v1/borrowers/e1/draws", json=WISH, headers={"Idempotency-Key": "on"})
         assert draw.status_code == 201
-    lines = service.log.read_text(encoding="utf-8").splitlines()
-    said = [json.loads(line) for line in lines if "store.newer" in line]
+    give_up, said = time.monotonic() + 30, []
+    while not said and time.monotonic() < give_up:  # a process takes its time to start
+        time.sleep(0.2)
+        lines = service.log.read_text(encoding="utf-8").splitlines()
+        said = [json.loads(line) for line in lines if "store.newer" in line]
     assert said and all("newer xindeng" in one["next"] for one in said)
 
 

@@ -374,10 +374,13 @@ def test_the_head_we_know_is_alembic_s(database_url: str) -> None:
     migrate(database_url)
     with psycopg.connect(database_url, autocommit=True) as connection:
         assert version(connection) == HEAD
+        known = connection.execute("SELECT number FROM oldest_program").fetchone()
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.execute("UPDATE oldest_program SET number = '9999'")
         with pytest.raises(UnavailableError, match="9999"):
             migrate(database_url)
         connection.execute("UPDATE alembic_version SET version_num = %s", [HEAD])
+        connection.execute("UPDATE oldest_program SET number = %s", known)
 
 
 def test_two_who_migrate_at_once_do_not_meet(

@@ -66,10 +66,11 @@ def test_story_3_its_history_names_each_cause() -> None:
     life.reviewed("2026-03-05 15:01")
     changes = history(life.policy, life.events, since=ZONE.parse("2026-03-01"), until=life.now)
     assert [(c.event.type if c.event else c.cause, c.after.borrowable) for c in changes] == [
-        ("time", 1_000_000), ("payment", 0), ("hold_released", 1_000_000),
+        ("time", 1_000_000), ("payment", 0), ("hold_placed", 0), ("hold_released", 1_000_000),
     ]  # fmt: skip
     zh = history_lines(life.policy, changes, "zh")
-    assert "账户资金往来" in zh[1] and "受“" in zh[1] and "解除条件已满足" in zh[2]
+    assert "账户资金往来" in zh[0] and "受“" in zh[0] and "解除条件已满足" in zh[2]
+    assert "暂停借款" in zh[1] and "还款不受影响" in zh[1]
     en = history_lines(life.policy, changes, "en")
     assert "2026-03-05 15:01" in en[2] and "what it waited for has happened" in en[2]
 

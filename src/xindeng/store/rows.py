@@ -33,6 +33,7 @@ def _whole(form: str, width: int) -> Callable[[int], bytes]:
 _KINDS: Final[Mapping[str, tuple[int, Callable[[Any], bytes]]]] = {
     "text": (25, lambda value: _sized(value.encode())),
     "bytea": (17, _sized),
+    "bool": (16, lambda value: _sized(b"\1" if value else b"\0")),
     "int2": (21, _whole("h", 2)),
     "int4": (23, _whole("i", 4)),
     "int8": (20, _whole("q", 8)),
