@@ -151,11 +151,11 @@ def test_a_session_that_ends_in_the_middle_of_a_draw_loses_nothing_and_doubles_n
                                  f"&product=equal_instalments&key={key}")  # fmt: skip
     assert one.page.input_value("#amount") == "2000"
     for _ in range(2):  # the same key decides once, however often it is sent
-        one.page.evaluate("document.querySelector('form[action="/me/draw"]').submit()")
+        one.page.evaluate("document.querySelector('form.card.act').submit()")
         one.page.wait_for_url("**/cost")
         first = one.page.url
         one.go(f"/me/draw?amount=2000&product=equal_instalments&key={key}")
-    one.page.evaluate("document.querySelector('form[action="/me/draw"]').submit()")
+    one.page.evaluate("document.querySelector('form.card.act').submit()")
     one.page.wait_for_url("**/cost")
     assert one.page.url == first
     one.context.close()
