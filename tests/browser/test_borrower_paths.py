@@ -16,6 +16,10 @@ from xindeng.lab.personas import PERSONAS
 from xindeng.service import line as lines
 from xindeng.store import Store
 
+ASK = 'form[action="/me/draw"] button'
+CONFIRM = 'form[action$="/confirm"] button'
+"""Beside them there may be a form that lets go of an offer that stands."""
+
 
 @pytest.fixture(scope="module")
 def demo(store: Store, test_home: Path) -> Iterator[Demonstration]:
@@ -106,19 +110,19 @@ def test_a_draw_is_read_confirmed_and_paid_out_once(browser, demo):
     before = len(lines.show(demo.engine, "all-green").loans)
     one.go("/me/draw")
     one.page.fill("#amount", "3,000")
-    one.page.click("main form button")
+    one.page.click(ASK)
     assert one.page.url.endswith("/cost")
     cost, text = one.page.url, one.page.inner_text("main")
     assert text.index("14.60%") < text.index("3,000")  # the yearly rate comes first
-    assert one.page.is_disabled("main form button")  # the script waits …
+    assert one.page.is_disabled(CONFIRM)  # the script waits …
     one.page.evaluate("document.querySelector('main form').submit()")
     one.page.wait_for_url("**/cost?early=1")  # … and the server does not need it to
     second = one.context.new_page()
     second.goto(one.page.url)
     demo.clock.now = demo.clock.now + 11_000_000
     demo.clock.run()
-    one.page.wait_for_selector("main form button:not([disabled])", timeout=20_000)
-    one.page.dblclick("main form button")
+    one.page.wait_for_selector(f"{CONFIRM}:not([disabled])", timeout=20_000)
+    one.page.dblclick(CONFIRM)
     one.page.wait_for_url("**/me/draws/*")
     assert "已放款 ¥3,000" in one.page.inner_text("main")
     one.page.go_back()
@@ -141,7 +145,7 @@ def test_a_session_that_ends_in_the_middle_of_a_draw_loses_nothing_and_doubles_n
     key = one.page.get_attribute('input[name="_key"]', "value")
     demo.clock.now = demo.clock.now + 9 * HOUR
     demo.clock.run()
-    one.page.click('form[action="/me/draw"] button')
+    one.page.click(ASK)
     said = one.page.inner_text("main")
     assert "请重新登录" in said and "不会重复办理" in said
     assert one.page.url.endswith("/me/draw")
@@ -197,17 +201,16 @@ def test_a_draw_by_keyboard_alone(browser, demo):
                 return
         raise AssertionError(f"{selector} is not reached by Tab")
 
-    confirm = 'form[action$="/confirm"] button'
     one.go("/me/draw")
     tab_to("#amount")
     one.page.keyboard.type("1000")
-    tab_to('form[action="/me/draw"] button')
+    tab_to(ASK)
     one.page.keyboard.press("Enter")
     one.page.wait_for_url("**/cost")
     demo.clock.now = demo.clock.now + 11_000_000
     demo.clock.run()
-    one.page.wait_for_selector(f"{confirm}:not([disabled])", timeout=20_000)
-    tab_to(confirm)
+    one.page.wait_for_selector(f"{CONFIRM}:not([disabled])", timeout=20_000)
+    tab_to(CONFIRM)
     one.page.keyboard.press("Enter")
     one.page.wait_for_url("**/me/draws/*")
     assert len(lines.show(demo.engine, "all-green").loans) == before + 1
@@ -221,14 +224,14 @@ def test_a_draw_without_scripts(browser, demo):
     before = len(lines.show(demo.engine, "all-green").loans)
     one.go("/me/draw")
     one.page.fill("#amount", "1,000")
-    one.page.click("main form button")
+    one.page.click(ASK)
     one.page.wait_for_url("**/cost")
-    one.page.click("main form button")
+    one.page.click(CONFIRM)
     one.page.wait_for_url("**/cost?early=1")
     assert "Nothing was paid out" in one.page.inner_text("main")
     demo.clock.now = demo.clock.now + 11_000_000
     demo.clock.run()
-    one.page.click("main form button")
+    one.page.click(CONFIRM)
     one.page.wait_for_url("**/me/draws/*")
     assert len(lines.show(demo.engine, "all-green").loans) == before + 1
     one.context.close()
