@@ -10,7 +10,7 @@ import pytest
 from tests.api_world import ApiWorld, Client, told
 from tests.service.test_arrears import nights
 from tests.service.test_stories import OLD_CARD, Person, day
-from tests.service_world import event
+from tests.service_world import event, settled
 from xindeng.adapters.ports import Filing, Message
 from xindeng.adapters.rail import SandboxRail
 from xindeng.kernel.errors import UnavailableError
@@ -219,12 +219,14 @@ def test_what_became_of_a_dispute_is_filed_once(world: ApiWorld, client: Client)
     at = f"/matters/{matter['id']}"
     post(client, "filed", f"{at}/taking", None, 200, role="support")
     office.away = True
+    settled(world.engine.store)
     with pytest.raises(UnavailableError):
         bureau.tell_disputes(world.engine, office)
     office.away = False
     assert bureau.tell_disputes(world.engine, office) >= 1
     said = {"result": "changed", "note": "核实有误"}
     post(client, "filed", f"{at}/answer", said, role="support")
+    settled(world.engine.store)
     bureau.tell_disputes(world.engine, office)
     assert bureau.tell_disputes(world.engine, office) == 0
     mine = [(one.record, one.stage) for one in office.filings if one.borrower == "filed"]
