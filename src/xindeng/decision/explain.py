@@ -18,7 +18,7 @@ from xindeng.decision.board import TRIES, Board, board_of
 from xindeng.decision.consent import unseen
 from xindeng.decision.consent_rows import consent_rows, for_want_of_consent, untold
 from xindeng.decision.dates import stance_review
-from xindeng.decision.explanation import Explanation, Figure, LightRow, ReasonRow
+from xindeng.decision.explanation import ACCOUNT, Explanation, Figure, LightRow, ReasonRow
 from xindeng.decision.gate import gate_rows
 from xindeng.decision.lights import lights_of
 from xindeng.decision.rows import reason_rows, safety_rows
@@ -258,7 +258,7 @@ def _light_rows(speech: Speech, board: Board, hidden: int) -> tuple[LightRow, ..
 def _safety_light(speech: Speech) -> tuple[LightRow, ...]:
     return (
         LightRow(
-            area="account",
+            area=ACCOUNT,
             title=speech.say("safety_title"),
             light=Light.RED,
             word=LIGHT_WORDS[speech.lang][Light.RED],

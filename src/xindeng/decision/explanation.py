@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from msgspec import Struct
 
 from xindeng.decision.answer import Light, Outcome
 from xindeng.decision.words import SYMBOLS, WORDS, Language
+
+ACCOUNT: Final = "account"
+"""The area of the one safety row, told in place of all others."""
 
 
 class Figure(Struct, frozen=True, kw_only=True):
@@ -102,6 +106,11 @@ class Explanation(Struct, frozen=True, kw_only=True):
     notices: tuple[str, ...]
     routes: tuple[str, ...]
     audit: Audit | None = None
+
+    @property
+    def veiled(self) -> bool:
+        """Return whether only the one safety row is told: the account has to be verified."""
+        return any(row.area == ACCOUNT for row in self.lights)
 
     def lines(self) -> list[str]:
         """Return the explanation as plain lines of text, for a terminal or a letter."""

@@ -129,7 +129,7 @@ def _turns(speech: Speech, earliest: EarliestYes, audience: str) -> Iterator[str
     quiet = {rule.area for rule in speech.policy.rules if rule.whose == "withheld"}
     words, shown = LIGHT_WORDS[speech.lang], dict(speech.decision.lights)
     for change in earliest.light_changes:
-        since = "" if shown[change.area] is change.before else speech.say("light_since")
+        since = "" if shown[change.area] is change.before else _since(speech, change.area)
         shown[change.area] = change.after
         better = SEVERITY[change.after] < SEVERITY[change.before]
         if better and (audience == "auditor" or change.area not in quiet):
@@ -141,6 +141,21 @@ def _turns(speech: Speech, earliest: EarliestYes, audience: str) -> Iterator[str
                 after=words[change.after],
                 since=since,
             )
+
+
+def _since(speech: Speech, area: str) -> str:
+    """Return how an area that was fine came to be not: by the pause that this answer places, or
+    by its being counted."""
+    policy, columns = speech.policy, speech.policy.compiled.conditions
+    told = [
+        policy.line.kinds[order.kind].title[speech.lang]
+        for order in speech.decision.holds_to_place
+        if order.mode != "monitor" and order.kind in policy.line.kinds
+    ]
+    held = {rule.area for rule in policy.rules if "block_hold" in columns[rule.id].columns}
+    if told and area in held:
+        return speech.say("light_paused", title=told[0])
+    return speech.say("light_since")
 
 
 def _yes_lines(speech: Speech, earliest: EarliestYes, at: int) -> Iterator[str]:

@@ -186,6 +186,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "assumed_stillness": "前提：期间没有任何新的变化。",
         "light_turns": "{date}：{area} {before} → {after}{since}",
         "light_since": "（从这次结果起算）",
+        "light_paused": "（这次结果带来的“{title}”结束）",
         "repayment": "还款照常。",
         "scam": "任何人以“解冻费、提额、洗白征信”收费都是诈骗。",
         "bureau_untouched": "本次决定只用已有资料，没有查询征信；"
@@ -283,6 +284,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "assumed_stillness": "This assumes that nothing new happens meanwhile.",
         "light_turns": "{date}: {area} {before} → {after}{since}",
         "light_since": " (counted from this answer on)",
+        "light_paused": " (the end of the {title} that came with this answer)",
         "repayment": "Repayments go on as usual.",
         "scam": "Anyone who charges a fee to “unfreeze”, raise a limit or clean a credit record "
                 "is a swindler.",

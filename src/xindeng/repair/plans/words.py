@@ -154,7 +154,7 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
         "falls_none": "到{date}又不能借了：那时再受“{area}”限制。",
         "falls_step": "那时还想借的话，需要再做一次：{step}。",
         "turns": "{date}：{area}从{before}变为{after}",
-        "standing": "到那时仍未通过的是：{areas}。",
+        "standing": "到那时仍在限制借款的是：{areas}。",
         "month": "{date}：不做改变可借{idle}",
         "month_planned": "{date}：不做改变可借{idle}，按计划可借{planned}",
         "rung": "还清{closes}（{cash}），{date}起可通过{frontier}",
@@ -167,7 +167,7 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
             "先借{amount}（暂停结束后的这一次小额尝试是正常的，不算反复尝试），{date}起"
         ),
         "stage_then": "这一笔通过后，{date}起可再借{amount}",
-        "gates": "现在未通过的是：{areas}。",
+        "gates": "现在限制借款的是：{areas}。",
         "warned": "提前提醒：{day}起额度可能变为{limit}。",
         "unless": (
             "前提：额度没有因提前提醒而下调。{day}起它可能变为{limit}；真的下调的话，"

@@ -10,6 +10,7 @@ from xindeng.decision.explain import explain
 from xindeng.decision.explanation import Explanation, ReasonRow
 from xindeng.decision.facts import OWN_LOCK
 from xindeng.decision.words import WHOSE
+from xindeng.kernel.time import MINUTE
 from xindeng.service import hardship, offers
 from xindeng.service import line as lines
 from xindeng.service.line import LineView
@@ -56,7 +57,7 @@ def home(visit: Visit) -> Shown:
         more_gates=_more_gates(visit, view, told),
         offers=offers.standing(visit.engine, visit.borrower),
         due=_due(view),
-        holds=_holds(visit, view),
+        holds=_holds(visit, view, told),
         warned=_warned(visit, view),
         asked=hardship.waiting(visit.engine, visit.borrower),
         review=next_review(view),
@@ -143,15 +144,20 @@ def _due(view: LineView) -> dict[str, Any] | None:
     return {"late": 0, "day": first, "amount": sum(due for day, due in coming if day == first)}
 
 
-def _holds(visit: Visit, view: LineView) -> list[dict[str, Any]]:
-    """Return the holds that pause or cap draws, with what their notice said and no more."""
+def _holds(visit: Visit, view: LineView, told: Explanation) -> list[dict[str, Any]]:
+    """Return the holds that pause or cap draws, with what their notice said and no more; and from
+    when on waiting alone is enough, where Why and Plan tell that, too."""
     kinds = visit.engine.policy.line.kinds
+    stopping = [one for one in view.holds if one.pauses_draws and one.kind != OWN_LOCK]
+    waiting = lines.waiting(visit.engine, view) if stopping and not told.veiled else None
+    opens = None if waiting is None or waiting.at is None else -(-waiting.at // MINUTE) * MINUTE
     return [
         {
             "title": _heading(kinds[one.kind].title.get(visit.lang, ""))
             if one.kind in kinds else visit.say("A pause on draws"),
             "mode": one.mode, "since": one.placed_at,
             "review": None if one.kind == OWN_LOCK else one.review_at,
+            "opens": opens if one.kind != OWN_LOCK and opens != one.review_at else None,
         }
         for one in view.holds if one.pauses_draws
     ]  # fmt: skip

@@ -67,7 +67,7 @@ def _words(visit: Visit, told: Explanation) -> dict[str, Any]:
     return {
         "told": told,
         "asked": hardship.waiting(visit.engine, visit.borrower),
-        "veiled": bool(told.lights) and told.lights[0].area == "account",
+        "veiled": told.veiled,
         "kinds": kinds,
         "ours": bool(gates) and all(kinds.get(row.whose) == "platform" for row in gates),
         "others": [row for row in told.lights if row.light.value not in ("green", "no_data")],

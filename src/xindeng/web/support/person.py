@@ -40,7 +40,7 @@ def page(visit: Visit, status: int = 200, **more: Any) -> Shown:
         "stored": refused[0] if refused else None,
         "told": told,
         "inside": inside,
-        "veiled": bool(told.lights) and told.lights[0].area == "account",
+        "veiled": told.veiled,
         "said": answers(visit, told, bool(refused) or _stopped(view), view.hold_review),
         "recent": [(one, outcome_of(visit, one)) for one in recent],
         "open": [one for one in _matters(visit) if one.row.open],
