@@ -1,8 +1,11 @@
-"""The demo's people are told the same thing on each of their pages, and by support on the phone."""
+"""The demo's people are told the same thing on each of their pages, and by support on the phone:
+the same days, and of what is withheld from them nothing anywhere."""
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -11,7 +14,14 @@ import httpx
 import pytest
 
 from tests.site_world import Demonstration, demonstration
+from xindeng.decision import explain
+from xindeng.decision.words import OUTCOME_WORDS
+from xindeng.service import decisions, export
+from xindeng.service.explain import Line, explanations
+from xindeng.service.told import letters_to
 from xindeng.store import Store
+from xindeng.store.decisions import StoredDecision
+from xindeng.web.support import person, timeline
 
 LANGS = ("zh", "en")
 
@@ -65,3 +75,103 @@ def test_a_pause_tells_the_same_days_everywhere(demo: Demonstration, lang: str) 
     # What stands in the way may have any light: it is not called "not passed" under a ▲.
     assert {"zh": "现在限制借款的是：资金往来", "en": "In the way now: Money in"}[lang] in plan
     assert "未通过的是" not in plan
+
+
+PAGES = ("/me", "/me/why", "/me/why?now=1", "/me/history?all=1", "/me/data", "/me/matters",
+         "/me/draw", "/me/try", "/me/more", "/me/help", "/me/other-ways")  # fmt: skip
+FOUND_OUT = {"theft": ("account_takeover", "security_incident"),
+             "contacts": ("shared_device", "network_snapshot", "exposure", "flagged")}  # fmt: skip
+"""What the watch saw of each, by the names that it has in the records."""
+
+
+def newest(demo: Demonstration, who: str) -> StoredDecision:
+    (stored,), _ = decisions.page(demo.engine, who, below=None, count=1)
+    return stored
+
+
+def untold(demo: Demonstration, who: str) -> set[str]:
+    """Whatever would tell what is withheld from somebody: the rules that stopped them by name and
+    code, their titles and what staff reads of them, what the watch saw, and the bare outcome."""
+    stored, policy = newest(demo, who), demo.engine.policy
+    words = set(FOUND_OUT[who])
+    for lang in LANGS:
+        words.add(OUTCOME_WORDS[lang][stored.decision.outcome])
+        support, auditor = explanations(demo.engine, stored.id, ("support", "auditor"), lang)
+        shared = explanations(demo.engine, stored.id, ("borrower",), lang)[0].reasons[0].steps
+        words |= {step for row in support.reasons for step in row.steps} - set(shared)
+        withheld = [one for one in stored.decision.reasons if one.whose == "withheld"]
+        assert withheld
+        for reason in withheld:
+            words |= {reason.rule, reason.code, policy.rule_by_id[reason.rule].title[lang]}
+        words |= {row.fact for row in auditor.reasons if row.rule in {r.rule for r in withheld}}
+    assert len(words) > 10
+    return words
+
+
+def outputs(demo: Demonstration, who: str) -> Iterator[tuple[str, str]]:
+    """(where, text): all that a borrower is given, and what support may read out to them."""
+    stored = newest(demo, who)
+    for lang in LANGS:
+        reader = Reader(demo, who, lang)
+        for path in (*PAGES, f"/me/decisions/{stored.id}"):
+            yield f"{path} {lang}", reader.see(path)
+        yield f"plan {lang}", reader.plan()
+        desk, at = Reader(demo, "support", lang), f"/desk/borrowers/{who}"
+        for path in (at, f"{at}/decisions/{stored.id}"):
+            say = part(desk.ask(path).text, "say")
+            yield f"support says {path} {lang}", say
+        yield f"support's list {lang}", part(desk.ask(at).text, "recent")
+        for kind in ("decision", "letter"):
+            yield f"timeline {kind} {lang}", desk.see(f"{at}/timeline?kind={kind}")
+        for matter in re.findall(rf"{at}/matters/[\w-]+", desk.ask(at).text):
+            yield f"matter {lang}", desk.see(matter)
+    with zipfile.ZipFile(
+        io.BytesIO(Reader(demo, who, "zh").ask("/me/data/export").content)
+    ) as zipped:
+        for name in zipped.namelist():
+            yield f"export {name}", zipped.read(name).decode()
+    for letter in letters_to(demo.engine, who):
+        yield from ((f"letter {letter.kind} {lang}", text) for lang, text in letter.texts.items())
+
+
+def part(page: str, name: str) -> str:
+    """The section of a page whose heading has that id, as text."""
+    found = page.partition(f'aria-labelledby="{name}"')[2].partition("</section>")[0]
+    assert found, name
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", found)))
+
+
+def leaks(demo: Demonstration, who: str, words: set[str]) -> set[str]:
+    found = set()
+    for where, text in outputs(demo, who):
+        found |= {f"{where}: {word}" for word in words if word and word in text}
+        if where.startswith("export") and '"outcome": "review"' in text:
+            found.add(f"{where}: outcome")
+    return found
+
+
+@pytest.mark.parametrize("who", ["theft", "contacts"])
+def test_what_is_withheld_is_told_nowhere(demo: Demonstration, who: str) -> None:
+    assert leaks(demo, who, untold(demo, who)) == set()
+
+
+def bare(engine: object, found: list[StoredDecision], lang: str) -> list[Line]:
+    said = OUTCOME_WORDS["zh" if lang == "zh" else "en"]
+    return [Line(one, said[one.decision.outcome], veiled=False) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("who", "owner", "name", "planted", "where"),
+    [
+        ("theft", person, "in_a_line", bare, "support's list"),
+        ("contacts", timeline, "in_a_line", bare, "timeline decision"),
+        ("theft", export, "_THEIRS", {}, "export events.json"),
+        ("contacts", export, "WITHHELD", frozenset(), "export events.json"),
+        ("contacts", export, "is_veiled", lambda *_: False, "export decisions.json"),
+        ("theft", explain, "is_veiled", lambda *_: False, "/me/history?all=1"),
+    ],
+)  # fmt: skip
+def test_a_leak_is_found(demo, monkeypatch, who, owner, name, planted, where):
+    words = untold(demo, who)
+    monkeypatch.setattr(owner, name, planted)
+    assert any(one.startswith(where) for one in leaks(demo, who, words))

@@ -1,18 +1,23 @@
 """A person's own data, whole and theirs alone, in a form that they and other programs can read.
 
 Left out is what a law forbids to tell: flags and exposure of the fraud and money-laundering watch,
-and why a hold for safety stands (反电信网络诈骗法, 反洗钱法). That it is left out is said.
+what was seen of an account's safety or of its ties to others, and why a hold for safety stands
+(反电信网络诈骗法, 反洗钱法). Of a decision that a withheld rule stopped the outcome says only that
+the account has to be verified, and such rules are not named among what a person let pass. What
+staff noted about a hold is theirs. That something is left out is said.
 """
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any, Final
 
 import msgspec
 
+from xindeng.decision.board import board_of
+from xindeng.decision.explain import is_veiled
 from xindeng.events.envelope import Event, payload_to_builtins
 from xindeng.events.line import HoldPlaced
 from xindeng.kernel.time import Zone, to_date
@@ -34,8 +39,16 @@ from xindeng.store.borrowers import Chain
 from xindeng.store.connect import Conn
 
 WITHHELD: Final = frozenset({"account_flag", "network_snapshot", "loan_finding"})
+_THEIRS: Final[Mapping[str, frozenset[str]]] = {
+    "security_incident": frozenset({"identity_theft_claim"}),
+    "relation": frozenset({"transfer", "contact"}),
+}
+"""Type of event → its kinds that tell what the person did; the others tell what was found out."""
+VERIFY_FIRST: Final = "verify_first"
+"""The outcome of a decision of which its borrower is told only to have the account verified."""
 _SAFETY: Final = frozenset({"security", "identity_theft"})
-_OF_HOLDS: Final = ("reason", "note", "evidence", "owner")
+_FOR_STAFF: Final = ("note", "evidence")
+_OF_SAFETY: Final = ("reason", "owner", *_FOR_STAFF)
 _MANY: Final = 1_000_000
 PARTS: Final[Mapping[str, str]] = {
     "borrower": "borrower", "event": "events", "quarantine": "set_aside", "decision": "decisions",
@@ -66,14 +79,17 @@ def export(engine: Engine, borrower: str) -> dict[str, Any]:
     with engine.store.snapshot() as conn:
         chain = borrowers.read(conn, engine.store.keys, borrower)
         told = list(engine.history(conn, chain))
+        aside = events.aside(conn, chain)
+        decided = _decisions(engine, conn, chain)
+        veiled = {one["id"] for one in decided if one["outcome"] == VERIFY_FIRST}
         found: dict[str, Any] = {
             "borrower": borrower,
             "exported_at": _time(zone, engine.clock()),
             "zone": zone.name,
             "currency": chain.currency,
-            "events": _events(zone, told),
-            "set_aside": events.aside(conn, chain),
-            "decisions": _decisions(conn, chain, zone),
+            "events": _events(engine, told, veiled),
+            "set_aside": [one for one in aside if not _withheld(one["event"])],
+            "decisions": decided,
             "plans": _plans(conn, chain, zone),
             "draws": _draws(conn, borrower, zone),
             "loans": _loans(conn, borrower),
@@ -89,10 +105,10 @@ def export(engine: Engine, borrower: str) -> dict[str, Any]:
                 for one in records()
             ],
         }  # fmt: skip
-    left_out = sum(one.type in WITHHELD for one in told)
+    left_out = len(found["events"]) < len(told) or len(found["set_aside"]) < len(aside)
     found["left_out"] = {
         "what": "依法不得告知的风险核查信息 / checks for safety that the law forbids to tell",
-        "some": bool(left_out) or any(_safety_holds(told)),
+        "some": left_out or bool(veiled) or any(_safety_holds(told)),
     }
     return found
 
@@ -115,16 +131,37 @@ def as_zip(found: Mapping[str, Any]) -> bytes:
     return into.getvalue()
 
 
-def _events(zone: Zone, told: Iterable[Event]) -> list[dict[str, Any]]:
-    told = list(told)
+def _withheld(event: Mapping[str, Any]) -> bool:
+    """Return whether an event, as it is told or was sent, may not be told to the person."""
+    kind, payload = event.get("type"), event.get("payload")
+    if kind in WITHHELD:
+        return True
+    said = payload.get("kind") if isinstance(payload, Mapping) else None
+    return kind in _THEIRS and said not in _THEIRS[str(kind)]
+
+
+def _let_pass(engine: Engine, told: dict[str, Any]) -> dict[str, Any]:
+    """Return what was told without the rules that a person let pass and that may not be named."""
+    rules, cleared = engine.policy.rule_by_id, told.get("cleared")
+    if not cleared:
+        return told
+    named = [one for one in cleared if one in rules and rules[one].whose != "withheld"]
+    return {**told, "cleared": named}
+
+
+def _events(engine: Engine, told: Iterable[Event], veiled: Set[str]) -> list[dict[str, Any]]:
+    told, zone = list(told), engine.policy.zone
     safety = _safety_holds(told)
     found = []
     for event in told:
-        if event.type in WITHHELD:
+        payload = _let_pass(engine, payload_to_builtins(event.payload))
+        if _withheld({"type": event.type, "payload": payload}):
             continue
-        payload = payload_to_builtins(event.payload)
-        if payload.get("hold") in safety:
-            payload = {name: value for name, value in payload.items() if name not in _OF_HOLDS}
+        if payload.get("decision_id") in veiled and "outcome" in payload:
+            payload = {**payload, "outcome": VERIFY_FIRST}
+        if "hold" in payload:
+            untold = _OF_SAFETY if payload["hold"] in safety else _FOR_STAFF
+            payload = {name: value for name, value in payload.items() if name not in untold}
         found.append({
             "seq": event.seq, "id": event.id, "type": event.type, "version": event.version,
             "occurred_at": _time(zone, event.occurred_at),
@@ -141,14 +178,17 @@ def _safety_holds(told: Iterable[Event]) -> frozenset[str]:
     )
 
 
-def _decisions(conn: Conn, chain: Chain, zone: Zone) -> list[dict[str, Any]]:
-    found = []
+def _decisions(engine: Engine, conn: Conn, chain: Chain) -> list[dict[str, Any]]:
+    found, zone = [], engine.policy.zone
     for sealed in decisions.page(conn, chain.borrower, None, _MANY):
         one = sealed.unseal(chain.key)
         made = one.decision
+        veiled = is_veiled(board_of(engine.policy_of(conn, made.policy_hash)), made)
         found.append({
-            "id": one.id, "at": _time(zone, made.now), "outcome": str(made.outcome),
-            "asked": {name: value for name, value in _plain(one.request).items()
+            "id": one.id, "at": _time(zone, made.now),
+            "outcome": VERIFY_FIRST if veiled else str(made.outcome),
+            "asked": {name: value
+                      for name, value in _let_pass(engine, _plain(one.request)).items()
                       if value is not None},
             "offered": made.amount_offered, "limit": made.limit_shown,
             "policy": made.policy_hash, "automated": one.request.cleared is None,

@@ -7,10 +7,9 @@ from typing import Any
 from xindeng.decision.answer import Outcome
 from xindeng.decision.explain import explain as explain_now
 from xindeng.decision.explanation import Explanation
-from xindeng.decision.words import OUTCOME_WORDS
 from xindeng.service import decisions, matters
 from xindeng.service import line as lines
-from xindeng.service.explain import explanations
+from xindeng.service.explain import explanations, in_a_line
 from xindeng.service.line import LineView
 from xindeng.servicing import line_words
 from xindeng.store.decisions import StoredDecision
@@ -42,7 +41,7 @@ def page(visit: Visit, status: int = 200, **more: Any) -> Shown:
         "inside": inside,
         "veiled": told.veiled,
         "said": answers(visit, told, bool(refused) or _stopped(view), view.hold_review),
-        "recent": [(one, outcome_of(visit, one)) for one in recent],
+        "recent": in_a_line(engine, recent, visit.lang),
         "open": [one for one in _matters(visit) if one.row.open],
         "kinds": engine.policy.line.kinds,
         # The borrower's own lock is theirs alone, and a claim of identity theft is theirs to make.
@@ -69,14 +68,6 @@ def one_decision(visit: Visit) -> Shown:
         visit, "/desk", borrower=visit.borrower, stored=stored, told=told, inside=inside,
         audit=audit, said=answers(visit, told, stored.decision.outcome is not Outcome.APPROVE),
     )  # fmt: skip
-
-
-def outcome_of(visit: Visit, stored: StoredDecision) -> str:
-    """Return what a decision said, in a sentence."""
-    made, money = stored.decision, visit.look.money
-    return OUTCOME_WORDS[visit.lang][made.outcome].format(
-        asked=money(made.amount_asked), offered=money(made.amount_offered)
-    )
 
 
 def _told(

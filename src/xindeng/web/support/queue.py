@@ -10,12 +10,12 @@ from msgspec import Meta, Struct
 from xindeng.access.permit import permit
 from xindeng.events.matters import Way
 from xindeng.service import decisions, matter_answer, matters, tasks
+from xindeng.service.explain import in_a_line
 from xindeng.servicing import line_words
 from xindeng.servicing.matters import CLOCKS, figure
 from xindeng.store.matters import MatterRow
 from xindeng.web.desk import by, shown, today
 from xindeng.web.route import Go, Shown, Visit
-from xindeng.web.support.person import outcome_of
 from xindeng.web.support.search import path_of
 
 PAGE: Final = 100
@@ -73,7 +73,7 @@ def matter(visit: Visit) -> Shown:
         found=found,
         borrower=visit.borrower,
         stored=stored,
-        outcome=None if stored is None else outcome_of(visit, stored),
+        outcome=None if stored is None else in_a_line(visit.engine, [stored], visit.lang)[0].text,
         clearable=matter_answer.may_clear(visit.engine, row) if row.open else (),
         may_answer=may_answer(visit, row),
         mine=row.taken_by == by(visit),
