@@ -16,7 +16,8 @@ import pytest
 from tests.site_world import Demonstration, demonstration
 from xindeng.decision import explain
 from xindeng.decision.words import OUTCOME_WORDS
-from xindeng.service import decisions, export
+from xindeng.kernel.time import to_date
+from xindeng.service import decisions, export, hardship
 from xindeng.service.explain import Line, explanations
 from xindeng.service.told import letters_to
 from xindeng.store import Store
@@ -75,6 +76,24 @@ def test_a_pause_tells_the_same_days_everywhere(demo: Demonstration, lang: str) 
     # What stands in the way may have any light: it is not called "not passed" under a ▲.
     assert {"zh": "现在限制借款的是：资金往来", "en": "In the way now: Money in"}[lang] in plan
     assert "未通过的是" not in plan
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_help_names_the_day_of_its_answer(demo: Demonstration, lang: str) -> None:
+    """As the policy has it, and as it is kept once somebody has asked."""
+    reader = Reader(demo, "zeroing", lang)
+    page = reader.see("/me/help")
+    days, day = hardship.answered_by(demo.engine)
+    named = to_date(day).isoformat()
+    assert named in page and {"zh": f"{days} 个工作日", "en": f"{days} working days"}[lang] in page
+    steps = demo.engine.policy.repair["seek_hardship_help"].details[lang]
+    assert {"zh": "三个工作日", "en": "three working days"}[lang] in steps and days == 3
+    asker = Reader(demo, {"zh": "all-green", "en": "idle"}[lang], lang)
+    proof = re.search(r'name="_csrf" value="([0-9a-f]{40})"', asker.ask("/me/help").text)
+    assert proof is not None
+    told = seen(asker.ask("/me/help", {"_csrf": proof[1]}).text)
+    assert named in told
+    assert named in asker.see("/me/help") and "个工作日" not in asker.see("/me/help")
 
 
 PAGES = ("/me", "/me/why", "/me/why?now=1", "/me/history?all=1", "/me/data", "/me/matters",

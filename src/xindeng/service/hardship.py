@@ -57,6 +57,13 @@ def waiting(engine: Engine, borrower: str) -> Waiting | None:
     return Waiting(found.asked_at, day, today > day)
 
 
+def answered_by(engine: Engine) -> tuple[int, int]:
+    """Return within how many working days a request of now is answered, and by which local day."""
+    policy, now = engine.policy, engine.clock()
+    today = policy.zone.day(now)
+    return clock.working_days(policy, today), clock.answer_by(policy, now, today)
+
+
 def answer(
     engine: Engine, borrower: str, *, result: Result, by: str, note: str = "",
     loan: str | None = None, first_due_day: int | None = None, months: int | None = None,

@@ -52,8 +52,13 @@ def open_request(events: Iterable[Event]) -> OpenRequest | None:
 def answer_by(policy: Policy, asked_at: int, today: int) -> int:
     """Return the local day by whose end a request of that instant (µs) is answered, in working
     days of the policy's calendar as of local day `today`."""
+    return policy.calendar.after(policy.zone.day(asked_at), working_days(policy, today))
+
+
+def working_days(policy: Policy, today: int) -> int:
+    """Return within how many working days a request is answered, as of local day `today`."""
     days = policy.parameter("hardship_answer_working_days", today)
-    return policy.calendar.after(policy.zone.day(asked_at), days if type(days) is int else 0)
+    return days if type(days) is int else 0
 
 
 def review(view: View, request: OpenRequest | None) -> Orders:

@@ -19,7 +19,10 @@ class HelpForm(Struct):
 
 def form(visit: Visit) -> Shown:
     """Show how to ask, and what was asked already; asking costs nothing."""
-    return shown(visit, "/me/help", menu=None, asked=hardship.waiting(visit.engine, visit.borrower))
+    return shown(
+        visit, "/me/help", menu=None, asked=hardship.waiting(visit.engine, visit.borrower),
+        within=hardship.answered_by(visit.engine),
+    )  # fmt: skip
 
 
 def ask(visit: Visit) -> Shown:
