@@ -100,3 +100,13 @@ def test_without_bills_there_is_nobody_to_be_put_right(http, world):  # noqa: F8
     page = send(http, files={"debts": ("debts.csv", DEBTS.encode(), "text/csv")}, income="9000")
     assert not parties(page) and "/me/matters/new?way=dispute" in page
     assert "读取" in words(page) or "材料" in words(page)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("field", ["bills", "statement", "debts"])
+@pytest.mark.parametrize("content", [b"%PDF-1.7 no table", b"a,b\n1,2\n"])
+def test_a_paper_in_the_wrong_field_is_refused_without_commands(http, world, lang, field, content):  # noqa: F811
+    arrive(http, world)
+    told = words(send(http, 422, lang, files={field: ("paper.csv", content, "text/csv")}))
+    assert "paper.csv" in told
+    assert not re.search(r"(?<![\w-])--\w|xindeng \w|docs/", told), told

@@ -15,17 +15,19 @@ import pytest
 
 import xindeng
 from xindeng.intake.note_words import in_chinese, refusals_in
+from xindeng.intake.sent_words import SENT
 from xindeng.kernel.errors import ImportFileError, InputError
 
 SOURCE = Path(xindeng.__file__).parent
 NOT_A_PERSONS = {
     "berka.py",  # a data set of a study
     "events_file.py", "wide.py", "macro_series.py",  # an operator's events and series
-    "note_words.py", "refusal_words.py", "asked_words.py",  # the words themselves
+    "note_words.py", "refusal_words.py", "asked_words.py", "sent_words.py",  # the words themselves
     "debts_template.py",  # written in either language
 }  # fmt: skip
+PAPERS = ("service/checkup.py", "service/checkup_sent.py")
 ASKED = (
-    "service/checkup.py", "service/checkup_sent.py", "service/letters.py", "cli/checkup.py",
+    *PAPERS, "service/letters.py", "cli/checkup.py",
     "cli/borrower.py", "cli/plan.py", "cli/policy.py", "cli/proposals.py", "cli/stance.py",
     "cli/steer.py", "service/plan.py", "service/product.py", "service/proposals.py",
     "service/stances.py", "service/stood.py", "service/versions.py", "service/policies.py",
@@ -76,11 +78,11 @@ def whole(node: ast.expr) -> str:
     return "x1"
 
 
-def refusals() -> Iterator[str]:
+def refusals(asked: tuple[str, ...] = ASKED) -> Iterator[str]:
     for path in sorted((SOURCE / "intake").rglob("*.py")):
         if path.name not in NOT_A_PERSONS:
             yield from sentences(ast.parse(path.read_text(encoding="utf-8")))
-    for name in ASKED:
+    for name in asked:
         for node in ast.walk(ast.parse((SOURCE / name).read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Error"):
                 yield from sentences(node)
@@ -124,8 +126,27 @@ def test_a_text_without_its_chinese_is_caught():
     assert not is_told("PDF, the PDF holds no text"), "nor one of which a part is left in English"
 
 
-def refused(what: str, where: str, next_step: str, language: str = "zh") -> str:
-    with pytest.raises(InputError) as caught, refusals_in(language):
+TERMINAL = re.compile(r"(?<![\w-])--\w|`?xindeng \w|docs/")
+AT_A_TERMINAL_ALONE = {"see docs/how-to/read-your-own-bills.md for what a mapping file may hold"}
+"""No page takes a mapping."""
+
+
+def test_nobody_on_a_page_is_told_of_commands():
+    """Each refusal of a paper that names an option or a command has words for a page, in both
+    languages, and they name none."""
+    said = {one.strip() for one in refusals(PAPERS) if is_sentence(one.strip())}
+    speaking = {one for one in said if TERMINAL.search(one)}
+    assert set(SENT) <= speaking, "words for what is not said any more"
+    assert speaking - set(SENT) - AT_A_TERMINAL_ALONE == set()
+    for one in SENT.values():
+        chinese = in_chinese(one)
+        assert chinese != one and not TERMINAL.search(one + chinese)
+
+
+def refused(
+    what: str, where: str, next_step: str, language: str = "zh", *, sent: bool = False
+) -> str:
+    with pytest.raises(InputError) as caught, refusals_in(language, sent=sent):
         raise ImportFileError(what, where=where, next_step=next_step)
     return str(caught.value)
 
@@ -141,6 +162,13 @@ def test_what_where_and_the_next_step_are_told():
     assert refused("not an amount: 'abc'", "a.xlsx, sheet 明细, row 9", "write e.g. 8000.00") == (
         "a.xlsx 工作表“明细”第 9 行：不是金额：“abc”\n  下一步：请写成 8000.00"
     )
+
+
+@pytest.mark.parametrize("terminal", SENT)
+def test_what_was_sent_is_refused_in_the_words_of_a_page(terminal):
+    for language in ("zh", "en"):
+        assert not TERMINAL.search(refused(terminal, "a", terminal, language, sent=True))
+        assert TERMINAL.search(refused(terminal, "a", terminal, language)), "as at a terminal"
 
 
 def test_each_cell_of_a_table_of_debts_is_told():

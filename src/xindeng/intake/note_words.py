@@ -15,6 +15,7 @@ from typing import Final
 from xindeng.decision.words import Language
 from xindeng.intake.asked_words import ASKED
 from xindeng.intake.refusal_words import REFUSALS
+from xindeng.intake.sent_words import SENT
 from xindeng.kernel.errors import XindengError
 
 _PAIRS: Final = (
@@ -138,11 +139,15 @@ def in_chinese(said: str) -> str:
 
 
 @contextmanager
-def refusals_in(language: Language) -> Iterator[None]:
-    """Let an error that arises within speak the reader's language: what, where, and what to do."""
+def refusals_in(language: Language, *, sent: bool = False) -> Iterator[None]:
+    """Let an error that arises within speak the reader's language: what, where, and what to do;
+    of papers that were `sent` in the words of a page instead of those of a terminal."""
     try:
         yield
     except XindengError as error:
+        if sent:
+            error.what = SENT.get(error.what, error.what)
+            error.next_step = SENT.get(error.next_step, error.next_step)
         tell_in(language, error)
         raise
 

@@ -51,7 +51,7 @@ def check_up_sent(
     for nothing at all or two reports, and ImportFileError naming file and line for what cannot be
     read.
     """
-    with refusals_in(lang), tempfile.TemporaryDirectory(prefix="xindeng-") as folder:
+    with refusals_in(lang, sent=True), tempfile.TemporaryDirectory(prefix="xindeng-") as folder:
         at: dict[PaperKind, list[Path]] = {}
         for number, paper in enumerate(papers):
             path = Path(folder) / str(number) / _name(paper.name, number)
