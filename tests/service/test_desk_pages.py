@@ -348,3 +348,26 @@ def test_a_hold_is_placed_once_and_lasts_longer_only_on_new_evidence(http, world
     assert found.extensions == 1 and found.review_at > hold.review_at
     press(http, f"{at(who)}/holds/{hold.id}/longer", "hold-key-0005", status=422, **more)
     assert "until when" in see(http, f"{at(who)}?done=extended")
+
+
+@pytest.mark.parametrize(("path", "status", "said"), [
+    ("/desk/borrowers/nobody", 404, {"zh": "没有这个编号的客户", "en": "No customer has this number"}),
+    (f"/desk/borrowers/{ANN}/decisions/x", 404, {"zh": "没有这个决定", "en": "no such decision"}),
+    ("/desk/matters/x", 404, {"zh": "没有这个事项", "en": "no such matter"}),
+    ("/desk/proposals/x", 404, {"zh": "没有这个提案", "en": "no such proposal"}),
+    ("/risk", 403, {"zh": "没有向您开放", "en": "not open to you"}),
+])  # fmt: skip
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_desk_page_that_is_not_there_keeps_the_way_on(http, world, path, status, said, lang):
+    """In the reader's language, with the rooms of their roles and what to do next; no words of the
+    engine, and none that speak to a borrower."""
+    sit(http, world, "support")
+    answer = http.get(path, headers={**HTML, "Accept-Language": lang})
+    assert answer.status_code == status and said[lang] in answer.text, answer.text[-900:]
+    rooms = set(re.findall(r'href="(/(?:desk|risk)[^"]*)"', answer.text))
+    assert {"/desk", "/desk/queue"} <= rooms and "/risk/policy" not in rooms, rooms
+    main = answer.text.partition("<main")[2].partition("</main>")[0]
+    text = re.sub(r"<code>.*?</code>|<[^>]+>", " ", main.partition(">")[2])
+    assert "your lender" not in text and "贷款机构" not in text
+    if lang == "zh":
+        assert not re.search(r"[a-z]{3,} [a-z]{2,}", text.partition("本次请求编号")[0]), text

@@ -30,6 +30,7 @@ from xindeng.service.once import Wish, once, once_outside
 from xindeng.service.trying import engine_of
 from xindeng.store.chain import digest
 from xindeng.web import guard
+from xindeng.web.desk import rooms_of
 from xindeng.web.errors import told
 from xindeng.web.forms import Filled, fill, read_form
 from xindeng.web.look import Look, look_of
@@ -292,16 +293,19 @@ def wrong(
 ) -> Response[bytes]:  # fmt: skip
     """Return the page that says what went wrong, and what to do; it asks nobody, so it holds."""
     known = error if isinstance(error, XindengError) else XindengError("unexpected")
-    words = told(known, asked.look.say)
-    staff = caller is not None and caller.staff and words.status < 500
+    desk = caller is not None and caller.staff
+    words = told(known, asked.look.say, desk=desk)
+    staff = desk and words.status < 500
     away = isinstance(known, UnavailableError)
     what = {
         "look": asked.look, "site": site, "told": words, "number": number, "path": asked.path,
         "query": asked.query, "away": away,
         "said": words_of(known, asked.look.say) if staff else "",
-        "detail": known.what[:400] if staff else "",
+        # Who may not come in, and that nothing is there, is said whole in our own words.
+        "detail": known.what[:400] if staff and words.status not in (403, 404) else "",
         "back": guard.local_path(back),
-        "known": caller is not None, "desk": caller is not None and caller.staff,
+        "known": caller is not None, "desk": desk,
+        "rooms": rooms_of(caller, asked.look.say) if desk else [],
     }  # fmt: skip
     headers = dict(guard.HEADERS)
     if known.retry_after_s is not None:

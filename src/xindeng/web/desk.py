@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
+from xindeng.access.caller import Caller
+from xindeng.access.permit import permit
+from xindeng.kernel.errors import XindengError
 from xindeng.service.finding import mask
 from xindeng.web.route import Shown, Visit
 from xindeng.web.terms import Terms
@@ -30,14 +34,27 @@ ROOMS: Final = (
 """Path, name and the action of the rooms of the desks, as they stand in the head."""
 
 
+def rooms_of(caller: Caller | None, say: Callable[[str], str]) -> list[tuple[str, str]]:
+    """Return path and name of the rooms that open to a caller."""
+
+    def opens(action: str) -> bool:
+        try:
+            permit(caller, action)
+        except XindengError:
+            return False
+        return True
+
+    return [(path, say(name)) for path, name, action in ROOMS if opens(action)]
+
+
 def shown(visit: Visit, here: str, /, template: str = "", status: int = 200, **what: Any) -> Shown:
     """Return a page of a desk; `here` is its place among the rooms."""
-    rooms = [(path, visit.say(name)) for path, name, action in ROOMS if visit.may(action)]
     about = what.get("version")
     policy = about.policy if about is not None else visit.engine.policy
     around = {
         "terms": Terms(visit.look, policy), "home": visit.engine.policy.zone.name,
-        "here": here, "rooms": rooms, "mask": mask, "currency": visit.engine.policy.currency,
+        "here": here, "rooms": rooms_of(visit.caller, visit.say), "mask": mask,
+        "currency": visit.engine.policy.currency,
         "may": visit.may, "now": visit.engine.clock(),
     }  # fmt: skip
     return Shown({**around, **what}, template, status)

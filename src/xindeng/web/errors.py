@@ -91,6 +91,35 @@ _BY_CODE: Final[dict[str, tuple[str, str, str]]] = {
         _("Try again, or ask an administrator to set a new password."),
     ),
 }  # fmt: skip
+_AT_DESK: Final[dict[str, tuple[str, str, str]]] = {
+    "not_found.borrower": (
+        _("No customer has this number"),
+        _("Nothing is stored here under it. Upper and lower case count."),
+        _("Look for the customer under Find somebody: by their number, or by that of a decision, a "
+          "draw, a loan or a matter."),
+    ),
+    "not_found.decision": (
+        _("There is no such decision"),
+        _("It may belong to another customer, or its number is not whole."),
+        _("Look for its number under Find somebody, or open it from the customer's page."),
+    ),
+    "not_found.matter": (
+        _("There is no such matter"),
+        _("It may belong to another customer, or its number is not whole."),
+        _("Open it from Waiting for a person, or look for its number under Find somebody."),
+    ),
+    "not_found.proposal": (
+        _("There is no such proposal"),
+        _("Its number may not be whole."),
+        _("Open it from Four eyes; those that are over stand there, too."),
+    ),
+    "forbidden.action": (
+        _("This is not open to you"),
+        _("None of your roles opens it. Nothing was done."),
+        _("What is open to you stands above. If this should be, too, ask whoever manages access."),
+    ),
+}  # fmt: skip
+"""What staff is told in words of the desk instead of a borrower's."""
 _BY_STATUS: Final[dict[int, tuple[str, str, str]]] = {
     400: (_("We could not read that"), _NOTHING,
           _("Go back, open the page again and send it from there.")),
@@ -130,8 +159,9 @@ _FAULT: Final = (
 )
 
 
-def told(error: XindengError, say: Callable[[str], str]) -> Told:
-    """Return an error in the visitor's words."""
+def told(error: XindengError, say: Callable[[str], str], *, desk: bool = False) -> Told:
+    """Return an error in the words of a visitor: a borrower or a stranger, else staff at a desk."""
     status = error.http_status if isinstance(error, RequestError) else error.status
-    title, happened, do = _BY_CODE.get(error.code) or _BY_STATUS.get(status) or _FAULT
+    known = (_AT_DESK.get(error.code) if desk else None) or _BY_CODE.get(error.code)
+    title, happened, do = known or _BY_STATUS.get(status) or _FAULT
     return Told(status, say(title), say(happened), say(do), error.code)
