@@ -194,3 +194,13 @@ def test_a_leak_is_found(demo, monkeypatch, who, owner, name, planted, where):
     words = untold(demo, who)
     monkeypatch.setattr(owner, name, planted)
     assert any(one.startswith(where) for one in leaks(demo, who, words))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_nothing_is_told_twice(demo: Demonstration, lang: str) -> None:
+    """A hint that weighs what a gate beside it weighs, and a sentence for support of each of two
+    rules that call for the same."""
+    assert Reader(demo, "over-spending", lang).see("/me/why").count("153.1%") == 1
+    support = Reader(demo, "support", lang).see("/desk/borrowers/contacts")
+    said = {"zh": "关联风险触发核实", "en": "A network finding calls for a check"}[lang]
+    assert support.count(said) == 1

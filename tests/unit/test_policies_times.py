@@ -51,3 +51,11 @@ def test_a_text_that_contradicts_the_days_is_found():
         planted = files[path].replace(right.encode(), wrong.encode(), 1)
         assert planted != files[path]
         assert len(faults(load({**files, path: planted}))) == 1
+
+
+def test_each_wait_says_what_does_not_lengthen_it():
+    policy = load(read_bundle("consumer_line"))
+    for rule in ("attempts.day_cooldown", "attempts.week_cooldown"):
+        texts = policy.rule_by_id[rule].texts
+        assert "等候期间再申请的不计入" in texts["zh"]["borrower"]
+        assert "asking during the wait is not counted" in texts["en"]["borrower"]

@@ -118,7 +118,7 @@ def _own_tries(speech: Speech) -> int:
 
 
 def _told_by_a_gate(speech: Speech) -> int:
-    """Return the rules that stop nothing and weigh what a rule of their area that stops does weigh:
+    """Return the rules that stop nothing and weigh no more than a rule of their area that stops:
     its fact is told already, and cannot stand once more among what had no effect."""
     compiled, index = speech.policy.compiled, speech.policy.rule_index
 
@@ -126,8 +126,13 @@ def _told_by_a_gate(speech: Speech) -> int:
         return reason.area, compiled.conditions[reason.rule].columns
 
     reasons = [one for one in speech.decision.reasons if one.state == "fired"]
-    stopping = {weighed(one) for one in reasons if one.gate}
-    return sum(1 << index[one.rule] for one in reasons if not one.gate and weighed(one) in stopping)
+    stopping = [weighed(one) for one in reasons if one.gate]
+    found = 0
+    for one in reasons:
+        area, columns = weighed(one)
+        if not one.gate and any(area == its and columns <= more for its, more in stopping):
+            found |= 1 << index[one.rule]
+    return found
 
 
 def is_veiled(board: Board, decision: Decision) -> bool:
