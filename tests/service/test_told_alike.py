@@ -15,9 +15,12 @@ import pytest
 
 from tests.site_world import Demonstration, demonstration
 from xindeng.decision import explain
+from xindeng.decision.answer import Outcome
 from xindeng.decision.words import OUTCOME_WORDS
 from xindeng.kernel.time import to_date
-from xindeng.service import decisions, export, hardship
+from xindeng.lab.personas import PERSONAS
+from xindeng.service import decisions, export, hardship, matters
+from xindeng.service import line as lines
 from xindeng.service.explain import Line, explanations
 from xindeng.service.told import letters_to
 from xindeng.store import Store
@@ -204,3 +207,27 @@ def test_nothing_is_told_twice(demo: Demonstration, lang: str) -> None:
     support = Reader(demo, "support", lang).see("/desk/borrowers/contacts")
     said = {"zh": "关联风险触发核实", "en": "A network finding calls for a check"}[lang]
     assert support.count(said) == 1
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("who", [one.borrower for one in PERSONAS])
+def test_home_why_and_plan_name_the_same_days(demo: Demonstration, who: str, lang: str) -> None:
+    """By when it is looked at again and by when a person answers: on each of the three or on none;
+    no day is named on Home that Why does not know."""
+    reader = Reader(demo, who, lang)
+    pages = [reader.see("/me"), reader.see("/me/why"), reader.plan()]
+    view = lines.show(demo.engine, who, veil=True)
+    known = [] if view.hold_review is None else [moment(view.hold_review, demo)]
+    known += [to_date(one.row.due_day).isoformat()
+              for one in matters.of_borrower(demo.engine, who) if one.row.way == "review"]  # fmt: skip
+    for day in known:
+        assert all(day in page for page in pages), (day, pages)
+    now = demo.engine.policy.zone.day(demo.engine.clock())
+    ahead = {day for day in re.findall(r"2\d{3}-\d\d-\d\d", pages[0])
+             if day > to_date(now).isoformat()}  # fmt: skip
+    if view.decision.outcome is not Outcome.APPROVE:
+        assert all(day in pages[1] for day in ahead), (ahead, pages[1])
+
+
+def moment(at: int, demo: Demonstration) -> str:
+    return demo.engine.policy.zone.written(at)

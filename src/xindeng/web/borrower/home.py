@@ -11,9 +11,10 @@ from xindeng.decision.explanation import Explanation, ReasonRow
 from xindeng.decision.facts import OWN_LOCK
 from xindeng.decision.words import WHOSE
 from xindeng.kernel.time import MINUTE
-from xindeng.service import hardship, offers
+from xindeng.service import hardship, matters, offers
 from xindeng.service import line as lines
 from xindeng.service.line import LineView
+from xindeng.servicing.hold_words import reviewed_by
 from xindeng.servicing.limits import cause, lapsed
 from xindeng.web.borrower.frame import gate_light, gate_name, shown
 from xindeng.web.route import Shown, Visit
@@ -61,6 +62,7 @@ def home(visit: Visit) -> Shown:
         warned=_warned(visit, view),
         asked=hardship.waiting(visit.engine, visit.borrower),
         review=next_review(view),
+        matter=looked_at(visit, view)["matter"],
     )  # fmt: skip
 
 
@@ -69,6 +71,17 @@ def told_now(visit: Visit, view: LineView, waiting: EarliestYes | None = None) -
     waiting brings, also from when on."""
     return explain(visit.engine.policy, view.decision, audience="borrower", lang=visit.lang,
                    as_of=view.as_of, earliest_yes=waiting)  # fmt: skip
+
+
+def looked_at(visit: Visit, view: LineView) -> dict[str, Any]:
+    """Return by when a pause is looked at again, in words, and the matter a person looks at."""
+    at, zone = view.hold_review, visit.engine.policy.zone
+    waiting = matters.of_borrower(visit.engine, visit.borrower)
+    return {
+        "review": "" if at is None else reviewed_by(at, zone, visit.lang),
+        "matter": next((one.row for one in waiting if one.row.open and one.row.way == "review"),
+                       None),
+    }  # fmt: skip
 
 
 def next_review(view: LineView) -> int | None:

@@ -13,6 +13,7 @@ from xindeng.kernel.errors import ConflictError, InputError, NotFoundError, TooM
 from xindeng.repair.plans.plan import Plan, Plans, Step
 from xindeng.repair.plans.told import PlanTold, StepTold, tell, tell_falls
 from xindeng.service import decisions, hardship
+from xindeng.service import line as lines
 from xindeng.service import plan as planning
 from xindeng.service.plan import KeptPlans
 from xindeng.service.product import request_of
@@ -20,6 +21,7 @@ from xindeng.servicing.three_numbers import area_title
 from xindeng.store.plans import OPEN, unknown
 from xindeng.web.borrower.amount import minor_of, wrong_amount
 from xindeng.web.borrower.frame import shown
+from xindeng.web.borrower.home import looked_at
 from xindeng.web.borrower.trial import Text, terms
 from xindeng.web.route import Go, Shown, Visit
 
@@ -137,6 +139,7 @@ def _shown(visit: Visit, kept: KeptPlans) -> Shown:
         own=any(plan["verified"] for plan in plans),
         ours=any(one.step is None for plan in made.plans.plans for one in plan.branches),
         asked=hardship.waiting(visit.engine, visit.borrower),
+        ahead=looked_at(visit, lines.show(visit.engine, visit.borrower, veil=True)),
     )  # fmt: skip
 
 

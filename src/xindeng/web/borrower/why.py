@@ -7,15 +7,13 @@ from typing import Any
 from xindeng.decision.answer import Outcome
 from xindeng.decision.explanation import Explanation
 from xindeng.decision.words import WHOSE
-from xindeng.service import decisions, disburse, hardship, matters
+from xindeng.service import decisions, disburse, hardship
 from xindeng.service import line as lines
 from xindeng.service.explain import explain
-from xindeng.service.line import LineView
 from xindeng.service.product import offer_lasts
-from xindeng.servicing.hold_words import reviewed_by
 from xindeng.store.decisions import StoredDecision
 from xindeng.web.borrower.frame import shown
-from xindeng.web.borrower.home import told_now
+from xindeng.web.borrower.home import looked_at, told_now
 from xindeng.web.route import Shown, Visit
 
 
@@ -25,10 +23,10 @@ def why(visit: Visit) -> Shown:
     refused = bool(found) and found[0].decision.outcome is not Outcome.APPROVE
     view = lines.show(visit.engine, visit.borrower, veil=True)
     if refused and visit.query.get("now") != "1":
-        return _of(visit, found[0], "/me/why", **_looked_at(visit, view))
+        return _of(visit, found[0], "/me/why", **looked_at(visit, view))
     told = told_now(visit, view, lines.waiting(visit.engine, view))
     return shown(visit, "/me/why", **_words(visit, told), stored=None,
-                 **_looked_at(visit, view), offer_until=None, decision="", now=True,
+                 **looked_at(visit, view), offer_until=None, decision="", now=True,
                  refused=refused, borrowable=view.numbers.borrowable)  # fmt: skip
 
 
@@ -38,18 +36,7 @@ def one(visit: Visit) -> Shown:
     return _of(visit, found, "/me/history", review="", matter=None)
 
 
-def _looked_at(visit: Visit, view: LineView) -> dict[str, Any]:
-    """Return by when a pause is looked at again, and the matter that a person looks at."""
-    at, zone = view.hold_review, visit.engine.policy.zone
-    waiting = matters.of_borrower(visit.engine, visit.borrower)
-    return {
-        "review": "" if at is None else reviewed_by(at, zone, visit.lang),
-        "matter": next((one.row for one in waiting if one.row.open and one.row.way == "review"),
-                       None),
-    }  # fmt: skip
-
-
-def _of(visit: Visit, stored: StoredDecision, here: str, **looked_at: Any) -> Shown:
+def _of(visit: Visit, stored: StoredDecision, here: str, **ahead: Any) -> Shown:
     engine, made = visit.engine, stored.decision
     told = explain(engine, stored.id, audience="borrower", lang=visit.lang)
     ends = made.now + offer_lasts(engine, made.now) if made.amount_offered else None
@@ -58,7 +45,7 @@ def _of(visit: Visit, stored: StoredDecision, here: str, **looked_at: Any) -> Sh
         and disburse.drawn_on(engine, visit.borrower, stored.id) is None
     )  # fmt: skip
     return shown(visit, here, **_words(visit, told), stored=stored, decision=stored.id,
-                 offer_until=ends if usable else None, now=False, **looked_at)  # fmt: skip
+                 offer_until=ends if usable else None, now=False, **ahead)  # fmt: skip
 
 
 def _words(visit: Visit, told: Explanation) -> dict[str, Any]:
