@@ -231,3 +231,16 @@ def test_home_why_and_plan_name_the_same_days(demo: Demonstration, who: str, lan
 
 def moment(at: int, demo: Demonstration) -> str:
     return demo.engine.policy.zone.written(at)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_times_of_two_zones_are_told_apart(demo: Demonstration, lang: str) -> None:
+    """Who looks on from elsewhere reads times of their own beside days and sentences of the
+    policy's zone: each page says which are which, and to whoever is at home it says nothing."""
+    reader = Reader(demo, "strange-inflow", lang)
+    home = demo.engine.policy.zone.name
+    assert home not in reader.see("/me")
+    reader.cookies["xindeng-zone"] = "Europe/Berlin"
+    for path in ("/me", "/me/why", "/me/history"):
+        page = reader.see(path)
+        assert "(Europe/Berlin)" in page and home in page, page

@@ -20,6 +20,7 @@ def shown(visit: Visit, here: str, /, template: str = "", status: int = 200, **w
         "currency": visit.engine.policy.currency,
         "complaint_lines": complaint_lines(visit),
         "scam": WORDS[visit.lang]["scam"],
+        "home": visit.engine.policy.zone.name,
     }
     return Shown({**around, **what}, template, status)
 
