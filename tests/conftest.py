@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from tests.homes import new_place
 from xindeng.store import Store, open_store
 from xindeng.store.migrate import migrate
 from xindeng.store.server import open_server
@@ -24,8 +24,7 @@ _HOME = "XINDENG_TEST_HOME"
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the controller, whose environment workers inherit
-        os.environ[_HOME] = tempfile.mkdtemp(prefix="xindeng-tests-")
-        Path(os.environ[_HOME]).chmod(0o711)  # root's server runs under another account
+        os.environ[_HOME] = str(new_place("xindeng-tests-"))
         os.environ["XINDENG_HOME"] = os.environ[_HOME]
         os.environ.pop("XINDENG_DATABASE_URL", None)
         os.environ.pop("XINDENG_MASTER_KEY", None)
@@ -59,7 +58,8 @@ def server_url(test_home: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def new_database(server_url: str) -> Iterator[Callable[[], str]]:
-    """A function that makes a database with all tables and returns its URI."""
+    """A function that makes a database with all tables and returns its URI. None is dropped: they
+    go with the server's files at the end, and dropping one takes seconds."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     made: list[str] = []
     with psycopg.connect(server_url, autocommit=True) as connection:
@@ -73,8 +73,6 @@ def new_database(server_url: str) -> Iterator[Callable[[], str]]:
 
         migrate(create())
         yield lambda: create(made[0])
-        for name in made:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[call-overload]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from pathlib import Path
 import httpx
 
 from tests.decision_policy import files
+from tests.homes import new_place
 from xindeng.access import keys
 from xindeng.service.engine import open_engine
 from xindeng.store.server import Cluster, reset_data
@@ -170,8 +170,7 @@ def kill(pid: int) -> None:
 @contextmanager
 def new_home() -> Iterator[Path]:
     """A home of its own that root's PostgreSQL can reach; nothing of it is left."""
-    place = Path(tempfile.mkdtemp(prefix="xd-fault-"))
-    place.chmod(0o711)
+    place = new_place("xd-fault-")
     try:
         yield place
     finally:

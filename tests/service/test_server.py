@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
+from tests.homes import new_place
 from xindeng.kernel.errors import UnavailableError
 from xindeng.store import runtime, server
 from xindeng.store.connect import check, open_pool
@@ -30,8 +30,7 @@ ROOT = os.geteuid() == 0
 @pytest.fixture
 def home() -> Iterator[Path]:
     """An open place of its own: pytest's are closed to the account of root's server."""
-    place = Path(tempfile.mkdtemp(prefix="xd-"))
-    place.chmod(0o711)
+    place = new_place("xd-")
     yield place
     reset_data(place)
     shutil.rmtree(place)
