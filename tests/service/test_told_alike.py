@@ -205,6 +205,8 @@ def test_nothing_is_told_twice(demo: Demonstration, lang: str) -> None:
     rules that call for the same."""
     assert Reader(demo, "over-spending", lang).see("/me/why").count("153.1%") == 1
     support = Reader(demo, "support", lang).see("/desk/borrowers/contacts")
+    plan = Reader(demo, "hammering", lang).plan()
+    assert plan.count({"zh": "诈骗", "en": "swindler"}[lang]) == 1, "in the foot, and nowhere else"
     said = {"zh": "关联风险触发核实", "en": "A network finding calls for a check"}[lang]
     assert support.count(said) == 1
 
@@ -244,3 +246,15 @@ def test_times_of_two_zones_are_told_apart(demo: Demonstration, lang: str) -> No
     for path in ("/me", "/me/why", "/me/history"):
         page = reader.see(path)
         assert "(Europe/Berlin)" in page and home in page, page
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_page_does_not_promise_more_than_the_export_holds(
+    demo: Demonstration, lang: str
+) -> None:
+    left_out = {"zh": "依法不得告知的部分不在其中", "en": "a law forbids us to tell is left out"}[
+        lang
+    ]
+    assert left_out in Reader(demo, "theft", lang).see("/me/data")
+    assert export.export(demo.engine, "theft")["left_out"]["some"] is True
+    assert export.export(demo.engine, "all-green")["left_out"]["some"] is True  # the network's look

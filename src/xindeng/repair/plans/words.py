@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from xindeng.decision.words import WORDS
+
 _Words = Mapping[str, str]
 
 STATUS_WORDS: Final[Mapping[str, _Words]] = {
@@ -353,7 +355,7 @@ NOTE_WORDS: Final[Mapping[str, _Words]] = {
             "除了上面核算过总额确实更少的那一笔，请不要借新还旧，也不要为了凑还款去借钱。"
         ),
         "repay": "还款照常，任何时候都可以还。",
-        "scam": "任何人以“解冻费、提额、洗白征信”收费都是诈骗。",
+        "scam": WORDS["zh"]["scam"],
     },
     "en": {
         "stillness": "This assumes that nothing changes meanwhile.",
@@ -421,10 +423,7 @@ NOTE_WORDS: Final[Mapping[str, _Words]] = {
             "find the money for this plan."
         ),
         "repay": "Repayments go on as usual and are possible at any time.",
-        "scam": (
-            "Whoever charges for unfreezing, raising a limit or cleaning a credit report is a "
-            "swindler."
-        ),
+        "scam": WORDS["en"]["scam"],
     },
 }  # fmt: skip
 
