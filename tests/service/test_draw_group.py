@@ -190,6 +190,44 @@ def test_a_caller_who_left_does_not_stop_the_others(world: World, groups: Groups
     assert groups.submit(Asked(names[0], asks(), "k")).result(10).seq == 5
 
 
+def test_small_groups_gather_and_full_ones_are_taken_at_once(world: World) -> None:
+    begun, sizes = [], []
+
+    def noted(engine: Any, asked: list[Asked]) -> list[Result]:
+        begun.append(time.monotonic())
+        sizes.append(len(asked))
+        return draw_group(engine, asked)
+
+    names = [world.settle(f"apart{n}") for n in range(9)]
+    rule = replace(DRAWS, do=noted, apart=400_000, most_together=4)
+    apart = Groups(world.engine, rule)
+    apart.start()
+    apart.submit(Asked(names[0], asks(), "k")).result(10)
+    few = [apart.submit(Asked(name, asks(), "k")) for name in names[1:4]]
+    assert all(one.result(10) for one in few)
+    assert sizes == [1, 3] and begun[1] - begun[0] >= 0.399
+    time.sleep(0.5)  # nobody waits for a pause that is over
+    asked_at = time.monotonic()
+    apart.submit(Asked(names[4], asks(), "k")).result(10)
+    assert begun[2] - asked_at < 0.3
+    apart.stop()
+    gate = threading.Event()
+
+    def held(engine: Any, asked: list[Asked]) -> list[Result]:
+        gate.wait(10)
+        return noted(engine, asked)
+
+    full = Groups(world.engine, replace(rule, do=held, apart=1_500_000))
+    full.start()
+    waiting = [full.submit(Asked(name, asks(), "k2")) for name in names]
+    gate.set()
+    started = time.monotonic()
+    assert all(one.result(10) for one in waiting[:5])
+    assert time.monotonic() - started < 1.2
+    assert all(one.result(20) for one in waiting)
+    full.stop()
+
+
 def test_an_unforeseen_fault_is_answered_and_survived(world: World) -> None:
     calls = []
 

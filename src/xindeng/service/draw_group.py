@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from xindeng.kernel.errors import XindengError
+from xindeng.kernel.time import MILLISECOND
 from xindeng.service import draw as alone
 from xindeng.service import once
 from xindeng.service.draw import Asked, Made
@@ -74,6 +75,8 @@ DRAWS: Final[Rule[Asked, Drawn]] = Rule(
     # One a process: groups are twice as large and a draw costs a fifth less; while one process
     # waits for the disk another decides.
     committers=1,
+    # At 750 draws/s on two cores: a third less to do, and the slowest are answered sooner.
+    apart=8 * MILLISECOND,
 )
 
 

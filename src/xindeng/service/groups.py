@@ -53,6 +53,9 @@ class Rule(Generic[Q, A]):
     most_waiting: int = 500
     """What could not be answered in time is turned away at once."""
     committers: int = 2
+    apart: int = 0
+    """How long (µs) after the beginning of its last group a committer takes the next, unless that
+    is full: most of what a small group costs is the same for a larger one."""
 
 
 @dataclass(slots=True)
@@ -129,6 +132,7 @@ class Groups(Generic[Q, A]):
 
     def _commit(self) -> None:
         while group := self._next():
+            begun = self._clock()
             outcomes: Sequence[A | Exception | None]
             try:
                 with self._engine.one_policy(), self._traced(group):
@@ -136,6 +140,13 @@ class Groups(Generic[Q, A]):
             except Exception as error:  # a committer must outlive what it could not foresee
                 outcomes = [error] * len(group)
             self._answer(group, outcomes)
+            self._gather(begun)
+
+    def _gather(self, begun: int) -> None:
+        """Let requests come together for a moment, where the last group was soon done."""
+        left = begun + self._rule.apart - self._clock()
+        if left > 0 and self._weight < self._rule.most_together and not self._stopping:
+            time.sleep(left / SECOND)
 
     def _traced(self, group: list[_Waiting[Q, A]]) -> AbstractContextManager[object]:
         """Tell of the group, and of the requests that it is done for, if anybody listens."""
