@@ -178,11 +178,12 @@ def test_failing_cases_and_a_past_written_anew_are_told_to_both(http, risk):  # 
     assert 'form="drafting" name="despite"' in text
     send = {**strict, "why": "Lower it."}
     refused = press(http, "/risk/policy/propose", status=422, **send).text
-    assert "Cases of this draft fail" in refused and 'name="despite"' in refused
+    assert "Cases of this policy fail" in refused and 'name="despite"' in refused
+    assert f"{RULE} case" in refused, "which of them"
     assert not proposals.listed(risk.engine, waiting=True)
     there = press(http, "/risk/policy/propose", **send, despite="true").headers["location"]
     page = see(http, there)
-    assert fails in page and past not in page
+    assert fails in page and past not in page and "Why although cases fail" in page
     text = press(http, "/risk/policy/check", status=200,
                  **changed(form(http), "rank: 20", "rank: 23")).text  # fmt: skip
     assert fails not in text and past not in text

@@ -13,6 +13,7 @@ from xindeng.access.permit import permit
 from xindeng.cli.output import HomeOption, JsonOption, PolicyOption, out, print_json
 from xindeng.cli.proposals import (
     AsOption,
+    DespiteOption,
     ProposalArgument,
     WhyOption,
     as_staff,
@@ -58,6 +59,7 @@ def propose(
     rails: Annotated[
         Path | None, typer.Option(help="guard rails, a YAML list; else those that ship")
     ] = None,
+    despite: DespiteOption = "",
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
 ) -> None:
@@ -71,7 +73,8 @@ def propose(
         rails=challengers.bounds().rails if rails is None
         else read_rails(rails.read_bytes(), str(rails)),
     )  # fmt: skip
-    propose_change(RunChallenger(name=name, files=files, terms=terms), who, why, policy, home)
+    change = RunChallenger(name=name, files=files, terms=terms, despite=despite)
+    propose_change(change, who, why, policy, home)
 
 
 @app.command()

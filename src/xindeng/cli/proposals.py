@@ -44,12 +44,16 @@ AsOption = Annotated[
     str, typer.Option("--as", help="who you are; the password is asked for, or XINDENG_PASSWORD")
 ]
 WhyOption = Annotated[str, typer.Option("--why", help="the reason, which the other person reads")]
+DespiteOption = Annotated[
+    str, typer.Option("--despite", help="why it is to decide although cases of its own fail")
+]
 ProposalArgument = Annotated[str, typer.Argument(help="the proposal's id")]
 _WORDS: Final[dict[str, dict[str, str]]] = {
     "zh": {
         "proposed": "已提议 {id}，待另一人批准：",
         "approve": "xindeng proposals approve {id} --as 姓名",
         "one": "{id}  {state}  {kind}{about}，{author} 提议：{why}", "gone": "（已删除）",
+        "despite": "    虽有用例未通过：{why}",
         "open": "待批准", "approved": "已批准", "refused": "已否决", "expired": "已过期",
         "publish": "发布策略", "run_challenger": "试行挑战者策略", "set_stance": "设定姿态",
         "raise_limit": "提高额度", "release_hold": "提前结束暂停", "post_by_hand": "手工记账",
@@ -59,6 +63,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "proposed": "proposed {id}; another person approves it:",
         "approve": "xindeng proposals approve {id} --as NAME",
         "one": "{id}  {state}  {kind}{about}, by {author}: {why}", "gone": "(erased)",
+        "despite": "    although cases fail: {why}",
     },
 }  # fmt: skip
 Fen = Annotated[int, typer.Option(min=0, help="minor units (fen)")]
@@ -78,6 +83,7 @@ def publish(
             "--backtest", help="the .json of the backtest it was tried with; its hash is kept"
         ),
     ] = None,
+    despite: DespiteOption = "",
     lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
@@ -88,7 +94,7 @@ def publish(
     at = _from(load(bytes_).zone, first)  # loads it before its bytes are taken for text
     files = {path: text.decode() for path, text in bytes_.items()}
     tried = "" if backtest is None else backtest_digest(backtest, bytes_)
-    change = changes.Publish(files=files, effective_at=at, backtest=tried)
+    change = changes.Publish(files=files, effective_at=at, backtest=tried, despite=despite)
     propose_change(change, name, why, policy, home, lang)
 
 
@@ -99,6 +105,7 @@ def roll_back(
     first: Annotated[
         str | None, typer.Option("--from", help="the day from which on, e.g. 2026-12-01")
     ] = None,
+    despite: DespiteOption = "",
     lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
@@ -106,7 +113,7 @@ def roll_back(
     """Propose that an older version decides again."""
     files = files_of(version, _path(home))
     at = _from(load(files).zone, first)
-    change = changes.Publish(version=content_hash(files), effective_at=at)
+    change = changes.Publish(version=content_hash(files), effective_at=at, despite=despite)
     propose_change(change, name, why, policy, home, lang)
 
 
@@ -185,6 +192,8 @@ def list_command(
             why=words["gone"] if one.why is None else one.why,
         )  # fmt: skip
         out.print(told, markup=False)
+        if isinstance(one.change, changes.Bundled) and one.change.despite:
+            out.print(words["despite"].format(why=one.change.despite), markup=False)
 
 
 @app.command()
@@ -254,6 +263,7 @@ def _plain(one: Proposal) -> dict[str, object]:
         "id": row.id, "state": one.state, "kind": row.kind, "borrower": row.borrower,
         "author": row.author, "made_at": row.made_at, "expires_at": row.expires_at,
         "judged_by": row.judged_by, "why": one.why,
+        "despite": one.change.despite if isinstance(one.change, changes.Bundled) else "",
     }  # fmt: skip
 
 

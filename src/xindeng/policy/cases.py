@@ -51,6 +51,11 @@ def run_cases(policy: Policy) -> list[CaseResult]:
     ]
 
 
+def failing_cases(policy: Policy) -> list[CaseResult]:
+    """Return the cases of a policy that do not come out as they say, in the bundle's order."""
+    return [one for one in run_cases(policy) if not one.ok]
+
+
 def run_case(policy: Policy, rule: Rule, case: Case) -> str:
     """Return `fires`, `quiet` or `missing`: the rule's condition over what the case gives.
 

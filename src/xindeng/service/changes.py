@@ -10,14 +10,15 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
-from xindeng.kernel.errors import ConflictError, InputError, PolicyError
+from xindeng.kernel.errors import ConflictError, InputError
 from xindeng.kernel.money import MAX_AMOUNT
 from xindeng.kernel.time import Zone, to_date
 from xindeng.policy.bundle import load
-from xindeng.policy.check import problems
+from xindeng.policy.policy import Policy
 from xindeng.service import challengers, erasure, holds, limits, line, stances, workout
 from xindeng.service.challenger_terms import Terms
 from xindeng.service.engine import Engine
+from xindeng.service.own_cases import hold_to_cases
 from xindeng.store import policies, proposals
 from xindeng.store.connect import Conn
 
@@ -30,15 +31,23 @@ class _Change(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknow
     """Base of all changes; the tag names the kind."""
 
 
-class Publish(_Change, frozen=True, kw_only=True, tag="publish"):
-    """Put a policy in force: a bundle (path → text), or a version stored before, by its hash.
+class Bundled(_Change, frozen=True, kw_only=True):
+    """Base of the changes that bring a policy: a bundle (path → text), or a version stored before,
+    by its hash. `despite` is why it is wanted although cases of its own fail, "" where none may.
+    """
+
+    files: Annotated[dict[str, str], Meta(max_length=200)] = {}
+    version: Annotated[str, Meta(max_length=64)] = ""
+    despite: Annotated[str, Meta(max_length=500)] = ""
+
+
+class Publish(Bundled, frozen=True, kw_only=True, tag="publish"):
+    """Put a policy in force.
 
     At once when it is approved, or at the instant `effective_at` (µs) if that is later. `backtest`
     is the SHA-256 of the report it was backtested with, "" where it was not.
     """
 
-    files: Annotated[dict[str, str], Meta(max_length=200)] = {}
-    version: Annotated[str, Meta(max_length=64)] = ""
     effective_at: Annotated[int, Meta(ge=0, le=_LATEST)] = 0
     backtest: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")] = ""
 
@@ -52,12 +61,10 @@ class SetStance(_Change, frozen=True, kw_only=True, tag="set_stance"):
     until_day: int | None = None
 
 
-class RunChallenger(_Change, frozen=True, kw_only=True, tag="run_challenger"):
-    """Try a policy beside the one in force: a bundle, or a version stored before, under terms."""
+class RunChallenger(Bundled, frozen=True, kw_only=True, tag="run_challenger"):
+    """Try a policy beside the one in force, under terms."""
 
     name: _Name
-    files: Annotated[dict[str, str], Meta(max_length=200)] = {}
-    version: Annotated[str, Meta(max_length=64)] = ""
     terms: Terms = Terms()
 
 
@@ -102,7 +109,7 @@ def kind_of(change: Change) -> str:
 
 def about(change: Change) -> str | None:
     """Return the borrower whom a change is about, None for one about all."""
-    if isinstance(change, Publish | RunChallenger | SetStance):
+    if isinstance(change, Bundled | SetStance):
         return None
     return change.borrower
 
@@ -113,7 +120,7 @@ def check(engine: Engine, change: Change) -> None:
         _bundle(engine, change)
         check_from(change.effective_at, engine.policy.zone, engine.clock())
     elif isinstance(change, RunChallenger):
-        challengers.check(engine, change.name, _bundle(engine, change), change.terms)
+        challengers.check(engine, change.name, _bundle(engine, change)[0], change.terms)
     elif isinstance(change, SetStance):
         stances.check_wish(engine, change.segment, change.stance, change.review_day,
                            change.until_day)  # fmt: skip
@@ -144,8 +151,8 @@ def carry_out(engine: Engine, change: Change, *, proposal: str, why: str, by: st
 
 
 def _publish(engine: Engine, change: Publish, proposal: str, why: str, by: str) -> None:
-    files = _bundle(engine, change)
-    policy, now = load(files), engine.clock()
+    files, policy = _bundle(engine, change)
+    now = engine.clock()
     with engine.store.transaction() as conn:
         _in_turn(conn, policy.hash, proposal, now)
         policies.put(conn, policy.hash, policy.name, files, now)
@@ -185,7 +192,7 @@ def _set_stance(engine: Engine, change: SetStance, proposal: str, why: str, by: 
 
 
 def _challenge(engine: Engine, change: RunChallenger, proposal: str, why: str, by: str) -> None:
-    challengers.start(engine, change.name, _bundle(engine, change), change.terms, proposal)
+    challengers.start(engine, change.name, _bundle(engine, change)[0], change.terms, proposal)
 
 
 def _raise(engine: Engine, change: RaiseLimit, proposal: str, why: str, by: str) -> None:
@@ -218,8 +225,11 @@ _CARRY_OUT: Final[Mapping[type[Change], Callable[[Engine, Any, str, str, str], N
 }  # fmt: skip
 
 
-def _bundle(engine: Engine, change: Publish | RunChallenger) -> dict[str, bytes]:
-    """Return the files of a bundle; raises PolicyError, InputError, NotFoundError."""
+def _bundle(engine: Engine, change: Bundled) -> tuple[dict[str, bytes], Policy]:
+    """Return the files of a bundle and its policy, held to its own cases.
+
+    Raises PolicyError, InputError, NotFoundError.
+    """
     if bool(change.files) == bool(change.version):
         raise InputError(
             "a bundle or a stored version is wanted, not both",
@@ -229,11 +239,12 @@ def _bundle(engine: Engine, change: Publish | RunChallenger) -> dict[str, bytes]
         )
     if change.version:
         with engine.store.snapshot() as conn:
-            return policies.get(conn, change.version)
-    files = {path: text.encode() for path, text in change.files.items()}
-    if found := problems(files):
-        raise PolicyError(found)
-    return files
+            files = policies.get(conn, change.version)
+    else:
+        files = {path: text.encode() for path, text in change.files.items()}
+    policy = load(files)
+    hold_to_cases(policy, change.despite)
+    return files, policy
 
 
 def _check_raise(engine: Engine, change: RaiseLimit) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xindeng.language import Value
-from xindeng.policy.cases import CaseResult, run_cases
+from xindeng.policy.cases import CaseResult, failing_cases
 from xindeng.policy.parameters import Parameter
 from xindeng.policy.policy import Policy
 
@@ -22,8 +22,7 @@ class Cautions:
 
 def cautions_of(before: Policy, after: Policy, today: int) -> Cautions:
     """Return what is to be known of a version before it takes the place of another."""
-    failing = [one for one in run_cases(after) if not one.ok]
-    return Cautions(failing, list(rewritten(before, after, today)))
+    return Cautions(failing_cases(after), list(rewritten(before, after, today)))
 
 
 def rewritten(before: Policy, after: Policy, today: int) -> Iterator[tuple[str, int]]:

@@ -26,7 +26,7 @@ class Again:
     """A form to be shown again: where it was sent, what was typed, what is wrong.
 
     `slips` tells a field's fault in words; `lines` are for the head of the page; `detail` is the
-    engine's own text, in English, where there are no words of ours for it.
+    engine's own text, in English, where there are no words of ours for it; `code` is the error's.
     """
 
     path: str
@@ -34,6 +34,7 @@ class Again:
     lines: tuple[str, ...]
     slips: Mapping[str, str] = field(default_factory=dict)
     detail: str = ""
+    code: str = ""
 
     def at(self, path: str, **same: str) -> Again | None:
         """Return itself for the form that is sent to `path` and holds the same hidden fields."""
@@ -50,8 +51,8 @@ _BY_CODE: Final[dict[str, tuple[str, str]]] = {
     "challenger.why": ("why", _("Say why in a few words; whoever judges it reads this.")),
     "loan.reason": ("note", _("Say why in a few words; the customer reads this.")),
     "policy.same": ("text", _("This draft changes nothing.")),
-    "policy.cases": ("", _("Cases of this draft fail. Mend the rule or its case, or tick below the "
-                           "cases that it is proposed although they fail.")),
+    "policy.cases": ("", _("Cases of this policy fail. Mend the rule or its case, or tick that it "
+                           "is proposed although they fail; the reason says why.")),
     "policy.stale": ("", _("The policy has changed since this draft was begun. Open the version in "
                            "force and make the change there; what you typed stands below.")),
     "policy.from": ("from_on", _("That day is over. Name a day to come, or leave it empty.")),
@@ -96,6 +97,8 @@ _BY_CODE: Final[dict[str, tuple[str, str]]] = {
     "idempotency.other_request": ("", _("This form was sent before with other figures; the first "
                                         "counts. Send it once more if you want this, too.")),
 }  # fmt: skip
+_NAMED_BY_ENGINE: Final = ("challenger.unfit", "policy.cases")
+"""What only the engine's own words name: what does not fit, which cases fail."""
 _LONGEST: Final = re.compile(r"length <= (\d+)")
 _BOUND: Final = re.compile(r"`int` (<=|>=) (\d+)")
 _ABSENT: Final = re.compile(r"missing required field `(\w+)`")
@@ -113,10 +116,11 @@ def again_of(
         known = _BY_CODE.get(error.code)
         name, told = (known[0], say(known[1])) if known else ("", "")
         name = name or _named(error, typed)
-    detail = "" if told and error.code != "challenger.unfit" else _engine(error)
+    detail = "" if told and error.code not in _NAMED_BY_ENGINE else _engine(error)
     head = say("This was not taken; nothing was done. What you typed is still there.")
     lines = (told, head) if told else (head,)
-    return Again(path, typed, lines, {name: told} if name and told else {}, detail)
+    slips = {name: told} if name and told else {}
+    return Again(path, typed, lines, slips, detail, error.code)
 
 
 def words_of(error: XindengError, say: Say) -> str:

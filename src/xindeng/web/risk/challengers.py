@@ -20,13 +20,15 @@ HERE = "/risk/challengers"
 
 
 class ChallengerForm(DraftForm):
-    """A draft to be tried beside the version it rests on: on whom, for how long, and why."""
+    """A draft to be tried beside the version it rests on: on whom, for how long, and why;
+    `despite` cases that fail."""
 
     name: Annotated[str, Meta(max_length=64)] = ""
     arm: Literal["shadow", "live"] = "shadow"
     share: Annotated[int, Meta(ge=1, le=BUCKETS)] = BUCKETS
     for_days: Annotated[int, Meta(ge=1, le=366)] = 30
     why: Annotated[str, Meta(max_length=500)] = ""
+    despite: bool = False
 
 
 class StopForm(Struct):
@@ -42,7 +44,9 @@ def propose(visit: Visit) -> Go:
     terms = Terms(mode=sent.arm, share=sent.share, days=sent.for_days,
                   rails=challengers.bounds().rails)  # fmt: skip
     files = {path: data.decode() for path, data in draft.items()}
-    change, me = RunChallenger(name=sent.name, files=files, terms=terms), by(visit)
+    change = RunChallenger(name=sent.name, files=files, terms=terms,
+                           despite=sent.why if sent.despite else "")  # fmt: skip
+    me = by(visit)
     for one in proposals.listed(visit.engine, waiting=True):
         if one.change == change and one.row.author == me:
             return Go(f"/desk/proposals/{one.row.id}")

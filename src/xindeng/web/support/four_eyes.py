@@ -19,7 +19,6 @@ from xindeng.web.desk import by, shown, today
 from xindeng.web.route import Go, Shown, Visit
 
 MOST_PAST = 50
-_Bundled = changes.Publish | changes.RunChallenger
 
 
 class JudgeForm(Struct):
@@ -66,7 +65,7 @@ def detail(found: Proposal) -> list[tuple[str, object]]:
     if isinstance(change, changes.RunChallenger):
         terms = msgspec.to_builtins(change.terms)
         told += [(name, value) for name, value in terms.items() if value != ""]
-    return told + ([("files", len(change.files))] if isinstance(change, _Bundled) else [])
+    return told + ([("files", len(change.files))] if isinstance(change, changes.Bundled) else [])
 
 
 def _report(visit: Visit, found: Proposal) -> str | None:
@@ -79,7 +78,7 @@ def _report(visit: Visit, found: Proposal) -> str | None:
 def _changed(visit: Visit, found: Proposal) -> Changed | None:
     """Return how the policy proposed differs from the one in force; None for any other change."""
     change = found.change
-    if not isinstance(change, _Bundled) or not visit.may("policy.read"):
+    if not isinstance(change, changes.Bundled) or not visit.may("policy.read"):
         return None
     files = _files(visit, change)
     now = version_of(visit)
@@ -89,7 +88,9 @@ def _changed(visit: Visit, found: Proposal) -> Changed | None:
 def _cautions(visit: Visit, found: Proposal) -> Cautions | None:
     """Return what whoever judges a policy proposed is warned of; None for any other change."""
     change = found.change
-    if not isinstance(change, _Bundled) or found.state != "open" or not visit.may("policy.read"):
+    if not isinstance(change, changes.Bundled) or found.state != "open":
+        return None
+    if not visit.may("policy.read"):
         return None
     try:
         after = load(_files(visit, change))
@@ -98,7 +99,7 @@ def _cautions(visit: Visit, found: Proposal) -> Cautions | None:
     return cautions_of(visit.engine.policy, after, today(visit))
 
 
-def _files(visit: Visit, change: changes.Publish | changes.RunChallenger) -> Mapping[str, bytes]:
+def _files(visit: Visit, change: changes.Bundled) -> Mapping[str, bytes]:
     """Return the bundle that a change holds, or names by its version."""
     if not change.version:
         return {path: text.encode() for path, text in change.files.items()}
