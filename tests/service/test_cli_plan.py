@@ -55,10 +55,15 @@ def test_a_plan_from_the_refusal_to_the_tick(shell: Shell, owing: str) -> None:
     assert made["id"] in shell.good("plan", "list", owing)
     assert json.loads(shell.good("plan", "done", made["id"], "1", "1", "--json"))["new"] is True
     assert json.loads(shell.good("plan", "done", made["id"], "1", "1", "--json"))["new"] is False
+    for lang, said in (((), "之前已经记下"), (("--lang", "en"), "It was noted before")):
+        assert said in shell.good("plan", "done", made["id"], "1", "1", *lang)
+    assert "已记下。是否完成" in shell.good("plan", "done", listed[1]["id"], "1", "1")
     assert "✓" in shell.good("plan", "show", made["id"])
     again = json.loads(shell.good("plan", "reprove", owing, "--json"))
     assert again["broken"] == 0 and again["failed"] == [] and again["watched"] >= 3
     assert json.loads(shell.good("plan", "reprove", owing, "--json"))["looked_at"] == 0
+    assert "核算了 0 份，其中 0 份不再成立" in shell.good("plan", "reprove", owing, "--lang", "zh")
+    assert "0 looked at, 0 of them broken" in shell.good("plan", "reprove", owing)
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,7 @@ def test_failing_cases_and_a_past_written_anew_are_told_to_both(http, risk):  # 
     send = {**strict, "why": "Lower it."}
     refused = press(http, "/risk/policy/propose", status=422, **send).text
     assert "Cases of this policy fail" in refused and 'name="despite"' in refused
-    assert f"{RULE} case" in refused, "which of them"
+    assert f"{RULE}</code> #" in refused, "which of them"
     assert not proposals.listed(risk.engine, waiting=True)
     there = press(http, "/risk/policy/propose", **send, despite="true").headers["location"]
     page = see(http, there)

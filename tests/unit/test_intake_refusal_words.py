@@ -31,7 +31,7 @@ ASKED = (
     "cli/borrower.py", "cli/plan.py", "cli/policy.py", "cli/proposals.py", "cli/stance.py",
     "cli/steer.py", "service/plan.py", "service/product.py", "service/proposals.py",
     "service/stances.py", "service/stood.py", "service/versions.py", "service/policies.py",
-    "service/changes.py", "store/borrowers.py", "store/decisions.py", "store/plans.py",
+    "service/changes.py", "service/own_cases.py", "store/borrowers.py", "store/decisions.py", "store/plans.py",
     "store/proposals.py", "policy/products.py", "policy/stance_view.py", "decision/pricing.py",
     "access/staff.py", "intake/macro_series.py",
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -39,6 +39,19 @@ from xindeng.service.trying import engine_of
 
 PlanArgument = Annotated[str, typer.Argument(help="the plan's id, as `xindeng plan` printed it")]
 _AT_ONCE = 50
+_WORDS: Final = {
+    "zh": {
+        "noted": "已记下。是否完成，以之后的记录为准。", "noted_before": "之前已经记下。",
+        "proving": "重新核算计划",
+        "looked": "核算了 {looked:,} 份，其中 {broken:,} 份不再成立；还有 {watched:,} 份继续跟踪",
+    },
+    "en": {
+        "noted": "Noted. What counts is what the records show later.",
+        "noted_before": "It was noted before.",
+        "proving": "proving plans",
+        "looked": "{looked:,} looked at, {broken:,} of them broken; {watched:,} still watched",
+    },
+}  # fmt: skip
 
 
 class _Default(TyperGroup):
@@ -149,6 +162,7 @@ def done(
     plan: PlanArgument,
     choice: Annotated[int, typer.Argument(help="which of the plans, from 1")],
     step: Annotated[int, typer.Argument(help="which of its steps, from 1")],
+    lang: LangOption = Lang.zh,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -159,7 +173,7 @@ def done(
     if as_json:
         print_json({"plan": plan, "choice": choice, "step": step, "new": new})
         return
-    out.print("noted" if new else "was noted before")
+    out.print(_WORDS[lang]["noted" if new else "noted_before"])
 
 
 @app.command()
@@ -167,6 +181,7 @@ def reprove(
     borrower: Annotated[
         str | None, typer.Argument(help="whose plans; everybody's that are due if left out")
     ] = None,
+    lang: LangOption = Lang.en,
     policy: PolicyOption = "consumer_line",
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -178,8 +193,9 @@ def reprove(
     """
     looked = broken = 0
     failed: list[str] = []
+    words = _WORDS[lang]
     with open_engine(policy, home=_path(home)) as engine, progress() as bar:
-        task = bar.add_task("proving plans", total=None if borrower else due(engine)[0])
+        task = bar.add_task(words["proving"], total=None if borrower else due(engine)[0])
         while True:
             run = look_at_all(engine, borrower=borrower, most=_AT_ONCE)
             looked, broken, failed = looked + run.done, broken + run.broken, run.failed
@@ -190,7 +206,7 @@ def reprove(
     if as_json:
         print_json({"looked_at": looked, "broken": broken, "watched": watched, "failed": failed})
     else:
-        out.print(f"{looked:,} looked at, {broken:,} of them broken; {watched:,} still watched")
+        out.print(words["looked"].format(looked=looked, broken=broken, watched=watched))
     if failed:
         raise XindengError(
             f"{len(failed)} could not be proven, the first of them: {failed[0]}",

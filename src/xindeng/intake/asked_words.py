@@ -81,6 +81,10 @@ ASKED: Final = (
     ("occurred_at is {count} s after its receipt; {most} s are allowed",
      "发生时间比收到时间晚 {count} 秒，最多允许 {most} 秒"),
     # a version, a proposal
+    ("{count} of its own cases fail: {cases}", "它自带的用例有 {count} 个未通过：{cases}"),
+    ("mend the rule or its case; if it must decide all the same, say why in `despite` (--despite), "
+     "which whoever approves it reads",
+     "请修正规则或用例；若仍须用它决定，请在 `despite`（--despite）里写明理由，批准的人会读到"),
     ("no stored version {name}", "没有存过的版本 {name}"),
     ("list them with: xindeng policy versions", "版本可用 `xindeng policy versions` 列出"),
     ("{name} is no folder, and too short for a hash", "{name} 不是文件夹，作为版本号又太短"),

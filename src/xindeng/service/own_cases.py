@@ -22,10 +22,12 @@ def hold_to_cases(policy: Policy, despite: str) -> None:
     found = failing_cases(policy)
     if not found:
         return
-    named = "; ".join(str(one) for one in found[:_MOST_NAMED])
-    more = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    named = [f"{one.where} {one.rule.id} #{one.number} {one.got} ≠ {one.case.expect}"
+             for one in found[:_MOST_NAMED]]  # fmt: skip
+    if len(found) > _MOST_NAMED:
+        named.append(f"… (+{len(found) - _MOST_NAMED})")
     raise InputError(
-        f"{len(found)} of its own cases fail: {named}{more}",
+        f"{len(found)} of its own cases fail: {'; '.join(named)}",
         where=f"policy {policy.hash[:12]}",
         next_step="mend the rule or its case; if it must decide all the same, say why in `despite` "
         "(--despite), which whoever approves it reads",

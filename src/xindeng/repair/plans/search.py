@@ -110,7 +110,7 @@ def _searched(asked: Case, case: Case) -> Plans:
         rungs=ladder,
         need=None if plans or case.dossier.debts else need(case),
         way_back=back,
-        helps=() if status != "no_plan" else helps_of(case),
+        helps=helps_of(case) if status in ("no_plan", "review") else (),
         warned=asked.warned,
         warnings=_warnings(asked, plans),
     )

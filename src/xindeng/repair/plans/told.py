@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xindeng.decision.answer import Decision
+from xindeng.decision.answer import Decision, Light
 from xindeng.decision.speech import Speech
 from xindeng.decision.words import AREA_WORDS, LIGHT_WORDS, Language
 from xindeng.kernel.money import Money
 from xindeng.kernel.time import HOUR, MINUTE, to_date
 from xindeng.policy.policy import Policy
-from xindeng.repair.plans.actions import ACTIONS
+from xindeng.repair.plans.actions import ACTIONS, EVIDENCE
 from xindeng.repair.plans.plan import Branch, MonthFrontier, Plan, Plans, Projection, Step
 from xindeng.repair.plans.words import (
     GOAL_WORDS,
@@ -125,10 +125,15 @@ class _Telling:
     def area(self, name: str) -> str:
         return self.policy.area_by_name[name].title.get(self.lang) or AREA_WORDS[self.lang][name]
 
-    def areas(self, rules: Iterable[str]) -> str:
+    def areas(self, rules: Iterable[str], lights: Mapping[str, Light] | None = None) -> str:
+        """Return the areas of rules, each with its light's word where that is known."""
+        names = dict.fromkeys(self.policy.rule_by_id[rule].area for rule in rules)
+        lit = LIGHT_WORDS[self.lang]
         return self.words["and"].join(
-            dict.fromkeys(self.area(self.policy.rule_by_id[rule].area) for rule in rules)
-        )
+            self.say("lit", area=self.area(name), light=lit[lights[name]])
+            if lights and name in lights else self.area(name)
+            for name in names
+        )  # fmt: skip
 
     def plans(self, plans: Plans) -> PlansTold:
         idle = plans.do_nothing
@@ -176,7 +181,10 @@ class _Telling:
 
     def lead(self, plans: Plans) -> Iterator[str]:
         if plans.gates and plans.status != "our_side":
-            yield self.say("gates", areas=self.areas(plans.gates))
+            idle = plans.do_nothing
+            lights = idle.lights if idle is not None else {}
+            yield self.say("gates", areas=self.areas(plans.gates, lights))
+            yield from self.bring(plans, lights)
         if plans.warned is not None:
             yield self.warning("warned", plans.warned)
         if plans.review_at is not None:
@@ -192,6 +200,19 @@ class _Telling:
                 due_most=self.money(plans.need.due_most),
                 cut=self.money(plans.need.cut),
             )
+
+    def bring(self, plans: Plans, lights: Mapping[str, Light]) -> Iterator[str]:
+        """Yield what may be handed in where an area has no data, unless a step says it already."""
+        steps = (*(step for plan in plans.plans for step in plan.steps), *plans.helps)
+        said = {step.action for step in steps}
+        for gate in plans.gates:
+            rule = self.policy.rule_by_id[gate]
+            for name in rule.repair:
+                if lights.get(rule.area) is Light.NO_DATA and name in EVIDENCE - said:
+                    said.add(name)
+                    action, area = self.action(name), self.area(rule.area)
+                    yield self.say("bring", area=area, what=action.title)
+                    yield from filter(None, (action.how, action.channel))
 
     def plan(self, plan: Plan, idle: Projection | None) -> PlanTold:
         aims = [goal for goal in GOAL_WORDS[self.lang] if goal in (plan.goal, *plan.also)]
@@ -392,7 +413,8 @@ class _Telling:
                 after=lights[change.after],
             )
         if standing:
-            yield self.say("standing", areas=self.areas(standing))
+            then = {**idle.lights, **{one.area: one.after for one in idle.changes}}
+            yield self.say("standing", areas=self.areas(standing, then))
         yield NOTE_WORDS[self.lang][idle.assumed]
         if plans.warned is not None:
             yield self.warning("warned", plans.warned)

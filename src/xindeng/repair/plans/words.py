@@ -170,6 +170,8 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
         ),
         "stage_then": "这一笔通过后，{date}起可再借{amount}",
         "gates": "现在限制借款的是：{areas}。",
+        "lit": "{area}（{light}）",
+        "bring": "“{area}”还没有资料，看到了才能判断。您可以：{what}。",
         "warned": "提前提醒：{day}起额度可能变为{limit}。",
         "unless": (
             "前提：额度没有因提前提醒而下调。{day}起它可能变为{limit}；真的下调的话，"
@@ -305,6 +307,8 @@ PLAN_WORDS: Final[Mapping[str, _Words]] = {
         ),
         "stage_then": "Once that has passed, another {amount} from {date}",
         "gates": "In the way now: {areas}.",
+        "lit": "{area} ({light})",
+        "bring": "“{area}” has no data yet and cannot be judged without. You can: {what}.",
         "warned": "Early warning: from {day} on the limit may be {limit}.",
         "unless": (
             "This assumes that the limit is not cut as the early warning says; from {day} on it "

@@ -41,4 +41,6 @@ ACTIONS: Final[dict[str, Action]] = {
 }
 WITHOUT_ACTS: Final = frozenset({"wait", "borrow_less"})
 """Steps that change nothing but when, or how much, is asked."""
+EVIDENCE: Final = frozenset({verify_identity.NAME, show_income.NAME, explain_flow.NAME})
+"""Actions that show what is not known yet, instead of changing what is."""
 LEADS: Final = frozenset({"seek_hardship_help", "contact_support"})
