@@ -129,7 +129,7 @@ def _yaml(value: Any) -> str:
 
 RULES = [
     rule("debt.burden", "burden > $max_burden", missing="grey", repair="[pay_down]", rank=10,
-         said="{burden:percent} > {$max_burden:percent}", fires={"burden": 0.6}, quiet={"burden": 0.001}),
+         said="{burden:percent} > {$max_burden:percent}", fires={"burden": 1.5}, quiet={"burden": 0.001}),
     rule("debt.large", "request_amount > $review_from", "review", light="yellow", whose="time",
          fires={"request_amount": 5_000_001}, quiet={"request_amount": 1_000_000}),
     rule("applications.many", "inquiries_180d > $max_inquiries", missing="grey", repair="[stop_applying]", rank=5,

@@ -87,7 +87,7 @@ class Demonstration:
         """Try the draft in the shadow of the policy in force."""
         files = {path: data.decode() for path, data in self.draft().items()}
         terms = Terms(rails=challengers.bounds().rails)
-        change = RunChallenger(name="stricter", files=files, terms=terms)
+        change = RunChallenger(name="stricter", files=files, terms=terms, despite="试一试")
         made = proposals.propose(self.engine, change, why="试一试", by="staff:demo-analyst")
         proposals.judge(self.engine, made.row.id, "approved", by="staff:demo-approver")
 
