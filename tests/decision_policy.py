@@ -131,7 +131,7 @@ RULES = [
     rule("debt.burden", "burden > $max_burden", missing="grey", repair="[pay_down]", rank=10,
          said="{burden:percent} > {$max_burden:percent}", fires={"burden": 1.5}, quiet={"burden": 0.001}),
     rule("debt.large", "request_amount > $review_from", "review", light="yellow", whose="time",
-         fires={"request_amount": 5_000_001}, quiet={"request_amount": 1_000_000}),
+         fires={"request_amount": 5_000_001}, quiet={"request_amount": 100_000}),
     rule("applications.many", "inquiries_180d > $max_inquiries", missing="grey", repair="[stop_applying]", rank=5,
          said="{inquiries_180d:count}", fires={"inquiries_180d": 11}, quiet={"inquiries_180d": 10}),
     rule("applications.often", "inquiries_90d >= $many_inquiries", "warn", light="yellow", missing="grey", repair="[stop_applying]",

@@ -24,6 +24,9 @@ def world(store: Store, tmp_path_factory: Any) -> ApiWorld:
 def test_a_draft_is_tried_beside_the_one_in_force_until_somebody_stops_it(http, world):  # noqa: F811
     sit(http, world, "analyst")
     sent = {**changed(form(http), *STRICT), "name": "stricter", "share": "100", "why": HOSTILE}
+    refused = press(http, "/risk/challengers", status=422, **sent).text
+    assert "Cases of this policy fail" in refused and 'form="drafting" name="despite"' in refused
+    sent["despite"] = "true"
     there = [press(http, "/risk/challengers", **sent).headers["location"] for _ in range(2)]
     assert there[0] == there[1]
     assert "<script>alert" not in see(http, there[0])
@@ -55,7 +58,8 @@ def test_a_draft_is_tried_beside_the_one_in_force_until_somebody_stops_it(http, 
 def test_what_cannot_be_tried_is_not_proposed(http, world, wrong, status):  # noqa: F811
     sit(http, world, "analyst")
     before = len(proposals.listed(world.engine, waiting=True))
-    sent = {**changed(form(http), *STRICT), "name": "other", "why": "Try.", **wrong}
+    sent = {**changed(form(http), *STRICT), "name": "other", "why": "Try.", "despite": "true",
+            **wrong}  # fmt: skip
     press(http, "/risk/challengers", status=status, **sent)
     assert len(proposals.listed(world.engine, waiting=True)) == before
 

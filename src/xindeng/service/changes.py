@@ -117,8 +117,8 @@ def about(change: Change) -> str | None:
 def check(engine: Engine, change: Change) -> None:
     """Raise what approving it would raise, as far as it can be known when it is proposed."""
     if isinstance(change, Publish):
-        _bundle(engine, change)
         check_from(change.effective_at, engine.policy.zone, engine.clock())
+        _bundle(engine, change)
     elif isinstance(change, RunChallenger):
         challengers.check(engine, change.name, _bundle(engine, change)[0], change.terms)
     elif isinstance(change, SetStance):
