@@ -190,3 +190,15 @@ def test_a_text_of_others_stays_whole():
     assert refused("what nobody wrote", "here", "check the path") == (
         "here: what nobody wrote\n  next: check the path"
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "chinese"),
+    [
+        ("cannot be read: Too many levels of symbolic links", "无法读取：链接绕回了自己"),
+        ("the tag tag:yaml.org,2002:python/name is not accepted", "不接受标签 tag:yaml.org"),
+        ("anchors and aliases are not accepted", "不接受锚点和别名"),
+    ],
+)
+def test_a_loop_of_links_and_a_hostile_mapping_are_refused_in_chinese(said, chinese):
+    assert in_chinese(said).startswith(chinese)

@@ -229,3 +229,11 @@ def test_an_alternative_tells_its_cost_its_catch_and_its_source():
     assert "¥1,000 to the counted monthly due" in said[2]
     assert said[-1].startswith("Source (unconfirmed")
     assert "least paid in all" in say_priced(priced()["family"], "en")[1]
+
+
+def test_only_what_was_counted_is_named() -> None:
+    """Purchases paid by 花呗 without 分期 are spending like any other, so no sum of them is told."""
+    review = review_spending([Spending(category="a", amount=1_000, need="useful", instalments=400)])
+    for lang, word, never in (("zh", "分期购买", "后付"), ("en", "bought on instalments", "later")):
+        said = "\n".join(say_spending(review, lang))
+        assert word in said and never not in said

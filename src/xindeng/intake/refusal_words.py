@@ -14,6 +14,7 @@ REFUSALS: Final = (
     ("cannot be read: No such file or directory", "无法读取：没有这个文件"),
     ("cannot be read: Permission denied", "无法读取：没有读取权限"),
     ("cannot be read: File name too long", "无法读取：文件名太长"),
+    ("cannot be read: Too many levels of symbolic links", "无法读取：链接绕回了自己"),
     ("cannot be read: {why}", "无法读取：{why}"),
     ("give the file itself", "请给出文件本身"),
     ("check the path", "请检查路径"),
@@ -29,6 +30,9 @@ REFUSALS: Final = (
     ("more than {most} cells: no bill of one person", "超过 {most} 个格子：不像是一个人的账单"),
     ("export a shorter period (one year), or split the file",
      "请导出较短的一段时间（一年），或把文件拆开"),
+    ("the tag {tag} is not accepted", "不接受标签 {tag}"), ("remove the tag", "请去掉这个标签"),
+    ("anchors and aliases are not accepted", "不接受锚点和别名"),
+    ("write the value out in both places", "请在两处都写出这个值"),
     # text
     ("cut off or damaged UTF-16 text", "UTF-16 文本不完整或已损坏"),
     ("neither UTF-8 nor GB18030 text", "既不是 UTF-8 文本，也不是 GB18030 文本"),

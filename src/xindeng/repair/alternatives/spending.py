@@ -20,7 +20,7 @@ Need = Literal["necessary", "useful", "spare"]
 class Spending(Struct, frozen=True, kw_only=True):
     """What went on one category in a month on average, in fen.
 
-    `instalments` is the part of `amount` that was bought on instalments or paid later.
+    `instalments` is the part of `amount` that was bought on instalments.
     """
 
     category: str

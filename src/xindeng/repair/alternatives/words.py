@@ -57,9 +57,9 @@ _FUND_OPEN: Final = Words(
     "With these figures it cannot be put by yet; starting very small is fine.",
 )
 _SPENDING: Final = Words(
-    "每月支出 {total}，其中必要 {necessary}，分期或后付 {instalments}（{share}）。",
-    "{total} is spent a month, {necessary} of it necessary, {instalments} on instalments or paid "
-    "later ({share}).",
+    "每月支出 {total}，其中必要 {necessary}，分期购买 {instalments}（{share}）。",
+    "{total} is spent a month, {necessary} of it necessary, {instalments} bought on "
+    "instalments ({share}).",
 )
 _SPARE: Final = Words(
     "如果愿意，每月可以省下 {spared}：{list}。",
