@@ -11,11 +11,13 @@ import pytest
 
 from tests.repair_life import STORY_1, consumer_line, indebted, plans_for
 from tests.unit.test_repair_statuses import SITUATIONS, ask
-from xindeng.repair.plans import words
+from xindeng.repair.plans import notes, words
 from xindeng.repair.plans.plan import Plans
 from xindeng.repair.plans.told import PlansTold, tell
 
-TABLES = [getattr(words, name) for name in dir(words) if name.endswith("_WORDS")]
+TABLES = [getattr(words, name) for name in dir(words) if name.endswith("_WORDS")] + [
+    notes.NOTE_WORDS
+]
 NEVER_ZH = re.compile("冻结|修复|预审通过|阻断|关注|保证|一定能|包过")
 NEVER_EN = re.compile(r"\b(guarantee|freeze|frozen|surely|certainly)\b", re.I)
 

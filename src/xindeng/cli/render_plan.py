@@ -11,7 +11,8 @@ from rich.text import Text
 from xindeng.cli.output import out
 from xindeng.kernel.money import Money
 from xindeng.policy.policy import Policy
-from xindeng.repair.plans.told import PlansTold, PlanTold
+from xindeng.repair.plans.plan_told import PlanTold
+from xindeng.repair.plans.told import PlansTold
 from xindeng.repair.plans.words import GOAL_WORDS
 from xindeng.service.plan import KeptPlans
 

@@ -16,8 +16,8 @@ from xindeng.repair.checkup.checkup import CheckUp
 from xindeng.repair.checkup.say import Say
 from xindeng.repair.debt import Debt, after_payment, counted_due
 from xindeng.repair.debts.compare import Comparison
+from xindeng.repair.plans.notes import NOTE_WORDS
 from xindeng.repair.plans.plan import Plan, Plans, Projection, Rung, Step
-from xindeng.repair.plans.words import NOTE_WORDS
 
 _MONTH_DAYS: Final = 30
 _MOST_TIMES: Final = 3

@@ -7,9 +7,10 @@ from typing import Final
 
 from xindeng.kernel.money import Money
 from xindeng.kernel.time import to_date
+from xindeng.repair.plans.notes import NOTE_WORDS
 from xindeng.repair.plans.plan import Goal
 from xindeng.repair.plans.reprove import Because
-from xindeng.repair.plans.words import GOAL_WORDS, NOTE_WORDS, PLAN_WORDS
+from xindeng.repair.plans.words import GOAL_WORDS, PLAN_WORDS
 
 _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {

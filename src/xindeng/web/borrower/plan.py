@@ -11,7 +11,8 @@ from msgspec import Meta, Struct
 from xindeng.decision.answer import Light, Outcome
 from xindeng.kernel.errors import ConflictError, InputError, NotFoundError, TooManyError
 from xindeng.repair.plans.plan import Plan, Plans, Step
-from xindeng.repair.plans.told import PlanTold, StepTold, tell, tell_falls
+from xindeng.repair.plans.plan_told import PlanTold, StepTold
+from xindeng.repair.plans.told import tell, tell_falls
 from xindeng.service import decisions, hardship
 from xindeng.service import line as lines
 from xindeng.service import plan as planning
