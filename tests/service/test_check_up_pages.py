@@ -105,7 +105,8 @@ def test_without_bills_there_is_nobody_to_be_put_right(http, world):  # noqa: F8
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("field", ["bills", "statement", "debts"])
 @pytest.mark.parametrize("content", [b"%PDF-1.7 no table", b"a,b\n1,2\n"])
-def test_a_paper_in_the_wrong_field_is_refused_without_commands(http, world, lang, field, content):  # noqa: F811
+def test_a_paper_in_a_wrong_field_meets_no_commands(http, world, monkeypatch, lang, field, content):  # noqa: F811
+    monkeypatch.setattr(world.service.checkups, "per_hour", 1_000)
     arrive(http, world)
     told = words(send(http, 422, lang, files={field: ("paper.csv", content, "text/csv")}))
     assert "paper.csv" in told
