@@ -107,3 +107,22 @@ def test_too_many_files():
     problem = too_many({str(i): b"" for i in range(MAX_FILES + 1)})
     assert problem is not None
     assert problem.code == "bundle.files"
+
+
+def test_what_one_reader_changes_no_other_sees():
+    text = "list:\n  - {a: 1}\n"
+    mine, _ = read(text)
+    mine["list"][0]["a"] = 2
+    mine["list"].lines.clear()
+    mine["more"] = mine.lines.pop("list")
+    again, problems = read(text)
+    assert (again, again.lines, again["list"].lines) == ({"list": [{"a": 1}]}, {"list": 1}, [2])
+    assert (again["list"].line, again["list"][0].line, again["list"][0].lines) == (2, 2, {"a": 2})
+    assert problems == []
+
+
+def test_what_is_refused_is_refused_each_time_where_it_stands():
+    for path in ("a.yaml", "b.yaml"):
+        problems: list[Problem] = []
+        assert read_yaml(path, b"a: &x 1\n", problems) is None
+        assert [(one.path, one.line, one.code) for one in problems] == [(path, 1, "yaml.alias")]

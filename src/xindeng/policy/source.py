@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from ruamel.yaml import YAML
@@ -28,6 +29,10 @@ from xindeng.kernel.errors import Problem
 MAX_FILES: Final = 200
 MAX_FILE_BYTES: Final = 512 * 1024
 MAX_DEPTH: Final = 12
+_REMEMBERED: Final = 256
+_SHORT: Final = 64 * 1024
+"""Up to so many files of so many bytes are read once: drafts differ from the version in force in a
+file or two, and reading a whole bundle takes a second."""
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]{1,3})?")
@@ -69,7 +74,7 @@ class _Refused(Exception):
 def read_yaml(path: str, data: bytes, problems: list[Problem]) -> Table | Items | None:
     """Return the file's mapping or list, or None after adding a problem to `problems`."""
     try:
-        return _read(data)
+        return _copied(_read_once(data)) if len(data) <= _SHORT else _read(data)
     except _Refused as refused:
         problems.append(Problem(path, refused.line, refused.code, refused.what, refused.next_step))
     except MarkedYAMLError as error:
@@ -81,6 +86,26 @@ def read_yaml(path: str, data: bytes, problems: list[Problem]) -> Table | Items 
         what = " ".join(str(error).split())[:120]
         problems.append(Problem(path, 1, "yaml.syntax", what, "save the file as plain UTF-8 text"))
     return None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read_once(data: bytes) -> Table | Items:
+    return _read(data)
+
+
+def _copied(found: Any) -> Any:
+    """Return what was read as if it were read again: whoever changes it changes their own."""
+    if isinstance(found, Table):
+        table = Table(found.line)
+        table.lines = dict(found.lines)
+        table.update((key, _copied(value)) for key, value in found.items())
+        return table
+    if isinstance(found, Items):
+        items = Items(found.line)
+        items.lines = list(found.lines)
+        items.extend(_copied(value) for value in found)
+        return items
+    return found
 
 
 def _read(data: bytes) -> Table | Items:
