@@ -91,7 +91,7 @@ def test_help_names_the_day_of_its_answer(demo: Demonstration, lang: str) -> Non
     assert named in page and {"zh": f"{days} 个工作日", "en": f"{days} working days"}[lang] in page
     steps = demo.engine.policy.repair["seek_hardship_help"].details[lang]
     assert {"zh": "三个工作日", "en": "three working days"}[lang] in steps and days == 3
-    asker = Reader(demo, {"zh": "all-green", "en": "idle"}[lang], lang)
+    asker = Reader(demo, {"zh": "identity", "en": "idle"}[lang], lang)
     proof = re.search(r'name="_csrf" value="([0-9a-f]{40})"', asker.ask("/me/help").text)
     assert proof is not None
     told = seen(asker.ask("/me/help", {"_csrf": proof[1]}).text)
