@@ -73,6 +73,13 @@ def test_what_a_hold_is_for_is_not_told_by_a_refused_confirmation(client: Client
     place(client, name)
     made = told(client.post(f"{at}/draws", {"amount": 100_000}, key="d", **as_own(name)), 201)
     assert made["amount_offered"] is None
+    # Neither when it is made nor when it is read again, alone or among others.
+    again = told(client.get(f"{at}/decisions/{made['id']}", **as_own(name)), 200)
+    (listed,) = told(client.get(f"{at}/decisions", **as_own(name)), 200)["items"]
+    assert made == again == listed
+    assert made["outcome"] == "verify_first" and made["retry_at"] is None
+    theirs = told(client.get(f"{at}/decisions/{made['id']}", role="support"), 200)
+    assert theirs["outcome"] in ("decline", "review")
     refused = client.post(f"{at}/confirmations", {"decision": made["id"]}, key="c", **as_own(name))
     assert "security" not in refused.text
     assert told(refused, 409).get("where") is None

@@ -125,6 +125,10 @@ class Engine:
             self._policies[policy_hash] = found
         return found
 
+    def loaded(self, policy_hash: str) -> Policy | None:
+        """Return the policy version of that hash if it is at hand, as whatever decides is."""
+        return self._policies.get(policy_hash)
+
     def keep(self, policy: Policy) -> None:
         """Keep a version loaded for another reason, for whoever asks for it by its hash."""
         self._policies[policy.hash] = policy

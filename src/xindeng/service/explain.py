@@ -73,6 +73,16 @@ def in_a_line(engine: Engine, found: Sequence[StoredDecision], lang: Language) -
     return lines
 
 
+def verify_first(engine: Engine, stored: StoredDecision) -> bool:
+    """Say whether the borrower is told of a decision only to have the account verified."""
+    policy_hash = stored.decision.policy_hash
+    policy = engine.loaded(policy_hash)
+    if policy is None:
+        with engine.store.snapshot() as conn:
+            policy = engine.policy_of(conn, policy_hash)
+    return pure.is_veiled(board_of(policy), stored.decision)
+
+
 def waiting(engine: Engine, decision_id: str) -> EarliestYes | None:
     """Return what waiting would have brought as of a stored decision; None if it was approved.
 

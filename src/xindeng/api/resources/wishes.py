@@ -8,16 +8,19 @@ from msgspec import Meta, Struct
 
 from xindeng.api.route import Call, Drawing
 from xindeng.api.shapes import Amount, Instant, Name, Sent
-from xindeng.decision.answer import Outcome
 from xindeng.decision.explanation import Explanation
 from xindeng.decision.precheck import explain_precheck
 from xindeng.decision.request import MAX_RATE_BP, MAX_TERM_MONTHS, Request
 from xindeng.service.engine import Engine
+from xindeng.service.explain import verify_first
 from xindeng.service.precheck import precheck
 from xindeng.service.product import offer_lasts, request_of
 from xindeng.store.decisions import StoredDecision
 
 Lang = Literal["zh", "en"]
+Answer = Literal["decline", "review", "retry_later", "approve_less", "approve", "verify_first"]
+"""What is told of a decision: its outcome, or to its borrower, where safety stops it, no more than
+that the account is to be verified first."""
 Months = Annotated[int, Meta(ge=1, le=MAX_TERM_MONTHS)]
 
 
@@ -55,13 +58,14 @@ class TrialAnswer(Struct, frozen=True, kw_only=True):
 class DecisionAnswer(Struct, frozen=True, kw_only=True):
     """A decision as stored. An offer may be confirmed until `confirm_by`, None where there is none.
 
+    To its borrower, where safety stops it, `outcome` is "verify_first" and `retry_at` None.
     Why, is told by its explanation; what turns a refusal, by a plan.
     """
 
     id: str
     borrower: str
     made_at: Instant
-    outcome: Outcome
+    outcome: Answer
     amount_asked: int
     amount_offered: int | None
     currency: str
@@ -99,12 +103,13 @@ def answer_of(call: Call, stored: StoredDecision) -> DecisionAnswer:
     """Return a stored decision as it is told."""
     engine, made, asked = call.engine, stored.decision, stored.request
     zone = engine.policy.zone
+    veiled = call.own and verify_first(engine, stored)
     ends = made.now + offer_lasts(engine, made.now) if made.amount_offered else None
     return DecisionAnswer(
         id=stored.id,
         borrower=stored.borrower,
         made_at=Instant.of(made.now, zone),
-        outcome=made.outcome,
+        outcome="verify_first" if veiled else made.outcome.value,
         amount_asked=made.amount_asked,
         amount_offered=made.amount_offered,
         currency=asked.currency,
@@ -112,6 +117,6 @@ def answer_of(call: Call, stored: StoredDecision) -> DecisionAnswer:
         purpose=asked.purpose,
         product=asked.product,
         confirm_by=Instant.maybe(ends, zone),
-        retry_at=Instant.maybe(made.retry_at, zone),
+        retry_at=None if veiled else Instant.maybe(made.retry_at, zone),
         policy_hash=made.policy_hash,
     )
