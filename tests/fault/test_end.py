@@ -165,6 +165,9 @@ def migrated(service: Served, oldest: str) -> None:
 
 def replaced(service: Served, within: float) -> bool:
     """Kill one of two workers; say whether another took its place and both answer draws."""
+    give_up = time.monotonic() + 30
+    while started(service) < 2 and time.monotonic() < give_up:
+        time.sleep(0.1)  # the second may have yet to say so
     before = started(service)
     kill(service.worker_pids()[0])
     give_up = time.monotonic() + within

@@ -419,6 +419,41 @@ def test_a_damaged_field_leaves_its_account_out(tmp_path, old, new):
     assert found.unread == len(report.skipped) == 1
 
 
+def test_a_line_of_other_labels_is_not_added_to_a_loan(tmp_path):
+    """The labels of a card over the signs of a loan's months, as where lines were swapped."""
+    text = detailed_text(story("1"))
+    (head,) = {one for one in text.split("\n") if one.startswith("账户状态") and "专项" in one}
+    title = next(one for one in text.split("\n") if one.endswith("的还款记录"))
+    whole, _ = read(saved(tmp_path, text))
+    for status, unread in (("2024", 1), ("正常", 0)):
+        row = "\t".join([status, "9", "9", "3", *"NNN"][: len(head.split("\t"))])
+        found, report = read(saved(tmp_path, text.replace(title, f"{head}\n{row}\n{title}", 1)))
+        assert found.unread == len(report.skipped) == unread
+        assert {one.balance for one in found.accounts} <= {one.balance for one in whole.accounts}
+
+
+def test_a_doubled_line_makes_no_amount_of_two(tmp_path):
+    text = detailed_text(story("1"))
+    line = next(one for one in text.split("\n") if one.startswith("正常\t正常\t9,600"))
+    small = line.replace("9,600", "678")
+    once, _ = read(saved(tmp_path, text.replace(line, small)))
+    assert 67_800 in {one.balance for one in once.accounts}
+    twice, report = read(saved(tmp_path, text.replace(line, f"{small}\n{small}")))
+    assert {one.balance for one in twice.accounts} < {one.balance for one in once.accounts}
+    assert twice.unread == len(report.skipped) == 1
+
+
+@pytest.mark.parametrize(("old", "new", "unread"), [("18,000", "18 ,000", 1), ("18,000", "1 8,000", 1),
+                                                     ("18,000", "18,000 ", 0), ("年", " 年 ", 0)])  # fmt: skip
+def test_a_number_with_a_hole_is_not_another_number(tmp_path, old, new, unread):
+    text = simple_text(story("1"))
+    card = next(line for line in text.split("\n") if "发放的贷记卡" in line)
+    found, report = read(saved(tmp_path, text.replace(card, card.replace(old, new))))
+    assert found.unread == unread
+    assert (1_800_000 in {one.balance for one in found.accounts}) is (not unread)
+    assert all("two parts" in one.reason for one in report.skipped)
+
+
 def test_the_summary_is_held_against_the_details(tmp_path):
     text = detailed_text(story("1"))
     total = "34,035"  # 20,000 + 9,600 + 1,285 + 3,150

@@ -108,12 +108,19 @@ class Block:
         if names & {*_EVENTS, "标注内容"}:
             self._remark(found)
         elif self._fresh:
+            self._check_status(found)
             for name, text in found.items():
                 self.record.put(name, text, row)
         else:  # the rest of values that went over to this line
             for name, text in found.items():
                 self.record.extend(name, text)
         self._fresh = False
+
+    def _check_status(self, found: Mapping[str, str]) -> None:
+        """Note a second status that is not the first: one of the two lines is another's."""
+        first, other = self.record.get("账户状态"), compact(found.get("账户状态", ""))
+        if first and not is_empty(other) and other != first:
+            self.fault = self.fault or f"账户状态 is both {first[:12]} and {other[:12]}"
 
     def _remark(self, found: Mapping[str, str]) -> None:
         event = next((compact(found[name]) for name in _EVENTS if name in found), "")
@@ -189,8 +196,9 @@ class Block:
             if status not in ENDED and status != "inactive":
                 raise Unread("no balance (余额)", "余额", "透支余额")
             owed = 0
-        # Instalments that are not billed yet are owed all the same.
-        return owed + (self._money("未出单的大额专项分期余额") or 0)
+        if self.kind in {"R2", "R3"}:  # instalments not billed yet are owed all the same
+            owed += self._money("未出单的大额专项分期余额") or 0
+        return owed
 
     def _tier(self) -> str:
         word = self.record.get("五级分类")

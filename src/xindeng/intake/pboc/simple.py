@@ -12,7 +12,7 @@ from xindeng.intake.pboc.inquiries import Inquiries
 from xindeng.intake.pboc.public import PublicRecords
 from xindeng.intake.pboc.rows import Row
 from xindeng.intake.pboc.sentences import Unclear, read_sentence
-from xindeng.intake.pboc.values import AMOUNT, DATE, amount, compact, count, day
+from xindeng.intake.pboc.values import AMOUNT, DATE, TORN, amount, compact, count, day
 
 _SECTIONS: Final = {
     "信贷记录": "skip", "信息概要": "summary", "资产处置信息": "claim", "垫款信息": "claim",
@@ -54,7 +54,7 @@ class _Reader:
         self.section = "skip"
         self.never_late: bool | None = None
         self.first: Row | None = None
-        self.text = ""
+        self.text, self.torn = "", False
         self.inquiries = Inquiries(draft)
         self.public = PublicRecords(draft)
 
@@ -94,8 +94,10 @@ class _Reader:
         ):
             self._close()
             self.first, self.text = row, _ITEM.sub("", text)
+            self.torn = bool(TORN.search(row.text))
         elif self.first is not None and len(self.text) < _LONGEST_ITEM:
             self.text += text
+            self.torn = self.torn or bool(TORN.search(row.text))
         elif not _NOTHING.match(text):
             self.draft.leave_out(row, "no account begins here: a number and a day were expected")
 
@@ -105,6 +107,9 @@ class _Reader:
         row, text = self.first, self.text
         self.first, self.text = None, ""
         if row is None:
+            return
+        if self.torn:
+            self.draft.leave_out(row, "account: a number stands in two parts")
             return
         if self.section == "guarantee":
             self._guarantee(row, text)

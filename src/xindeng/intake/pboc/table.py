@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from xindeng.intake.pboc.rows import Cell, Row
-from xindeng.intake.pboc.values import compact
+from xindeng.intake.pboc.values import TORN, compact
 
 _PRINTED: Final = """
 管理机构 管理机构类型 业务管理机构 业务管理机构类型 发卡机构 账户标识 授信协议标识 授信协议编号
@@ -41,6 +41,8 @@ LABELS: Final = frozenset(_PRINTED.split())
 """Every label a second-generation report prints, dashes and brackets in half width."""
 
 _PAIR: Final = re.compile(r"([^:]{2,16}):(.*)")
+_NUMBERS: Final = re.compile(r"[0-9, ]+")
+_WHOLE: Final = re.compile(r"\s*[0-9]{1,3}(,[0-9]{3})*\s*|\s*[0-9]+\s*")
 
 
 def label(text: str) -> str:
@@ -65,15 +67,30 @@ class Record:
 
     def extend(self, name: str, text: str) -> None:
         """Add the rest of a value that went over to the next line."""
-        self.values[name] = self.values.get(name, "") + text
+        self.values[name] = _joined(self.values.get(name, ""), text)
 
     def get(self, *names: str) -> str:
         """Return the first value said under any of the labels, compact; empty if none is."""
-        return next((found for n in names if (found := compact(self.values.get(n, "")))), "")
+        return next((found for n in names if (found := _whole(self.values.get(n, "")))), "")
 
     def place(self, *names: str) -> Row:
         """Return the row of the first of the labels that was said, else where the record began."""
         return next((self.rows[name] for name in names if name in self.rows), self.row)
+
+
+def _joined(before: str, rest: str) -> str:
+    """Return a value with what seems to be the rest of it.
+
+    A number after a whole number is no rest, but another's: the two are kept apart, so that no
+    amount is made of them.
+    """
+    return before + ("|" if _WHOLE.fullmatch(before) and _WHOLE.fullmatch(rest) else "") + rest
+
+
+def _whole(text: str) -> str:
+    """Return a value compact; a number with a hole keeps it, and is none."""
+    torn = _NUMBERS.fullmatch(text) and TORN.search(text)
+    return text.replace(" ", "|") if torn else compact(text)
 
 
 def labels_of(row: Row) -> tuple[tuple[str, Cell], ...]:
@@ -107,5 +124,5 @@ def align(head: Sequence[tuple[str, Cell]], width: int, row: Row) -> Mapping[str
     found: dict[str, str] = {}
     for cell in row.filled:
         name, _ = min(head, key=lambda one: abs(one[1].middle - cell.middle))
-        found[name] = found.get(name, "") + cell.text
+        found[name] = _joined(found.get(name, ""), cell.text)
     return found

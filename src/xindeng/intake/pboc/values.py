@@ -28,6 +28,8 @@ _THOUSANDS: Final = re.compile("(?<=[0-9])，(?=[0-9]{3}(?![0-9]))")
 AMOUNT: Final = r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]{1,12})"
 DATE: Final = r"[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日"
 _AMOUNT: Final = re.compile(rf"({AMOUNT})(?:\.0{{1,2}})?元?")
+TORN: Final = re.compile(r"[0-9] +,?[0-9]")
+"""A number with a hole: what stood there nobody knows, and without it another number is read."""
 _DAY: Final = re.compile(r"([0-9]{4})[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})日?")
 _DIGITS: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _MONTH: Final = re.compile(r"([0-9]{4})[-./年]([0-9]{1,2})月?")
@@ -53,7 +55,7 @@ def is_empty(text: str) -> bool:
 
 def amount(text: str) -> int | None:
     """Return an amount in fen, or None where the text is no whole number of yuan."""
-    match = _AMOUNT.fullmatch(compact(text))
+    match = None if TORN.search(clean(text)) else _AMOUNT.fullmatch(compact(text))
     return int(match[1].replace(",", "")) * YUAN if match else None
 
 
