@@ -42,6 +42,8 @@ def start(home: Path, file: Path) -> subprocess.Popen[str]:
         [sys.executable, "-m", "xindeng", "ingest", str(file)],
         env={**os.environ, "XINDENG_HOME": str(home)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell that runs the tests in the background lets its children ignore the interrupt.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 

@@ -93,6 +93,8 @@ _PAIRS: Final = (
     ("account {number}: {fault}", "账户 {number} 没有读懂（{fault}）"),
     ("account: {fault}", "账户没有读懂（{fault}）"),
     # why an account could not be read
+    ("a number stands in two parts", "有一个数字断成了两截"),
+    ("账户状态 is both {one} and {other}", "账户状态既是{one}又是{other}"),
     ("no lender (管理机构, 发卡机构)", "没有管理机构或发卡机构"),
     ("no lender", "没有机构"),
     ("no balance{names}", "没有余额{names}"),
