@@ -50,8 +50,8 @@ _SETTINGS: Final = "-c listen_addresses= " + (
 
 # Whoever commits at the end of a log file makes the next one, zeroed and flushed, while everybody
 # waits: 50 to 70 ms for the usual 16 MB, of which 750 draws/s fill one every two seconds. And after
-# a checkpoint every page is logged whole once, three times as much as else: seldom, therefore, as
-# far as recovery stays within what is waited for it.
+# a checkpoint every page is logged whole once, four times as much as else: seldom, therefore, as
+# far as recovery stays within RECOVERY_WAIT_S (docs/decisions/0026).
 _LOG: Final = (
     "--wal-segsize=1", "-c", "min_wal_size=80MB", "-c", "max_wal_size=3GB",
     "-c", "checkpoint_timeout=15min",
