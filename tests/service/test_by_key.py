@@ -34,27 +34,48 @@ def reads_whole(store: Store, statement: str, *, by_key: bool = True) -> list[st
 
 
 @pytest.fixture(scope="module")
-def repeated(store: Store) -> list[str]:
-    """The statements that one connection has prepared for draws and events of several borrowers."""
+def repeated(store: Store) -> dict[str, int]:
+    """The statements that one connection has prepared for draws and events of several borrowers,
+    and how often each was planned for one group alone."""
     world = World(store)
     with store.pool.connection() as conn:
         conn.execute("ANALYZE")
     for name in ("ann", "ben"):
         world.settle(name)
-    for number in range(3):
-        draw_group(world.engine, [Asked(name, asks(), f"k{number}") for name in ("ann", "ben")])
+    for number, names in enumerate([("ann", "ben"), ("ann",), ("ben", "ann")]):
+        draw_group(world.engine, [Asked(name, asks(), f"k{number}") for name in names])
     world.tell("ann", event("login", "2026-06-01", success=True))
     with store.pool.connection() as conn:
-        found = conn.execute("SELECT statement FROM pg_prepared_statements").fetchall()
-    return [str(row[0]) for row in found]
+        found = conn.execute(
+            "SELECT statement, custom_plans FROM pg_prepared_statements"
+        ).fetchall()
+    return {str(statement): int(custom) for statement, custom in found}
 
 
-def test_no_statement_of_a_draw_reads_a_whole_table(store: Store, repeated: list[str]) -> None:
+def test_no_statement_of_a_draw_reads_a_whole_table(store: Store, repeated: dict[str, int]) -> None:
     looked_up = [one for one in repeated if re.search(rf"(?:FROM|UPDATE|JOIN) {LARGE}\b", one)]
     assert len(looked_up) >= 5, "locks, states, heads, earlier answers and who is new"
     for statement in looked_up:
         assert reads_whole(store, statement) == [], statement
 
 
-def test_a_planted_join_is_found(store: Store, repeated: list[str]) -> None:
+def test_a_planted_join_is_found(store: Store, repeated: dict[str, int]) -> None:
     assert repeated and reads_whole(store, WHOLE, by_key=False)
+
+
+def test_groups_of_every_size_share_one_plan(store: Store, repeated: dict[str, int]) -> None:
+    looked_up = {
+        one: n for one, n in repeated.items() if re.search(rf"(?:FROM|UPDATE) {LARGE}\b", one)
+    }
+    assert looked_up and not any(looked_up.values()), looked_up
+
+
+def test_a_statement_of_another_transaction_is_planned_each_time(store: Store) -> None:
+    with store.pool.connection() as conn:
+        for wanted in (["a"], ["a", "b"]):
+            conn.execute(
+                "SELECT seq FROM state WHERE borrower = ANY(%s)", [wanted], prepare=True
+            ).fetchall()
+        told = "SELECT sum(custom_plans) FROM pg_prepared_statements WHERE statement LIKE %s"
+        row = conn.execute(told, ["SELECT seq FROM state%"]).fetchone()
+    assert row == (2,), "what is counted above is counted at all"

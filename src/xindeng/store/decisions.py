@@ -6,7 +6,7 @@ The digest of a decision's row is the `evidence` of its event, so the borrower's
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -108,9 +108,9 @@ class SealedDecision:
 
 def seal(stored: StoredDecision, key: DataKey) -> SealedDecision:
     """Return the row of a decision."""
-    told = (asdict(stored.request), stored.attempt, encode(stored.decision))
+    told = (stored.request, stored.attempt, encode(stored.decision))
     # Without an arm the record is what it was before there were any.
-    record = msgspec.msgpack.encode((*told, asdict(stored.arm)) if stored.arm else told)
+    record = msgspec.msgpack.encode((*told, stored.arm) if stored.arm else told)
     sealed = key.seal(record, _belongs_to(stored.borrower, stored.id))
     return SealedDecision((*_plain(stored), key.key_id, sealed))
 

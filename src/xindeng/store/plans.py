@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -82,7 +82,7 @@ _DUE: Final = """
 
 def insert(conn: Conn, chain: Chain, made: StoredPlans, day: int) -> None:
     """Store the plans and watch them from now on; `day` is the local day they were made."""
-    record = msgspec.msgpack.encode((asdict(made.request), made.plans))
+    record = msgspec.msgpack.encode((made.request, made.plans))
     conn.execute(
         "INSERT INTO plan (id, borrower, made_at, seq, platform_seq, policy_hash, decision, key_id,"
         " record) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
