@@ -63,6 +63,9 @@ class Found(msgspec.Struct, kw_only=True):
     without_retry_after: int
     kept: list[tuple[str, str]] = []
     unanswered: int = 0
+    """Requests that were sent and never answered."""
+    unsent: int = 0
+    """Requests that were due and found no connection free."""
 
     @property
     def good(self) -> int:
@@ -129,7 +132,7 @@ class _Loader:
             seconds=time.perf_counter() - started, sent=self.sent, statuses=self.statuses,
             latencies=[round(one * 1000, 3) for one in self.latencies],
             client_cpu_s=time.process_time() - cpu, without_retry_after=self.without,
-            kept=self.kept, unanswered=self.in_hand + len(self.due),
+            kept=self.kept, unanswered=self.in_hand, unsent=len(self.due),
         )  # fmt: skip
 
     async def _at_rate(self, started: float, rate: float) -> None:

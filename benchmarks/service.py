@@ -151,7 +151,7 @@ def _measure(
 
 
 def _refused(*found: Found) -> int:
-    return sum(sum(one.statuses.values()) + one.unanswered - one.good for one in found)
+    return sum(sum(one.statuses.values()) + one.unanswered + one.unsent - one.good for one in found)
 
 
 @contextmanager

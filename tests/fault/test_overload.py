@@ -1,6 +1,8 @@
 """Five times what it can do: the rest is told to come back, and whoever is taken is served as ever.
 
-30 seconds here; XINDENG_SOAK_OVERLOAD_S=600 in `make soak`, with the memory watched to the end.
+30 seconds here; XINDENG_SOAK_OVERLOAD_S=600 in `make soak`, with the memory watched to the end. What
+is five times as much is measured anew each minute: the machine is not as fast in the tenth as in the
+first.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from xindeng.api.desk import MOST
 
 pytestmark = pytest.mark.postgres
 SECONDS = float(os.environ.get("XINDENG_SOAK_OVERLOAD_S", "30"))
+PART = min(SECONDS, 60.0)
 BORROWERS, DEBTORS, TIMES, STORMS = 60, 5, 5, 3
 GROWTH = 100 * 2**20
 """Bytes that a process may grow by while buffers and caches fill; later it may not grow at all."""
@@ -54,9 +57,10 @@ class Storm:
             (self.draws.without_retry_after, "no Retry-After"),
             (self.draws.unanswered, f"{self.draws.unanswered} never answered"),
             (self.lost, f"{self.lost} acknowledged draws lost"),
-            (p99 > 2 * usual, f"p99 {p99:.0f} ms, {usual:.0f} ms at a normal load"),
+            (self.draws.unsent, f"slow: {self.draws.unsent} found no connection free"),
+            (p99 > 2 * usual, f"slow: p99 {p99:.0f} ms, {usual:.0f} ms at a normal load"),
             (set(self.repayments.statuses) != {201}, f"repayments {self.repayments.statuses}"),
-            (self.grown > GROWTH, f"grown by {self.grown:,} bytes"),
+            (grown(self.memory) > GROWTH, f"grown by {grown(self.memory):,} bytes"),
         ]
         return [what for wrong, what in found if wrong]
 
@@ -65,10 +69,10 @@ class Storm:
         """Return the p99 of a normal load, ms: before or after, whichever the machine made slower."""
         return max(quantile(one.latencies, 0.99) for one in (self.normal, self.again))
 
-    @property
-    def grown(self) -> int:
-        """Return by how many bytes the server has grown."""
-        return max(self.memory, default=0) - min(self.memory, default=0)
+
+def grown(memory: list[int]) -> int:
+    """Return by how many bytes the server has grown."""
+    return max(memory, default=0) - min(memory, default=0)
 
 
 def weather(service: Served, seconds: float, name: str = "") -> Storm:
@@ -113,7 +117,7 @@ def weather(service: Served, seconds: float, name: str = "") -> Storm:
 def watch(service: Served, into: list[int], over: threading.Event) -> None:
     """Note each second how much memory the server holds."""
     assert service.process is not None
-    time.sleep(min(SECONDS / 4, 120))  # until everything has been used once
+    time.sleep(PART / 4)  # until everything has been used once
     while not over.wait(1):
         status = Path(f"/proc/{service.process.pid}/status").read_text()
         into.append(int(status.split("VmRSS:")[1].split()[0]) * 1024)
@@ -143,14 +147,18 @@ def service() -> Iterator[Served]:
 def test_five_times_the_load_is_weathered(service: Served) -> None:
     """How long it took is read from the best of three storms, for others use the machine too; all
     else must hold in each."""
-    for number in range(STORMS):
-        storm = weather(service, SECONDS, f"{number}")
-        told(storm)
-        slow = [what for what in storm.breaches if what.startswith("p99")]
-        assert storm.breaches == slow
-        if not slow:
-            return
-    raise AssertionError(slow)
+    memory: list[int] = []
+    for part in range(int(SECONDS // PART)):
+        for number in range(STORMS):
+            storm = weather(service, PART, f"{part}-{number}")
+            told(storm)
+            memory += storm.memory
+            slow = [what for what in storm.breaches if what.startswith("slow")]
+            assert storm.breaches == slow
+            if not slow:
+                break
+        assert not slow
+    assert grown(memory) <= GROWTH, f"grown by {grown(memory):,} bytes in all"
 
 
 def told(storm: Storm) -> None:
@@ -158,13 +166,13 @@ def told(storm: Storm) -> None:
         f"normal {storm.normal.good / storm.normal.seconds:.0f}/s, p99 "
         f"{storm.usual:.0f} ms; five times: {storm.draws.statuses}, p99 "
         f"{quantile(storm.draws.latencies, 0.99):.0f} ms; repayments {storm.repayments.statuses}; "
-        f"memory grown by {storm.grown / 2**20:.0f} MB"
+        f"memory grown by {grown(storm.memory) / 2**20:.0f} MB"
     )
 
 
 @pytest.mark.parametrize(
     ("plant", "seen"),
-    [("turns nobody away", "p99"), ("repayments wait with the draws", "repayments")],
+    [("turns nobody away", "slow: p99"), ("repayments wait with the draws", "repayments")],
 )
 def test_a_service_that_gives_in_is_found(plant: str, seen: str) -> None:
     env = {"PLANT": plant, "PYTHONPATH": str(PLANTS)}

@@ -44,9 +44,16 @@ def test_only_a_whole_request_that_stays_is_passed_over() -> None:
 
 
 def test_a_full_lane_refuses_until_half_have_left() -> None:
-    lane = Lane(most=4)
-    assert [lane.full() for lane.here in (0, 3, 4, 3, 2, 3, 4)] == [
-        False, False, True, True, False, False, True,
+    lane = Lane(most=8)
+    assert [lane.full() for lane.here in (0, 7, 8, 6, 4, 3)] == [
+        False, False, True, True, True, False,
+    ]  # fmt: skip
+
+
+def test_a_lane_in_a_storm_takes_less_until_it_has_been_almost_empty() -> None:
+    lane = Lane(most=8)
+    assert [lane.full() for lane.here in (8, 3, 5, 6, 3, 1, 7, 8)] == [
+        True, False, False, True, False, False, False, True,
     ]  # fmt: skip
 
 

@@ -41,14 +41,18 @@ class Lane:
     most: int
     here: int = 0
     refusing: bool = False
+    stormy: bool = False
 
     def full(self) -> bool:
         """Say whether one more could not be answered soon.
 
         A lane that was full takes nobody until half of them have left: refusing costs time too, and
-        who is in hand is not to wait for it.
+        who is in hand is not to wait for it. For the same reason it takes a quarter less from then
+        on, until it has been almost empty: while many are refused each answer takes longer.
         """
-        self.refusing = self.here > (self.most // 2 if self.refusing else self.most - 1)
+        most = self.most * 3 // 4 if self.stormy else self.most
+        self.refusing = self.here > (most // 2 if self.refusing else most - 1)
+        self.stormy = self.refusing or (self.stormy and self.here > self.most // 8)
         return self.refusing
 
     def __enter__(self) -> None:
@@ -74,7 +78,7 @@ class Desk:
     @property
     def crowded(self) -> bool:
         """Say whether some lane may be refusing."""
-        return any(lane.refusing or lane.here >= lane.most for lane in self.lanes.values())
+        return any(lane.stormy or lane.here >= lane.most for lane in self.lanes.values())
 
     async def run(self, work: Callable[[], _T], lane: LaneName = "rest") -> _T:
         """Do the work in a thread of its lane, under one version of the policy; raises
