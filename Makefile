@@ -29,7 +29,8 @@ demo: $(VENV)/.runtime ## simulate a population, run a day of draws, show one bo
 	@$(BIN)/xindeng demo $(DEMO)
 
 test: $(VENV)/.dev ## the whole test suite, against a real embedded PostgreSQL
-	@$(BIN)/python -m pytest -n auto --dist loadfile -q $(TESTS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile -q $(or $(TESTS),-m "not alone")
+	@$(if $(TESTS),,$(BIN)/python -m pytest -q -m alone tests/fault)
 
 soak: $(VENV)/.dev ## the tests of what survives, long: 2,000 kills, 10 minutes of overload (hours; SOAK=... picks files)
 	@XINDENG_SOAK_KILLS=2000 XINDENG_SOAK_OVERLOAD_S=600 XINDENG_SOAK_EXAMPLES=800 $(BIN)/python -m pytest -q -s $(or $(SOAK),tests/fault)

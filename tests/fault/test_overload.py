@@ -26,7 +26,7 @@ from tests.fault.served import PLANTS, Served, served
 from tests.fault.test_same_key import settle
 from xindeng.api.desk import MOST
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.alone]
 SECONDS = float(os.environ.get("XINDENG_SOAK_OVERLOAD_S", "30"))
 PART = min(SECONDS, 60.0)
 BORROWERS, DEBTORS, TIMES, STORMS = 60, 5, 5, 3

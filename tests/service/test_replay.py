@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import msgspec
 import pytest
 from msgspec.structs import replace
@@ -11,7 +9,6 @@ from msgspec.structs import replace
 from tests.decision_policy import files
 from tests.service_world import World, asks, event
 from xindeng.decision.answer import Outcome
-from xindeng.decision.request import Request
 from xindeng.kernel.errors import ErasedError, NotFoundError, XindengError
 from xindeng.kernel.time import DAY
 from xindeng.service import replay as module
@@ -19,6 +16,8 @@ from xindeng.service.draw import draw
 from xindeng.service.explain import explain
 from xindeng.service.replay import ReplayMismatch, replay
 from xindeng.store import Store, borrowers, decisions
+from xindeng.store.crypto import DataKey
+from xindeng.store.decisions import SealedDecision, StoredDecision
 
 
 @pytest.fixture
@@ -130,13 +129,17 @@ def test_a_decision_stored_before_there_were_products_comes_out_the_same(
 ) -> None:
     world.settle("r0")
 
-    def old_fields(request: Request) -> dict[str, object]:
-        fields = asdict(request)
-        del fields["product"]
-        return fields
+    seal = decisions.seal
+
+    def old_seal(stored: StoredDecision, key: DataKey) -> SealedDecision:
+        *columns, record = seal(stored, key).values
+        where = msgspec.msgpack.encode(("decision", "r0", stored.id))
+        request, *rest = msgspec.msgpack.decode(key.unseal(record, where, where="r0"))
+        del request["product"]
+        return SealedDecision((*columns, key.seal(msgspec.msgpack.encode((request, *rest)), where)))
 
     with monkeypatch.context() as patch:
-        patch.setattr(decisions, "asdict", old_fields)
+        patch.setattr(decisions, "seal", old_seal)
         made = draw(world.engine, "r0", asks(8_000), "k1")
     with world.store.snapshot() as conn:
         sealed = decisions.read(conn, made.id)
