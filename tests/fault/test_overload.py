@@ -1,8 +1,6 @@
 """Five times what it can do: the rest is told to come back, and whoever is taken is served as ever.
 
-30 seconds here; XINDENG_SOAK_OVERLOAD_S=600 in `make soak`, with the memory watched to the end. What
-is five times as much is measured anew each minute: the machine is not as fast in the tenth as in the
-first.
+30 seconds here; XINDENG_SOAK_OVERLOAD_S=600 in `make soak`, with the memory watched to the end.
 """
 
 from __future__ import annotations
@@ -28,7 +26,6 @@ from xindeng.api.desk import MOST
 
 pytestmark = [pytest.mark.postgres, pytest.mark.alone]
 SECONDS = float(os.environ.get("XINDENG_SOAK_OVERLOAD_S", "30"))
-PART = min(SECONDS, 60.0)
 BORROWERS, DEBTORS, TIMES, STORMS = 60, 5, 5, 3
 GROWTH = 100 * 2**20
 """Bytes that a process may grow by while buffers and caches fill; later it may not grow at all."""
@@ -57,7 +54,7 @@ class Storm:
             (self.draws.without_retry_after, "no Retry-After"),
             (self.draws.unanswered, f"{self.draws.unanswered} never answered"),
             (self.lost, f"{self.lost} acknowledged draws lost"),
-            (self.draws.unsent, f"slow: {self.draws.unsent} found no connection free"),
+            (self.draws.unsent, f"{self.draws.unsent} found no connection free"),
             (p99 > 2 * usual, f"slow: p99 {p99:.0f} ms, {usual:.0f} ms at a normal load"),
             (set(self.repayments.statuses) != {201}, f"repayments {self.repayments.statuses}"),
             (grown(self.memory) > GROWTH, f"grown by {grown(self.memory):,} bytes"),
@@ -117,7 +114,7 @@ def weather(service: Served, seconds: float, name: str = "") -> Storm:
 def watch(service: Served, into: list[int], over: threading.Event) -> None:
     """Note each second how much memory the server holds."""
     assert service.process is not None
-    time.sleep(PART / 4)  # until everything has been used once
+    time.sleep(min(SECONDS / 4, 120))  # until everything has been used once
     while not over.wait(1):
         status = Path(f"/proc/{service.process.pid}/status").read_text()
         into.append(int(status.split("VmRSS:")[1].split()[0]) * 1024)
@@ -147,18 +144,14 @@ def service() -> Iterator[Served]:
 def test_five_times_the_load_is_weathered(service: Served) -> None:
     """How long it took is read from the best of three storms, for others use the machine too; all
     else must hold in each."""
-    memory: list[int] = []
-    for part in range(int(SECONDS // PART)):
-        for number in range(STORMS):
-            storm = weather(service, PART, f"{part}-{number}")
-            told(storm)
-            memory += storm.memory
-            slow = [what for what in storm.breaches if what.startswith("slow")]
-            assert storm.breaches == slow
-            if not slow:
-                break
-        assert not slow
-    assert grown(memory) <= GROWTH, f"grown by {grown(memory):,} bytes in all"
+    for number in range(STORMS):
+        storm = weather(service, SECONDS, f"{number}")
+        told(storm)
+        slow = [what for what in storm.breaches if what.startswith("slow")]
+        assert storm.breaches == slow
+        if not slow:
+            return
+    raise AssertionError(slow)
 
 
 def told(storm: Storm) -> None:

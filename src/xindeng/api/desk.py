@@ -46,7 +46,7 @@ class Lane:
     def full(self) -> bool:
         """Say whether one more could not be answered soon.
 
-        A lane that was full takes nobody until half of them have left: refusing costs time too, and
+        A lane that was full takes nobody until it is half as full as it may be: refusing costs time too, and
         who is in hand is not to wait for it. For the same reason it takes a quarter less from then
         on, until it has been almost empty: while many are refused each answer takes longer.
         """
