@@ -46,9 +46,10 @@ class Lane:
     def full(self) -> bool:
         """Say whether one more could not be answered soon.
 
-        A lane that was full takes nobody until it is half as full as it may be: refusing costs time too, and
-        who is in hand is not to wait for it. For the same reason it takes a quarter less from then
-        on, until it has been almost empty: while many are refused each answer takes longer.
+        A lane that was full takes nobody until it is half as full as it may be: refusing costs time
+        too, and who is in hand is not to wait for it. For the same reason it takes a quarter less
+        from then on, until it has been almost empty: while many are refused each answer takes
+        longer.
         """
         most = self.most * 3 // 4 if self.stormy else self.most
         self.refusing = self.here > (most // 2 if self.refusing else most - 1)
