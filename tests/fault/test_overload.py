@@ -22,11 +22,12 @@ from benchmarks.report import quantile
 from tests.fault.load import WISH
 from tests.fault.served import PLANTS, Served, served
 from tests.fault.test_same_key import settle
-from xindeng.api.desk import MOST
+from xindeng.api.lanes import MOST
 
 pytestmark = [pytest.mark.postgres, pytest.mark.alone]
 SECONDS = float(os.environ.get("XINDENG_SOAK_OVERLOAD_S", "30"))
-BORROWERS, DEBTORS, TIMES, STORMS = 60, 5, 5, 3
+BORROWERS, DEBTORS, TIMES, STORMS = 605, 5, 5, 3
+"""So many that who is taken seldom waits for a draw of his own that was taken before."""
 GROWTH = 100 * 2**20
 """Bytes that a process may grow by while buffers and caches fill; later it may not grow at all."""
 

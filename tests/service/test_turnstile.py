@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from tests.api_world import ApiWorld, Client, told
 from xindeng.api.app import Application, create
-from xindeng.api.desk import MOST, Lane
+from xindeng.api.lanes import MOST
 from xindeng.api.routes import ROUTES
 from xindeng.api.turnstile import _asked
 from xindeng.store import Store
@@ -43,39 +44,28 @@ def test_only_a_whole_request_that_stays_is_passed_over() -> None:
     assert {why: _asked(data) for why, data in apart.items()} == dict.fromkeys(apart)
 
 
-def test_a_full_lane_refuses_until_half_have_left() -> None:
-    lane = Lane(most=8)
-    assert [lane.full() for lane.here in (0, 7, 8, 6, 4, 3)] == [
-        False, False, True, True, True, False,
-    ]  # fmt: skip
-
-
-def test_a_lane_in_a_storm_takes_less_until_it_has_been_almost_empty() -> None:
-    lane = Lane(most=8)
-    assert [lane.full() for lane.here in (8, 3, 5, 6, 3, 1, 7, 8)] == [
-        True, False, False, True, False, False, False, True,
-    ]  # fmt: skip
-
-
 def test_who_is_refused_is_told_so_like_anybody(world: ApiWorld, client: Client) -> None:
-    app = create(world.service, ROUTES)
-    assert isinstance(app, Application)
-    target = b"/v1/borrowers/b/draws?x=1"
-    lanes = app._desk.lanes
-    assert not app.crowded
-    assert app.refusal(b"POST", target) is None
-    lanes["draws"].here = MOST["draws"]
-    assert app.crowded
-    answer = app.refusal(b"POST", target)
-    assert answer is not None and app.refusal(b"POST", target) != answer, "each has its number"
-    head, _, body = answer.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 503 ") and b"\r\nretry-after: 2" in head
-    assert b"\r\ncontent-length: %d\r\n" % len(body) in head
-    assert b'"code":"overloaded"' in body
-    # Money coming back, and whoever asks how we are, are let in all the same.
-    assert app.refusal(b"POST", b"/v1/borrowers/b/repayments") is None
-    assert app.refusal(b"GET", b"/readyz") is None
-    assert app.refusal(b"GET", b"/nothing") is None
+    async def ask() -> None:
+        app = create(world.service, ROUTES)
+        assert isinstance(app, Application)
+        target = b"/v1/borrowers/b/draws?x=1"
+        lanes = app._desk.lanes
+        assert not app.crowded
+        assert app.refusal(b"POST", target) is None
+        lanes["draws"].here = MOST["draws"]
+        assert app.crowded
+        answer = app.refusal(b"POST", target)
+        assert answer is not None and app.refusal(b"POST", target) != answer, "each has its number"
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 503 ") and b"\r\nretry-after: 2" in head
+        assert b"\r\ncontent-length: %d\r\n" % len(body) in head
+        assert b'"code":"overloaded"' in body
+        # Money coming back, and whoever asks how we are, are let in all the same.
+        assert app.refusal(b"POST", b"/v1/borrowers/b/repayments") is None
+        assert app.refusal(b"GET", b"/readyz") is None
+        assert app.refusal(b"GET", b"/nothing") is None
+
+    asyncio.run(ask())
 
 
 def test_draws_are_refused_while_repayments_are_booked(world: ApiWorld, client: Client) -> None:

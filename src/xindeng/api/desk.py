@@ -1,8 +1,7 @@
-"""Who does the work, and how much may wait for it: lanes, so that nobody starves the others.
+"""Who does the work that the lanes let in: committers, which take it together, and threads.
 
-Each lane takes so many requests at once; one more is turned away before anything of it is read,
-which costs next to nothing, and told when to come back. Money coming back has threads and
-connections that nobody else uses: a repayment is booked while draws are turned away.
+Money coming back has threads and connections that nobody else uses: a repayment is booked while
+draws are turned away.
 """
 
 from __future__ import annotations
@@ -11,58 +10,21 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
+from xindeng.api.lanes import MOST, Lane, LaneName
 from xindeng.service.draw import Asked
 from xindeng.service.draw_group import DRAWS, Drawn
 from xindeng.service.engine import Engine
-from xindeng.service.groups import Groups, overloaded
+from xindeng.service.groups import Groups
 from xindeng.service.ingest import IngestReport
 from xindeng.service.ingest_group import INGEST, Batch
 from xindeng.service.once import overdue
 
 _T = TypeVar("_T")
 
-LaneName = Literal["draws", "events", "money_in", "rest"]
-
-MOST: Final[dict[LaneName, int]] = {"draws": 64, "events": 32, "money_in": 100, "rest": 200}
-"""Requests in hand at once, by process: what is answered in a fraction of a second. Of 64 draws one
-group is written while the next gathers; more would only make everybody's answer later."""
-
 THREADS: Final = 4
 THREADS_FOR_MONEY_IN: Final = 2
-
-
-@dataclass(slots=True)
-class Lane:
-    """How many requests of a kind are in hand, and how many may be."""
-
-    most: int
-    here: int = 0
-    refusing: bool = False
-    stormy: bool = False
-
-    def full(self) -> bool:
-        """Say whether one more could not be answered soon.
-
-        A lane that was full takes nobody until it is half as full as it may be: refusing costs time
-        too, and who is in hand is not to wait for it. For the same reason it takes a quarter less
-        from then on, until it has been almost empty: while many are refused each answer takes
-        longer.
-        """
-        most = self.most * 3 // 4 if self.stormy else self.most
-        self.refusing = self.here > (most // 2 if self.refusing else most - 1)
-        self.stormy = self.refusing or (self.stormy and self.here > self.most // 8)
-        return self.refusing
-
-    def __enter__(self) -> None:
-        if self.here >= self.most:
-            raise overloaded()
-        self.here += 1
-
-    def __exit__(self, *_: object) -> None:
-        self.here -= 1
 
 
 class Desk:
@@ -79,7 +41,7 @@ class Desk:
     @property
     def crowded(self) -> bool:
         """Say whether some lane may be refusing."""
-        return any(lane.stormy or lane.here >= lane.most for lane in self.lanes.values())
+        return any(lane.stormy for lane in self.lanes.values())
 
     async def run(self, work: Callable[[], _T], lane: LaneName = "rest") -> _T:
         """Do the work in a thread of its lane, under one version of the policy; raises

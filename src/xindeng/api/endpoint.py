@@ -114,8 +114,10 @@ class Endpoint:
         return status
 
     def refusal(self) -> bytes | None:
-        """Return the bytes of a whole answer where this request would be refused now."""
+        """Return the bytes of a whole answer where this request would be refused now; who is not
+        refused is expected."""
         if not self._refuses():
+            self.desk.lanes[self.route.lane].expect()
             return None
         return _REFUSAL.replace(_NUMBER, self._number().encode())
 

@@ -14,7 +14,7 @@ from xindeng.access.door import Door
 from xindeng.access.oidc import Oidc
 from xindeng.access.permit import permit
 from xindeng.adapters.ports import Bureau
-from xindeng.api.desk import LaneName
+from xindeng.api.lanes import LaneName
 from xindeng.api.lines import Taken
 from xindeng.api.logs import LOG, kind_of, tell
 from xindeng.api.metrics import Metrics

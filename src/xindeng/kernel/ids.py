@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
-from uuid import UUID
 
 RandomBits = Callable[[int], int]
 """A source of n random bits, such as `random.SystemRandom().getrandbits`."""
@@ -18,4 +17,5 @@ def new_id(at: int, random_bits: RandomBits) -> str:
     milliseconds = (at // 1000) & (2**48 - 1)
     noise = random_bits(74)
     value = milliseconds << 80 | _VERSION | (noise >> 62) << 64 | _VARIANT | noise & (2**62 - 1)
-    return str(UUID(int=value))
+    told = f"{value:032x}"
+    return f"{told[:8]}-{told[8:12]}-{told[12:16]}-{told[16:20]}-{told[20:]}"
