@@ -117,13 +117,13 @@ class Served:
         assert self.process is not None
         return [pid for pid in children(self.process.pid) if "spawn_main" in command(pid)]
 
-    def kill_worker(self, dice: random.Random) -> bool:
-        """Kill one worker of several; False where too few are left to go on."""
-        alive = self.worker_pids()
-        if len(alive) < 2:
-            return False
+    def kill_worker(self, dice: random.Random) -> None:
+        """Kill one worker of several, once another is there to go on."""
+        deadline = time.monotonic() + START_S
+        while len(alive := self.worker_pids()) < 2:
+            assert time.monotonic() < deadline, f"one worker alone for {START_S} s"
+            time.sleep(0.05)
         kill(dice.choice(alive))
-        return True
 
     def kill_postgres(self, dice: random.Random | None = None) -> None:
         """Kill the postmaster or, by the dice, one of its servants: all sessions end in both."""

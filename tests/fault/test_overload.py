@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
@@ -26,8 +27,10 @@ from xindeng.api.lanes import MOST
 
 pytestmark = [pytest.mark.postgres, pytest.mark.alone]
 SECONDS = float(os.environ.get("XINDENG_SOAK_OVERLOAD_S", "30"))
-BORROWERS, DEBTORS, TIMES, STORMS = 605, 5, 5, 3
-"""So many that who is taken seldom waits for a draw of his own that was taken before."""
+BORROWERS, DEBTORS = 600 + int(20 * SECONDS), 5 + int(SECONDS / 2)
+"""So many that nobody's history grows as nobody's does: few draws and repayments come of each, and
+seldom is a draw in hand when the borrower's next is taken."""
+TIMES, STORMS = 5, 3
 GROWTH = 100 * 2**20
 """Bytes that a process may grow by while buffers and caches fill; later it may not grow at all."""
 
@@ -75,17 +78,10 @@ def grown(memory: list[int]) -> int:
 
 def weather(service: Served, seconds: float, name: str = "") -> Storm:
     """A normal load, then five times what it came to, and repayments all the while."""
-    with service.client() as client:
-        names = [f"o{name}-{n}" for n in range(BORROWERS)]
-        for one in names:
-            settle(client, one)
-        for one in names[:DEBTORS]:
-            at = f"/v1/borrowers/{one}"
-            made = client.post(f"{at}/draws", json=WISH, headers={"Idempotency-Key": "d"}).json()
-            assert client.get(f"{at}/decisions/{made['id']}/cost-sheet").status_code == 200
-            paid = client.post(f"{at}/confirmations", json={"decision": made["id"]},
-                               headers={"Idempotency-Key": "c"})  # fmt: skip
-            assert paid.status_code == 201, paid.text
+    names = [f"o{name}-{n}" for n in range(BORROWERS + DEBTORS)]
+    with ThreadPoolExecutor(4) as several, service.client() as client:
+        list(several.map(lambda one: settle(client, one), names))
+        list(several.map(lambda one: lend(client, one), names[:DEBTORS]))
 
     def draws(prefix: str, lasting: float, connections: int, rate: float | None = None) -> Found:
         return load.run(
@@ -110,6 +106,16 @@ def weather(service: Served, seconds: float, name: str = "") -> Storm:
     again = draws("a", 4, MOST["draws"])
     gone = lost(service, [*normal.kept, *stormy.kept, *again.kept])
     return Storm(normal, stormy, again, repaid, gone, watched)
+
+
+def lend(client: httpx.Client, borrower: str) -> None:
+    """Let a borrower draw and confirm it."""
+    at = f"/v1/borrowers/{borrower}"
+    made = client.post(f"{at}/draws", json=WISH, headers={"Idempotency-Key": "d"}).json()
+    assert client.get(f"{at}/decisions/{made['id']}/cost-sheet").status_code == 200
+    paid = client.post(f"{at}/confirmations", json={"decision": made["id"]},
+                       headers={"Idempotency-Key": "c"})  # fmt: skip
+    assert paid.status_code == 201, paid.text
 
 
 def watch(service: Served, into: list[int], over: threading.Event) -> None:

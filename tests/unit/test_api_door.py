@@ -43,10 +43,13 @@ class Open:
         await send({"type": "http.response.body", "body": b""})
 
 
-async def said(app: Open, *parts: bytes, pause: float = 0.0, wait: float = 2.0) -> bytes:
+async def said(
+    app: Open, *parts: bytes, pause: float = 0.0, wait: float = 2.0, keep: int = 5
+) -> bytes:
     """What a connection is told that sends these parts one after another; b"" where it is left
-    without a word, b"..." where it stays open."""
-    config = Config(app, http=Turnstile, log_config=None, lifespan="off", proxy_headers=False)
+    without a word, b"..." where it stays open. `keep`: s after an answer that it is kept."""
+    config = Config(app, http=Turnstile, log_config=None, lifespan="off", proxy_headers=False,
+                    timeout_keep_alive=keep)  # fmt: skip
     config.load()
     state, loop = ServerState(), asyncio.get_running_loop()
     server = await loop.create_server(
@@ -198,3 +201,23 @@ def test_a_body_that_stops_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RequestError) as caught:
         asyncio.run(read())
     assert (caught.value.http_status, caught.value.code) == (408, "request.too_slow")
+
+
+class Crowded(Open):
+    """An application that refuses everybody at the door."""
+
+    crowded = True
+
+    def refusal(self, method: bytes, target: bytes) -> bytes:
+        self.asked += 1
+        return b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n"
+
+
+def test_who_is_refused_keeps_the_connection_for_as_long_as_anybody() -> None:
+    """Refusals set no timer anew: it must be found how long ago the last of them was."""
+    app = Crowded()
+    asked = GET + b"Content-Length: 0\r\n\r\n"
+    told = asyncio.run(said(app, asked, asked, asked, pause=0.7, wait=3, keep=1))
+    assert app.asked == 3, "the second came within a second of the first, the third of the second"
+    assert told.count(b" 503 ") == 3
+    assert not told.endswith(b"..."), "a second after the last it was closed"

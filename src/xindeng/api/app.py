@@ -60,8 +60,8 @@ class Application(Litestar):
 
     def refusal(self, method: bytes, target: bytes) -> bytes | None:
         """Return the whole answer that refuses this request now, None where it is let in."""
-        found = self._paths.find(method.decode("latin-1"), _path(target))
-        return found[0].refusal() if found is not None and found[0] is not None else None
+        asked = self._paths.endpoint(method.decode("latin-1"), _path(target))
+        return None if asked is None else asked.refusal()
 
     def unreadable(self, status: int) -> bytes:
         """Return the whole answer to what could not be read as a request; it is the last one."""

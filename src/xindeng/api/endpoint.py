@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from litestar.types import Send
+from prometheus_client import Counter
 
 from xindeng.access.caller import Caller
 from xindeng.access.door import bearer_of
@@ -43,6 +44,7 @@ _NUMBER: Final = b"00000000-NUMBER-OF-THE-REQUEST-00000"
 """As long as the number of a request, which takes its place."""
 _SHED: Final = problem(overloaded(), _NUMBER.decode())
 _REFUSAL: Final = whole(_SHED[0], _SHED[1], MEDIA_TYPE, _NUMBER.decode(), _SHED[2])
+_AROUND: Final = _REFUSAL.split(_NUMBER)
 _PATIENCE_S: Final = ANSWER_WITHIN / SECOND
 _LONG_S: Final = 60.0
 _STRANGE: Final = "Object contains unknown field"
@@ -69,6 +71,7 @@ class Endpoint:
     route: Route
     service: Service
     desk: Desk
+    _shed: Counter | None = None
 
     async def serve(self, arrived: Arrival, send: Send) -> None:
         """Answer or tell the problem, and tell of it whoever listens."""
@@ -119,13 +122,15 @@ class Endpoint:
         if not self._refuses():
             self.desk.lanes[self.route.lane].expect()
             return None
-        return _REFUSAL.replace(_NUMBER, self._number().encode())
+        return self._number().encode().join(_AROUND)
 
     def _refuses(self) -> bool:
         """Say, before anything of it is read, whether the request has no place, and count it."""
         refused = self.route.action != "health.read" and self.desk.lanes[self.route.lane].full()
         if refused:
-            self.service.metrics.requests.labels(self.route.name, str(_SHED[0])).inc()
+            if self._shed is None:  # found once: thousands are refused in a second
+                self._shed = self.service.metrics.requests.labels(self.route.name, str(_SHED[0]))
+            self._shed.inc()
         return refused
 
     async def _given(self, arrived: Arrival, who: list[Caller | None]) -> Answer:

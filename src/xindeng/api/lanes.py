@@ -31,6 +31,8 @@ class Refused:
     """Which part of the requests was refused in the last tenth of a second that is over."""
 
     clock: Callable[[], float] = monotonic
+    any: bool = False
+    """Whether anybody was, as far as was counted."""
     _part: float = 0.0
     _since: float = 0.0
     _all: int = 0
@@ -39,12 +41,9 @@ class Refused:
     def count(self, refused: bool) -> None:
         """Count one more request."""
         self._all += 1
-        self._refused += refused
-
-    @property
-    def any(self) -> bool:
-        """Say whether anybody was, as far as was counted."""
-        return self._part > 0 or self._refused > 0
+        if refused:
+            self._refused += 1
+            self.any = True
 
     def lately(self) -> float:
         """Return it; zero where nobody has asked for a while."""
@@ -53,6 +52,7 @@ class Refused:
             soon = self._all and apart < 2 * _LATELY_S
             self._part = self._refused / self._all if soon else 0.0
             self._since, self._all, self._refused = now, 0, 0
+            self.any = self._part > 0
         return self._part
 
 

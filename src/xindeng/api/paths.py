@@ -60,6 +60,11 @@ class Paths:
         leaf, names = found
         return leaf.methods.get(method), dict(zip(leaf.names, names, strict=True))
 
+    def endpoint(self, method: str, path: str) -> Endpoint | None:
+        """Return the endpoint alone, None where there is none."""
+        found = self._leaf(path)
+        return None if found is None else found[0].methods.get(method)
+
     def methods(self, path: str) -> tuple[str, ...]:
         """Return the methods that the path takes, none where it is no path of ours."""
         found = self._leaf(path)
@@ -69,7 +74,7 @@ class Paths:
         node = self._root
         names: list[str] = []
         for sent in path.rstrip("/").split("/")[1:]:
-            part = unquote(sent)
+            part = unquote(sent) if "%" in sent else sent
             step = node.get(part) if part else None
             if step is None:
                 step = node.get(_ANY)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import re
 from http import HTTPStatus
+from math import inf
 from typing import Final, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -53,6 +54,7 @@ class Turnstile(HttpToolsProtocol):
     _head = _pending = _hosts = 0
     _wrong = HTTPStatus.BAD_REQUEST
     _deadline: asyncio.TimerHandle | None = None
+    _refused_at = -inf
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, which has to say something soon."""
@@ -139,12 +141,26 @@ class Turnstile(HttpToolsProtocol):
             if self._deadline is not None and not self.transport.is_closing():
                 self._unread(len(data))
             return
-        self._head_came()
-        self._unset_keepalive_if_required()
         self.transport.write(answer)
-        self.timeout_keep_alive_task = self.loop.call_later(
-            self.timeout_keep_alive, self.timeout_keep_alive_handler
-        )
+        self._refused_at = self.loop.time()
+        if self._deadline is not None:
+            self._head_came()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_handler()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection on which nothing has come for a while.
+
+        Refusals set no timer anew, which would be a tenth of their cost; it is found here how long
+        ago the last of them was.
+        """
+        left = self._refused_at + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                left, self.timeout_keep_alive_handler
+            )
+        else:
+            super().timeout_keep_alive_handler()
 
     def _unread(self, more: int) -> None:
         """End a connection whose head goes on for ever: a header is told only when it is whole."""
