@@ -22,7 +22,7 @@ group is written while the next gathers; more would only make everybody's answer
 
 _LESS: Final = 5 / 8
 """The part of a lane that is given up when all are refused. Measured at five times what a process
-can do: two times the usual p99 with the whole lane, 1.3 times with half of it."""
+can do: 1.5 to 3 times the usual p99 with the whole lane, 1.0 to 1.6 times with half of it."""
 _LATELY_S: Final = 0.1
 
 
